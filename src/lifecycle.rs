@@ -1,0 +1,175 @@
+//! How far a document has come, and what may follow what. Pure: no database, no clock.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+/// How far a document has come. A failed step leaves it where it is; the retry queue says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// The unsigned XML is stored.
+    Draft,
+    /// The exact signed bytes are stored.
+    Signed,
+    /// The service has it; its verdict is awaited.
+    Submitted,
+    /// Hacienda accepted it.
+    Accepted,
+    /// Hacienda rejected it: it has no legal validity and must be replaced by a new document.
+    Rejected,
+    /// The polling window closed without a verdict; a person must look.
+    Error,
+}
+
+impl State {
+    /// Every state, in the order of a document's life.
+    pub const ALL: [State; 6] =
+        [State::Draft, State::Signed, State::Submitted, State::Accepted, State::Rejected, State::Error];
+
+    /// The word in tables, JSON and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Draft => "draft",
+            State::Signed => "signed",
+            State::Submitted => "submitted",
+            State::Accepted => "accepted",
+            State::Rejected => "rejected",
+            State::Error => "error",
+        }
+    }
+
+    /// The state after this event, or `None` where the event may not happen.
+    ///
+    /// A verdict may arrive for a document that we believe is only signed (the POST was received and its answer lost) and
+    /// for one whose window closed. A rejected document may be looked at again, and Hacienda's present word stands.
+    pub fn after(self, event: Event) -> Option<State> {
+        use State::*;
+        match (self, event) {
+            (Draft, Event::Signed) => Some(Signed),
+            (Signed, Event::Received) => Some(Submitted),
+            (Signed | Submitted | Error | Rejected, Event::Accepted) => Some(Accepted),
+            (Signed | Submitted | Error, Event::Rejected) => Some(Rejected),
+            (Submitted, Event::WindowClosed) => Some(Error),
+            _ => None,
+        }
+    }
+
+    /// Hacienda has given its verdict; nothing is ever sent for it again.
+    pub fn is_final(self) -> bool {
+        matches!(self, State::Accepted | State::Rejected)
+    }
+}
+
+/// What happened to a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Event {
+    /// It was signed and the signature verified.
+    Signed,
+    /// The service said that it has it.
+    Received,
+    /// Hacienda accepted it.
+    Accepted,
+    /// Hacienda rejected it.
+    Rejected,
+    /// `polling_max_hours` passed without a verdict.
+    WindowClosed,
+}
+
+/// A step that takes a document onward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// Sign a draft.
+    Sign,
+    /// Send a signed document.
+    Submit,
+    /// Ask for the verdict on a submitted one.
+    CheckStatus,
+}
+
+impl Operation {
+    /// Every operation, in the order of a document's life.
+    pub const ALL: [Operation; 3] = [Operation::Sign, Operation::Submit, Operation::CheckStatus];
+
+    /// The word in tables, JSON and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Operation::Sign => "sign",
+            Operation::Submit => "submit",
+            Operation::CheckStatus => "check_status",
+        }
+    }
+
+    /// The operation that a document in this state needs next.
+    pub fn due_in(state: State) -> Option<Operation> {
+        match state {
+            State::Draft => Some(Operation::Sign),
+            State::Signed => Some(Operation::Submit),
+            State::Submitted => Some(Operation::CheckStatus),
+            State::Accepted | State::Rejected | State::Error => None,
+        }
+    }
+}
+
+macro_rules! written_as_its_name {
+    ($type:ty, $what:literal) => {
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::ALL.into_iter().find(|value| value.name() == text).ok_or_else(|| {
+                    let known: Vec<_> = Self::ALL.iter().map(|value| value.name()).collect();
+                    format!("`{text}` is not {}: {}", $what, known.join(", "))
+                })
+            }
+        }
+    };
+}
+pub(crate) use written_as_its_name;
+
+written_as_its_name!(State, "a state");
+written_as_its_name!(Operation, "an operation");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_accepted_document_never_moves() {
+        for event in [Event::Signed, Event::Received, Event::Accepted, Event::Rejected, Event::WindowClosed] {
+            assert_eq!(State::Accepted.after(event), None);
+        }
+    }
+
+    #[test]
+    fn only_a_draft_is_signed_and_only_a_signed_one_is_received() {
+        for state in State::ALL {
+            assert_eq!(state.after(Event::Signed).is_some(), state == State::Draft);
+            assert_eq!(state.after(Event::Received).is_some(), state == State::Signed);
+        }
+    }
+
+    #[test]
+    fn a_late_verdict_reaches_a_document_whose_window_closed() {
+        assert_eq!(State::Error.after(Event::Accepted), Some(State::Accepted));
+        assert_eq!(State::Error.after(Event::Rejected), Some(State::Rejected));
+    }
+
+    #[test]
+    fn names_read_back() {
+        for state in State::ALL {
+            assert_eq!(state.name().parse(), Ok(state));
+        }
+        for operation in Operation::ALL {
+            assert_eq!(operation.name().parse(), Ok(operation));
+        }
+    }
+}
