@@ -10,3 +10,4 @@ pub mod document;
 pub mod lifecycle;
 pub mod retry;
 pub mod secret;
+pub mod xml;
