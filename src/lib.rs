@@ -7,6 +7,7 @@
 
 pub mod clock;
 pub mod document;
+pub mod hacienda;
 pub mod lifecycle;
 pub mod retry;
 pub mod secret;
