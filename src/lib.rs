@@ -10,4 +10,5 @@ pub mod document;
 pub mod lifecycle;
 pub mod retry;
 pub mod secret;
+pub mod signature;
 pub mod xml;
