@@ -13,4 +13,5 @@ pub mod lifecycle;
 pub mod retry;
 pub mod secret;
 pub mod subprocess;
+pub mod signature;
 pub mod xml;
