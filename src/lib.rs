@@ -12,6 +12,6 @@ pub mod hacienda;
 pub mod lifecycle;
 pub mod retry;
 pub mod secret;
-pub mod subprocess;
 pub mod signature;
+pub mod subprocess;
 pub mod xml;

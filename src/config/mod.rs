@@ -6,8 +6,8 @@
 mod company;
 mod error;
 mod notify;
-mod section;
 mod secret_source;
+mod section;
 mod settings;
 mod suggest;
 
@@ -171,7 +171,8 @@ fn searched(variables: Variables<'_>) -> Vec<PathBuf> {
 
 fn address(entry: &section::Entry<'_>) -> Result<String, ConfigError> {
     let address = entry.text()?;
-    check_address(address).map_err(|reason| entry.refuse(format!("`{address}` cannot be used: {reason}")))?;
+    // The address is not repeated: it may hold a password, which is one of the reasons to refuse it.
+    check_address(address).map_err(|reason| entry.refuse(format!("this address cannot be used: {reason}")))?;
     Ok(address.to_owned())
 }
 
