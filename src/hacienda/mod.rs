@@ -15,7 +15,7 @@ mod session;
 mod token;
 
 pub use client::{Client, ClientError, ClientOptions, Target};
-pub use endpoints::{EndpointError, Endpoints, Environment};
+pub use endpoints::{EndpointError, Endpoints, Environment, check_address};
 pub use fault::{Delivery, Fault, Stage};
 pub use http::{RawAnswer, Transport};
 pub use messages::{Answer, Reception, ServiceStatus, StatusAnswer, Submission, interpret_status};
