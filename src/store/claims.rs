@@ -93,9 +93,7 @@ impl Write<'_> {
         if !self.lease(run, id, lease)? {
             return Ok(None);
         }
-        let document =
-            self.transaction.prepare_cached(&select("WHERE documents.id = ?"))?.query_row([id.0], read)?;
-        Ok(Some(document))
+        self.document(id).map(Some)
     }
 
     pub(super) fn lease(&self, run: RunId, id: DocumentId, lease: TimeDelta) -> Result<bool> {

@@ -218,6 +218,20 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// The document as it is now.
+    pub fn document(&self, id: DocumentId) -> Result<Document> {
+        Ok(self.transaction.prepare_cached(&select("WHERE documents.id = ?"))?.query_row([id.0], read)?)
+    }
+
+    /// The bytes that a step works on: the draft to sign, or the signed bytes to send.
+    pub fn bytes_for(&self, id: DocumentId, operation: Operation) -> Result<Option<Vec<u8>>> {
+        let column = if operation == Operation::Sign { "xml" } else { "signed_xml" };
+        Ok(self
+            .transaction
+            .prepare_cached(&format!("SELECT {column} FROM documents WHERE id = ?"))?
+            .query_row([id.0], |row| row.get(0))?)
+    }
+
     /// Keeps the signed bytes: `draft` becomes `signed`.
     pub fn keep_signed(&self, document: &Document, signed_xml: &[u8], sha256: &str) -> Result<()> {
         let changed = self

@@ -59,6 +59,13 @@ pub struct Write<'a> {
     chain: RefCell<Option<String>>,
 }
 
+impl Write<'_> {
+    /// The instant that every row of this transaction carries.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+}
+
 impl Store {
     /// Makes an empty database, readable by its owner and group alone. Refuses to overwrite.
     pub fn create(path: &Path) -> Result<()> {

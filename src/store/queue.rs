@@ -201,11 +201,10 @@ impl Write<'_> {
 
     /// Nothing was tried: the entry waits again, its attempts unspent, until `at` or its own time, whichever is later.
     pub fn entry_deferred(&self, entry: &Entry, at: Option<DateTime<Utc>>) -> Result<()> {
-        let state = if entry.state == EntryState::Processing { EntryState::Pending } else { entry.state };
         let next_attempt = entry.next_attempt.into_iter().chain(at).max();
         self.transaction
-            .prepare_cached("UPDATE retry_queue SET state = ?, next_attempt = ? WHERE id = ? AND state = 'processing'")?
-            .execute(params![state.name(), next_attempt.map(utc_text), entry.id.0])?;
+            .prepare_cached("UPDATE retry_queue SET state = 'pending', next_attempt = ? WHERE id = ? AND state = 'processing'")?
+            .execute(params![next_attempt.map(utc_text), entry.id.0])?;
         Ok(())
     }
 
@@ -214,27 +213,19 @@ impl Write<'_> {
         let entries = due(&self.transaction, companies, limit, self.now)?;
         let mut taken = Vec::with_capacity(entries.len());
         for entry in entries {
-            if self.claim_entry(run, &entry, lease)? {
+            if self.lease(run, entry.document, lease)? {
+                self.entry_in_work(&entry)?;
                 taken.push(entry);
             }
         }
         Ok(taken)
     }
 
-    /// Takes one entry; `false` when another run holds its document.
-    pub fn claim_entry(&self, run: RunId, entry: &Entry, lease: TimeDelta) -> Result<bool> {
-        if !self.lease(run, entry.document, lease)? {
-            return Ok(false);
-        }
+    /// Marks an entry whose document this run holds.
+    pub fn entry_in_work(&self, entry: &Entry) -> Result<()> {
         self.transaction
             .prepare_cached("UPDATE retry_queue SET state = 'processing', finished_at = NULL WHERE id = ?")?
             .execute([entry.id.0])?;
-        Ok(true)
-    }
-
-    /// Attempts start again: a person asked for it.
-    pub fn restart_attempts(&self, entry: EntryId) -> Result<()> {
-        self.transaction.prepare_cached("UPDATE retry_queue SET retry_count = -1 WHERE id = ?")?.execute([entry.0])?;
         Ok(())
     }
 
