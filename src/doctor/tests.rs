@@ -1,0 +1,1 @@
+//! The checks against installations in good and bad order.
