@@ -11,3 +11,4 @@ pub mod hacienda;
 pub mod lifecycle;
 pub mod retry;
 pub mod secret;
+pub mod xml;
