@@ -11,4 +11,5 @@ pub mod hacienda;
 pub mod lifecycle;
 pub mod retry;
 pub mod secret;
+pub mod simulator;
 pub mod xml;

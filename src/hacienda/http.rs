@@ -305,8 +305,22 @@ pub(crate) fn decode_text(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// An answer with nothing but a status and a body.
+    pub fn answer(http_status: u16, body: &str) -> RawAnswer {
+        RawAnswer {
+            http_status,
+            body: body.as_bytes().to_vec(),
+            content_type: None,
+            error_cause: None,
+            location: None,
+            server_date: None,
+            received_at: DateTime::UNIX_EPOCH,
+            not_before: None,
+        }
+    }
 
     #[test]
     fn header_text_is_utf8_or_else_latin_1() {
