@@ -207,7 +207,7 @@ mod tests {
             (400, r#"{"error":"unauthorized_client"}"#, Category::Auth, true),
             (401, "", Category::Auth, true),
             (403, "<html>", Category::Auth, true),
-            (400, "", Category::Validation, false),
+            (400, "", Category::Unknown, false),
             (404, "", Category::Server, false),
             (429, "", Category::RateLimit, false),
             (500, invalid_grant, Category::Server, false),

@@ -125,8 +125,9 @@ mod tests {
     fn by_kind_consecutivo_and_clave() {
         let rule = Rule::new(Action::Garbage).for_kind("FE");
         assert!(fits(&rule, &submit(CLAVE)));
-        let consecutivo = Rule { consecutivo: Some("00100001010000000015".to_owned()), ..Rule::new(Action::Garbage) };
-        assert!(!fits(&consecutivo, &submit(CLAVE)));
+        let of_consecutivo = |number: &str| Rule { consecutivo: Some(number.to_owned()), ..Rule::new(Action::Garbage) };
+        assert!(fits(&of_consecutivo("00100001010000000015"), &submit(CLAVE)));
+        assert!(!fits(&of_consecutivo("00100001010000000016"), &submit(CLAVE)));
         let receiver = submit(&format!("{CLAVE}-00100001050000000001"));
         assert!(fits(&Rule::new(Action::Garbage).for_kind("MR"), &receiver));
         assert!(!fits(&Rule::new(Action::Garbage).for_clave(CLAVE), &receiver));

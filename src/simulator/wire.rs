@@ -59,6 +59,11 @@ pub(super) fn read_request(reader: &mut BufReader<TcpStream>) -> Result<Request,
 }
 
 fn read_head(reader: &mut BufReader<TcpStream>) -> Result<Vec<u8>, ReadError> {
+    // A request begins with its method. Anything else, such as a TLS handshake, would wait for a line end that never comes.
+    let first = *reader.fill_buf()?.first().ok_or(ReadError::Gone)?;
+    if !first.is_ascii_alphabetic() && !matches!(first, b'\r' | b'\n') {
+        return Err(ReadError::Refused(400));
+    }
     let mut head = Vec::with_capacity(1024);
     loop {
         let before = head.len();
