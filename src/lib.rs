@@ -11,5 +11,6 @@ pub mod hacienda;
 pub mod lifecycle;
 pub mod retry;
 pub mod secret;
+pub mod signature;
 pub mod simulator;
 pub mod xml;

@@ -1,4 +1,5 @@
 //! The client against the stand-in: sessions, classification of real disturbances, and where secrets go.
+#![allow(clippy::unwrap_used)]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,9 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cr_einvoice::clock::Clock;
+use cr_einvoice::document::{Identification, IdentificationType};
 use cr_einvoice::hacienda::{
-    Answer, Client, ClientError, ClientOptions, Credentials, Delivery, Endpoints, Environment, Fault, Identification,
-    Reception, ServiceStatus, Session, Stage, Submission, Target, Transport, interpret_status,
+    Answer, Client, ClientError, ClientOptions, Credentials, Delivery, Endpoints, Environment, Fault, Reception,
+    ServiceStatus, Session, Stage, Submission, Target, Transport, interpret_status,
 };
 use cr_einvoice::retry::Category;
 use cr_einvoice::secret::Secret;
@@ -41,7 +43,7 @@ fn submission(clave: &str) -> Submission {
     Submission {
         clave: clave.to_owned(),
         fecha: "2026-11-20T09:15:00-06:00".to_owned(),
-        emisor: Identification { code: "02".to_owned(), number: "3101999888".to_owned() },
+        emisor: Identification { kind: IdentificationType::Juridica, number: "3101999888".to_owned() },
         receptor: None,
         consecutivo_receptor: None,
         xml: b"<unreadable/>".to_vec(),

@@ -1,13 +1,19 @@
 //! The stand-in through plain TCP, as any client sees it.
+#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use chrono::NaiveDate;
 use cr_einvoice::clock::Clock;
+use cr_einvoice::document::{Verdict, read_mensaje_hacienda};
+use cr_einvoice::secret::Secret;
+use cr_einvoice::signature::{self, Credential, SignOptions};
 use cr_einvoice::simulator::{Action, Endpoint, Rule, Script, Simulator, SimulatorError, SimulatorOptions, User};
 use serde_json::{Value, json};
 
@@ -102,7 +108,7 @@ fn start_address() -> SocketAddr {
 
 #[test]
 fn the_identity_provider_answers_as_keycloak_does() {
-    let user = User { username: "u@stag".to_owned(), password: cr_einvoice::secret::Secret::new("a b+&%") };
+    let user = User { username: "u@stag".to_owned(), password: Secret::new("a b+&%") };
     let simulator = start(Script { users: vec![user], token_seconds: 77, ..Script::default() });
     let good = "grant_type=password&client_id=api-stag&username=u%40stag&password=a%20b%2B%26%25";
     let answer = form(&simulator, TOKEN, good);
@@ -200,6 +206,113 @@ fn an_unreadable_document_is_taken_in_and_rejected() {
         verdict["respuesta-xml"],
         "always the same bytes"
     );
+}
+
+/// A comprobante as small as the header reader takes it.
+fn factura(clave: &str) -> String {
+    format!(
+        "<FacturaElectronica xmlns=\"https://cdn.comprobanteselectronicos.go.cr/xml-schemas/v4.4/facturaElectronica\">\
+         <Clave>{clave}</Clave><NumeroConsecutivo>{}</NumeroConsecutivo>\
+         <FechaEmision>2026-11-20T09:15:00-06:00</FechaEmision><Emisor><Nombre>Ñandú &amp; Cía</Nombre>\
+         <Identificacion><Tipo>02</Tipo><Numero>3101999888</Numero></Identificacion></Emisor>\
+         <Receptor><Nombre>Ana</Nombre><Identificacion><Tipo>01</Tipo><Numero>109990888</Numero></Identificacion></Receptor>\
+         <ResumenFactura><CodigoTipoMoneda><CodigoMoneda>CRC</CodigoMoneda></CodigoTipoMoneda>\
+         <TotalComprobante>113.00000</TotalComprobante></ResumenFactura></FacturaElectronica>",
+        &clave[21..41]
+    )
+}
+
+fn sign(xml: &str) -> Vec<u8> {
+    static CREDENTIAL: LazyLock<Credential> = LazyLock::new(|| {
+        let day = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
+        let holder = Holder {
+            common_name: "ACME (PRUEBAS)".to_owned(),
+            serial_number: "CPJ-3-101-999888".to_owned(),
+            not_before: day(2020),
+            not_after: day(2040),
+        };
+        Credential::open(&make_p12(&holder, "1234").unwrap(), &Secret::new("1234")).unwrap()
+    });
+    let at = "2026-11-20T15:15:00Z".parse().unwrap();
+    signature::sign(xml.as_bytes(), &CREDENTIAL, &SignOptions::default(), at).unwrap()
+}
+
+/// Posts a document and reads the verdict on it: the word and the answer.
+fn verdict(simulator: &Simulator, bearer: &str, clave: &str, xml: &[u8]) -> (String, Vec<u8>) {
+    let posted = post(simulator, bearer, &document(clave, xml));
+    assert_eq!(posted.status, 202, "{:?}", posted.header("x-error-cause"));
+    let answer = get(simulator, bearer, &format!("{RECEPCION}/{clave}")).json();
+    let xml = STANDARD.decode(answer["respuesta-xml"].as_str().unwrap()).unwrap();
+    (answer["ind-estado"].as_str().unwrap().to_owned(), xml)
+}
+
+/// A clave of the same series with another number and security code.
+fn clave(number: u32, code: u32) -> String {
+    format!("5062011260031019998880010000101{number:010}1{code:08}")
+}
+
+#[test]
+fn a_signed_document_is_accepted_with_a_signed_answer() {
+    let simulator = start(Script::default());
+    let bearer = bearer(&simulator);
+    let (word, answer) = verdict(&simulator, &bearer, &clave(1, 1), &sign(&factura(&clave(1, 1))));
+    let mensaje = read_mensaje_hacienda(&answer).unwrap();
+    assert_eq!((word.as_str(), mensaje.verdict), ("aceptado", Some(Verdict::Accepted)), "{}", mensaje.detail);
+    assert_eq!(mensaje.clave, clave(1, 1));
+    let verification = signature::verify(&answer);
+    assert!(verification.valid(), "{:?}", verification.failure());
+    assert_eq!(verification.signer.as_deref(), Some("MINISTERIO DE HACIENDA (PRUEBAS)"));
+    let text = String::from_utf8(answer).unwrap();
+    assert!(text.contains("<NombreEmisor>Ñandú &amp; Cía</NombreEmisor>") && text.contains("<TotalFactura>113.00000<"));
+}
+
+#[test]
+fn what_hacienda_would_reject_is_rejected() {
+    let simulator = start(
+        Script::default()
+            .with(Rule::new(Action::Reject(vec![-37, -400])).for_clave(clave(7, 7)))
+            .with(Rule::new(Action::Warn(vec![-37])).for_clave(clave(8, 8))),
+    );
+    let bearer = bearer(&simulator);
+    let ask = |clave: &str, xml: &[u8]| {
+        let (word, answer) = verdict(&simulator, &bearer, clave, xml);
+        let mensaje = read_mensaje_hacienda(&answer).unwrap();
+        let codes: Vec<String> = mensaje.rows.iter().filter_map(|row| row.code.clone()).collect();
+        (word, codes, mensaje.detail)
+    };
+    let (word, codes, detail) = ask(&clave(2, 1), factura(&clave(2, 1)).as_bytes());
+    assert_eq!((word.as_str(), codes.len()), ("rechazado", 0), "unsigned: {detail}");
+    assert!(detail.contains("firma"), "{detail}");
+    let signed = String::from_utf8(sign(&factura(&clave(3, 1)))).unwrap();
+    let (word, _, detail) = ask(&clave(3, 1), signed.replace("113.00000", "1.00000").as_bytes());
+    assert!(word == "rechazado" && detail.contains("modificado"), "{detail}");
+
+    assert_eq!(ask(&clave(4, 1), &sign(&factura(&clave(4, 1)))).0, "aceptado");
+    let (word, codes, _) = ask(&clave(4, 2), &sign(&factura(&clave(4, 2))));
+    assert_eq!((word.as_str(), codes), ("rechazado", vec!["-99".to_owned()]), "the consecutivo is used");
+
+    let (word, codes, _) = ask(&clave(7, 7), &sign(&factura(&clave(7, 7))));
+    assert_eq!((word.as_str(), codes), ("rechazado", vec!["-37".to_owned(), "-400".to_owned()]));
+    let (word, codes, _) = ask(&clave(8, 8), &sign(&factura(&clave(8, 8))));
+    assert_eq!((word.as_str(), codes), ("aceptado", vec!["-37".to_owned()]));
+}
+
+#[test]
+fn body_and_document_must_agree() {
+    let simulator = start(Script::default());
+    let bearer = bearer(&simulator);
+    let signed = sign(&factura(&clave(1, 1)));
+    let mut other_date = document(&clave(1, 1), &signed);
+    other_date["fecha"] = json!("2026-11-20T09:15:01-06:00");
+    let mut other_emisor = document(&clave(1, 1), &signed);
+    other_emisor["emisor"]["numeroIdentificacion"] = json!("3101999889");
+    let mut message = document(&clave(1, 1), &signed);
+    message["consecutivoReceptor"] = json!("00100001050000000001");
+    for body in [document(&clave(1, 2), &signed), other_date, other_emisor, message] {
+        assert_eq!(post(&simulator, &bearer, &body).status, 400);
+    }
+    assert_eq!(simulator.documents(), 0);
+    assert_eq!(post(&simulator, &bearer, &document(&clave(1, 1), &signed)).status, 202);
 }
 
 #[test]

@@ -7,19 +7,11 @@ use serde_json::{Map, Value};
 
 use super::fault::{self, Fault, Stage};
 use super::http::{RawAnswer, decode_text};
+use crate::document::Identification;
 use crate::retry::Category;
 
 /// The longest number that the API documents (`numeroIdentificacion`, maxLength 12).
 const LONGEST_NUMBER: usize = 12;
-
-/// A party as the API names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identification {
-    /// 01 to 06 (annex, nota 4).
-    pub code: String,
-    /// The number as in the XML, without padding.
-    pub number: String,
-}
 
 /// One document as it is posted.
 #[derive(Debug, Clone)]
@@ -80,7 +72,7 @@ struct PartyBody<'a> {
 
 impl<'a> PartyBody<'a> {
     fn of(party: &'a Identification) -> Self {
-        PartyBody { tipo_identificacion: &party.code, numero_identificacion: &party.number }
+        PartyBody { tipo_identificacion: party.kind.code(), numero_identificacion: &party.number }
     }
 }
 
@@ -246,6 +238,8 @@ fn decode_xml(text: &str) -> Result<Vec<u8>, String> {
 mod tests {
     use proptest::prelude::*;
 
+    use crate::document::IdentificationType;
+
     use super::super::fault::Delivery;
     use super::super::http::tests::answer;
     use super::*;
@@ -260,7 +254,7 @@ mod tests {
         Submission {
             clave: CLAVE.to_owned(),
             fecha: "2026-11-20T09:15:00-06:00".to_owned(),
-            emisor: Identification { code: "02".to_owned(), number: "3101999888".to_owned() },
+            emisor: Identification { kind: IdentificationType::Juridica, number: "3101999888".to_owned() },
             receptor: None,
             consecutivo_receptor: None,
             xml: b"<a>\r\n</a>".to_vec(),
@@ -281,7 +275,8 @@ mod tests {
     fn a_receptor_with_a_number_longer_than_documented_is_left_out() {
         let mut submission = submission();
         submission.consecutivo_receptor = Some("00100001050000000001".to_owned());
-        submission.receptor = Some(Identification { code: "05".to_owned(), number: "1234567890123".to_owned() });
+        submission.receptor =
+            Some(Identification { kind: IdentificationType::Extranjero, number: "1234567890123".to_owned() });
         let body = String::from_utf8(submission.body().unwrap()).unwrap();
         assert!(!body.contains("receptor\":{"), "{body}");
         assert!(body.contains(r#""consecutivoReceptor":"00100001050000000001""#), "{body}");

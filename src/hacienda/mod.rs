@@ -18,5 +18,5 @@ pub use client::{Client, ClientError, ClientOptions, Target};
 pub use endpoints::{EndpointError, Endpoints, Environment};
 pub use fault::{Delivery, Fault, Stage};
 pub use http::{RawAnswer, Transport};
-pub use messages::{Answer, Identification, Reception, ServiceStatus, StatusAnswer, Submission, interpret_status};
+pub use messages::{Answer, Reception, ServiceStatus, StatusAnswer, Submission, interpret_status};
 pub use session::{Credentials, Session};

@@ -4,6 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
+use crate::document::{self, Kind};
+use crate::signature;
+
 /// A reason or a warning of a verdict: one row, or a bare sentence without a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Remark {
@@ -47,6 +50,17 @@ pub(super) struct Party {
     pub name: String,
     pub code: String,
     pub number: String,
+}
+
+impl Party {
+    fn of(party: &document::Party) -> Self {
+        let identification = party.identification.as_ref();
+        Party {
+            name: party.name.clone().unwrap_or_default(),
+            code: identification.map(|known| known.kind.code().to_owned()).unwrap_or_default(),
+            number: identification.map(|known| known.number.clone()).unwrap_or_default(),
+        }
+    }
 }
 
 /// What was found in a document.
@@ -119,8 +133,8 @@ impl Body {
 
 /// Compares body and document. `Err` is a refusal of the POST; what is wrong with the document itself only rejects it.
 pub(super) fn judge(body: &Body, xml: &[u8], check_signature: bool) -> Result<Judgement, String> {
-    let mut judgement = match read(xml) {
-        Ok(judgement) => judgement,
+    let (mut judgement, kind) = match read(xml) {
+        Ok(read) => read,
         Err(reason) => return Ok(unreadable(body, &reason)),
     };
     if !judgement.clave.eq_ignore_ascii_case(&body.clave) {
@@ -129,8 +143,15 @@ pub(super) fn judge(body: &Body, xml: &[u8], check_signature: bool) -> Result<Ju
     if judgement.fecha != body.fecha {
         return Err("La fecha no coincide con la fecha de emisión del XML".to_owned());
     }
-    if judgement.emisor.number != body.emisor.numero_identificacion {
+    // Whom a FEC names as emisor differs between implementations that are accepted [practice].
+    if kind != Kind::FacturaCompra && judgement.emisor.number != body.emisor.numero_identificacion {
         return Err("El emisor no coincide con el emisor del XML".to_owned());
+    }
+    let receiver_message = kind == Kind::MensajeReceptor;
+    if receiver_message != body.consecutivo_receptor.is_some()
+        || body.consecutivo_receptor.as_ref().is_some_and(|given| Some(given) != judgement.consecutivo.as_ref())
+    {
+        return Err("El consecutivoReceptor no coincide con el XML".to_owned());
     }
     if check_signature {
         judgement.remarks.extend(signature_remark(xml));
@@ -153,26 +174,64 @@ fn unreadable(body: &Body, reason: &str) -> Judgement {
     }
 }
 
-/// Until the document module is here.
-fn read(xml: &[u8]) -> Result<Judgement, String> {
-    let text = std::str::from_utf8(xml).map_err(|cause| cause.to_string())?;
-    let between = |name: &str| -> Option<String> {
-        let (_, rest) = text.split_once(&format!("<{name}>"))?;
-        Some(rest.split_once(&format!("</{name}>"))?.0.to_owned())
-    };
-    let clave = between("Clave").ok_or("sin Clave")?;
-    Ok(Judgement {
-        fecha: between("FechaEmision").ok_or("sin FechaEmision")?,
-        emisor: Party { name: String::new(), code: "02".to_owned(), number: between("Numero").unwrap_or_default() },
-        receptor: None,
-        total: between("TotalComprobante").unwrap_or_else(|| "0".to_owned()),
-        numbered_by: between("Numero"),
-        consecutivo: between("NumeroConsecutivo"),
+/// Reads a document as far as the verdict needs it; the sentence says why it cannot be read.
+fn read(xml: &[u8]) -> Result<(Judgement, Kind), String> {
+    let header = document::read_header(xml).map_err(|cause| cause.to_string())?;
+    let signer = header.signer().and_then(|party| party.identification.as_ref());
+    let judgement = Judgement {
+        numbered_by: signer.map(|identification| identification.number.clone()),
+        consecutivo: Some(header.consecutivo.to_string()),
+        emisor: Party::of(&header.emisor),
+        receptor: header.receptor.as_ref().map(Party::of),
+        clave: header.clave.to_string(),
+        fecha: header.issued_text,
+        total: header.total_text,
         remarks: Vec::new(),
-        clave,
-    })
+    };
+    Ok((judgement, header.kind))
 }
 
-fn signature_remark(_xml: &[u8]) -> Option<Remark> {
-    None
+/// What is wrong with the signature, in the words seen in practice (`spec/rules.md`).
+fn signature_remark(xml: &[u8]) -> Option<Remark> {
+    let verification = signature::verify(xml);
+    if verification.valid() {
+        return verification.policy.is_none().then(|| Remark::sentence("La firma del documento no tiene el Policy Id"));
+    }
+    let changed = verification.failure().is_some_and(|part| part.name == "document");
+    Some(Remark::sentence(if changed {
+        "La firma del comprobante electrónico no es válida (El XML fue modificado luego de haber sido firmado)"
+    } else {
+        "La firma del comprobante electrónico no es válida"
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLAVE: &str = "50620112600310199988800100001010000000015112345678";
+
+    fn body(number: &str) -> Body {
+        let json = serde_json::json!({
+            "clave": CLAVE,
+            "fecha": "2026-11-20T09:15:00-06:00",
+            "emisor": { "tipoIdentificacion": "02", "numeroIdentificacion": number },
+            "comprobanteXml": "PHgvPg==",
+        });
+        Body::read(json.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_document_that_cannot_be_read_is_rejected_not_refused() {
+        let judgement = judge(&body("3101999888"), b"<x/>", true).unwrap();
+        assert_eq!((judgement.emisor.name.as_str(), judgement.total.as_str()), ("DESCONOCIDO", "0"));
+        assert_eq!(judgement.remarks[0].code, Some(-1));
+    }
+
+    #[test]
+    fn the_body_is_checked_at_once() {
+        assert_eq!(body("3101999888").xml(), Ok(b"<x/>".to_vec()));
+        assert!(body("1234567890123").xml().is_err());
+        assert!(Body::read(b"{}").is_err());
+    }
 }

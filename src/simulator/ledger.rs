@@ -67,10 +67,10 @@ impl Ledger {
     /// Takes a document in that is not there yet.
     pub fn take_in(&mut self, key: &str, judgement: Judgement, delay: Delay, actions: &[Action], now: DateTime<Utc>) {
         let mut remarks = judgement.remarks.clone();
-        if let (Some(emisor), Some(consecutivo)) = (&judgement.numbered_by, &judgement.consecutivo) {
-            if !self.consecutivos.insert((emisor.clone(), consecutivo.clone())) {
-                remarks.push(Remark::of_code(-99));
-            }
+        if let (Some(emisor), Some(consecutivo)) = (&judgement.numbered_by, &judgement.consecutivo)
+            && !self.consecutivos.insert((emisor.clone(), consecutivo.clone()))
+        {
+            remarks.push(Remark::of_code(-99));
         }
         let verdict = Verdict { accepted: remarks.is_empty(), remarks };
         let plan = planned(Plan { polls: delay.polls, seconds: delay.seconds, verdict }, actions);

@@ -20,6 +20,7 @@ mod service;
 mod tokens;
 mod wire;
 
+pub use identity::{Holder, make_p12};
 pub use record::RecordedRequest;
 pub use script::{Action, Endpoint, RateLimit, ResetForm, Rule, Script, User};
 pub use server::{Simulator, SimulatorError, SimulatorOptions};
