@@ -14,5 +14,6 @@ pub mod lifecycle;
 pub mod retry;
 pub mod secret;
 pub mod signature;
+pub mod simulator;
 pub mod subprocess;
 pub mod xml;

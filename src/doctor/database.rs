@@ -4,28 +4,24 @@ use std::path::Path;
 
 use rustix::fs::{Access, access, statvfs};
 
-use super::Check;
-use crate::store::Store;
+use super::{Check, Integrity};
 
 const NAME: &str = "database";
 
 /// Below this a night's work may not fit.
 const LITTLE_SPACE: u64 = 200 * 1024 * 1024;
 
-/// Opens it for reading, so that a reader may run `doctor` too.
-pub fn examine(path: &Path) -> Vec<Check> {
-    vec![integrity(path), permission(path), space(path)]
+/// Looks at the file here and asks the store about its inside.
+pub fn examine(path: &Path, ask: Integrity<'_>) -> Vec<Check> {
+    vec![integrity(path, ask), permission(path), space(path)]
 }
 
-fn integrity(path: &Path) -> Check {
-    let faults = match Store::open_to_read(path).and_then(|store| store.integrity_faults()) {
+fn integrity(path: &Path, ask: Integrity<'_>) -> Check {
+    let faults = match ask(path) {
         Ok(faults) => faults,
-        Err(error) => {
-            return Check::failure(
-                NAME,
-                error.to_string(),
-                "`cr-einvoice init` makes a new one; restore a backup of a damaged one",
-            );
+        Err(message) => {
+            let help = "`cr-einvoice init` makes a new one; restore a backup of a damaged one";
+            return Check::failure(NAME, message, help);
         }
     };
     match faults.first() {

@@ -8,9 +8,10 @@ mod files;
 mod machine;
 mod service;
 
-use serde::Serialize;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -75,8 +76,12 @@ pub fn any_failed(checks: &[Check]) -> bool {
     checks.iter().any(|check| check.status == Status::Failure)
 }
 
+/// Asks the store about a database: the faults it finds inside, or why it cannot be opened for reading. A function, so
+/// that nothing here knows how it is stored.
+pub type Integrity<'a> = &'a dyn Fn(&Path) -> Result<Vec<String>, String>;
+
 /// What to look at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Examination<'a> {
     /// The clock, for the instants of answers.
     pub clock: Clock,
@@ -86,6 +91,8 @@ pub struct Examination<'a> {
     pub offline: bool,
     /// Only this company.
     pub company: Option<&'a str>,
+    /// The inside of the database.
+    pub integrity: Integrity<'a>,
 }
 
 /// Runs every check, in the order in which faults explain each other.
@@ -101,7 +108,7 @@ pub fn examine(config: &Result<Config, ConfigError>, examination: &Examination<'
     let companies: Vec<_> = config.companies.iter().filter(|company| chosen(&company.id)).collect();
 
     checks.extend(files::examine(config));
-    checks.extend(database::examine(&config.database));
+    checks.extend(database::examine(&config.database, examination.integrity));
     checks.extend(companies.iter().flat_map(|company| certificates::examine(company, examination.now)));
     checks.push(machine::clock(examination.clock, examination.now));
     checks.extend(config.notify.iter().map(machine::notices));

@@ -274,9 +274,12 @@ fn sources<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dy
 
 /// rustls reports its errors as `InvalidData`, and a handshake that the other side ends as `UnexpectedEof`.
 fn failed_in_tls(cause: &reqwest::Error) -> bool {
-    sources(cause)
-        .filter_map(|error| error.downcast_ref::<io::Error>())
-        .any(|error| matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof))
+    sources(cause).filter_map(|error| error.downcast_ref::<io::Error>()).any(|error| {
+        // The connector wraps the error once more, and an io::Error does not name what it wraps as its source.
+        let wrapped = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
+        let kind = wrapped.unwrap_or(error).kind();
+        matches!(kind, io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
+    })
 }
 
 /// hyper keeps its kinds to itself, so its words tell bytes that are not HTTP from a connection that closed. Both are
@@ -305,8 +308,22 @@ pub(crate) fn decode_text(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// An answer with nothing but a status and a body.
+    pub fn answer(http_status: u16, body: &str) -> RawAnswer {
+        RawAnswer {
+            http_status,
+            body: body.as_bytes().to_vec(),
+            content_type: None,
+            error_cause: None,
+            location: None,
+            server_date: None,
+            received_at: DateTime::UNIX_EPOCH,
+            not_before: None,
+        }
+    }
 
     #[test]
     fn header_text_is_utf8_or_else_latin_1() {
