@@ -10,6 +10,7 @@ pub mod config;
 pub mod doctor;
 pub mod document;
 pub mod hacienda;
+pub mod init;
 pub mod lifecycle;
 pub mod retry;
 pub mod secret;
