@@ -7,6 +7,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod deadlines;
 pub mod doctor;
 pub mod document;
 pub mod hacienda;
