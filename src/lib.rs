@@ -13,6 +13,7 @@ pub mod document;
 pub mod hacienda;
 pub mod init;
 pub mod lifecycle;
+pub mod notice;
 pub mod retry;
 pub mod secret;
 pub mod signature;
