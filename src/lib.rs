@@ -5,13 +5,19 @@
 //! person types and `output` is what they see. The binary is the product; the library exists for it and its tests.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod cli;
 pub mod clock;
+pub mod commands;
 pub mod config;
 pub mod document;
+pub mod error;
 pub mod hacienda;
 pub mod lifecycle;
+pub mod output;
+pub mod pipeline;
 pub mod retry;
 pub mod secret;
-pub mod subprocess;
 pub mod signature;
+pub mod store;
+pub mod subprocess;
 pub mod xml;

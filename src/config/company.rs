@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::error::ConfigError;
-use super::section::{Entry, Section};
 use super::secret_source::{SecretError, SecretSource, read_private};
+use super::section::{Entry, Section};
 use super::settings::{self, Layers, Settings};
 use crate::document::{Identification, IdentificationType};
 
@@ -71,8 +71,7 @@ pub(super) fn read_all<'a>(sections: &[Section<'a>], fallback: &Layers<'a>) -> R
             return Err(section.required("id")?.refuse(format!("there is already a company `{}`", company.id)));
         }
         let twin = companies.iter().find(|other| {
-            other.identification == company.identification
-                && other.settings.environment == company.settings.environment
+            other.identification == company.identification && other.settings.environment == company.settings.environment
         });
         if let Some(twin) = twin {
             // A document says who signs it and nothing more: with two candidates there would be no right one.

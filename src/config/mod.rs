@@ -6,8 +6,8 @@
 mod company;
 mod error;
 mod notify;
-mod section;
 mod secret_source;
+mod section;
 mod settings;
 mod suggest;
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::company::secret;
 use super::error::ConfigError;
-use super::section::{Entry, Section};
 use super::secret_source::SecretSource;
+use super::section::{Entry, Section};
 
 /// How a person is told.
 #[derive(Debug, Clone)]

@@ -75,8 +75,7 @@ impl SecretSource {
                     .map_err(|cause| SecretError::Command(program(argv), cause))?,
             ),
             SecretSource::Credential(name) => {
-                let folder =
-                    variable(CREDENTIALS_DIRECTORY).ok_or_else(|| SecretError::NoCredentials(name.clone()))?;
+                let folder = variable(CREDENTIALS_DIRECTORY).ok_or_else(|| SecretError::NoCredentials(name.clone()))?;
                 without_line_end(read_private(&Path::new(&folder).join(name), MAX_BYTES)?)
             }
         };

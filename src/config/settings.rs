@@ -169,7 +169,11 @@ impl<'a> Layers<'a> {
         self.keys.iter().find_map(|section| section.entry(key))
     }
 
-    fn value<T>(&self, key: &str, read: impl Fn(&Entry<'a>) -> Result<T, ConfigError>) -> Result<Option<T>, ConfigError> {
+    fn value<T>(
+        &self,
+        key: &str,
+        read: impl Fn(&Entry<'a>) -> Result<T, ConfigError>,
+    ) -> Result<Option<T>, ConfigError> {
         self.entry(key).map(|entry| read(&entry)).transpose()
     }
 
@@ -212,8 +216,7 @@ impl<'a> Layers<'a> {
 
     /// Identifier and digest of another policy belong together: the digest is that of the identified text.
     fn signature_policy(&self) -> Result<Option<SignaturePolicy>, ConfigError> {
-        let (identifier, digest) =
-            (self.entry("signature_policy_identifier"), self.entry("signature_policy_digest"));
+        let (identifier, digest) = (self.entry("signature_policy_identifier"), self.entry("signature_policy_digest"));
         match (identifier, digest) {
             (None, None) => Ok(None),
             (Some(identifier), Some(digest)) => Ok(Some(SignaturePolicy {

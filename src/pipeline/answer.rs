@@ -113,7 +113,8 @@ fn read_paper(
         _ => None,
     };
     if verdict.is_some() && says.is_some() && says != verdict {
-        words.push(format!("(the MensajeHacienda says {}, the service {})", message.status_word, interpretation.status));
+        words
+            .push(format!("(the MensajeHacienda says {}, the service {})", message.status_word, interpretation.status));
     }
     interpretation.description = (!words.is_empty()).then(|| words.join("; "));
     interpretation.details = message.rows;

@@ -24,10 +24,7 @@ pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
         Ok(credential) => credential,
         Err(failure) => return Outcome::Failed(failure),
     };
-    let options = match companies.get(id) {
-        Some(company) => company.settings.sign_options(),
-        None => signature::SignOptions::default(),
-    };
+    let options = companies.get(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();
     match signature::sign(&job.xml, &credential, &options, companies.now()) {
         Ok(xml) => {
             let sha256 = hex(digest(&SHA256, &xml).as_ref());
