@@ -14,7 +14,9 @@ use cr_einvoice::clock::Clock;
 use cr_einvoice::document::{Verdict, read_mensaje_hacienda};
 use cr_einvoice::secret::Secret;
 use cr_einvoice::signature::{self, Credential, SignOptions};
-use cr_einvoice::simulator::{Action, Endpoint, Rule, Script, Simulator, SimulatorError, SimulatorOptions, User};
+use cr_einvoice::simulator::{
+    Action, Endpoint, Holder, Rule, Script, Simulator, SimulatorError, SimulatorOptions, User, make_p12,
+};
 use serde_json::{Value, json};
 
 const CLAVE: &str = "50620112600310199988800100001010000000015112345678";
