@@ -2,9 +2,10 @@
 //!
 //! It speaks real HTTP over a loopback port, checks what Hacienda is known to check, answers with signed verdicts, and
 //! misbehaves as its [`Script`] says. It keeps everything in memory and writes down every request, so that a test can prove
-//! that nothing was lost, doubled or changed. It knows the documented behaviour only from `spec/`, not from our client.
+//! that nothing was lost, doubled or changed. What it knows of the service is from the documentation, not from our client.
 
 mod asked;
+mod form;
 mod identity;
 mod idp;
 mod judge;
