@@ -18,6 +18,7 @@ pub mod pipeline;
 pub mod retry;
 pub mod secret;
 pub mod signature;
+pub mod simulator;
 pub mod store;
 pub mod subprocess;
 pub mod xml;

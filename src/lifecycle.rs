@@ -1,8 +1,5 @@
 //! How far a document has come, and what may follow what. Pure: no database, no clock.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::Serialize;
 
 /// How far a document has come. A failed step leaves it where it is; the retry queue says why.
@@ -115,13 +112,13 @@ impl Operation {
 
 macro_rules! written_as_its_name {
     ($type:ty, $what:literal) => {
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.name())
             }
         }
 
-        impl FromStr for $type {
+        impl std::str::FromStr for $type {
             type Err = String;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {

@@ -104,6 +104,7 @@ fn sentences(text: &str) -> impl Iterator<Item = DetailRow> {
 fn is_frame(line: &str) -> bool {
     let line = line.to_lowercase();
     line.contains("ambiente de pruebas")
+        || line.starts_with("el comprobante electrónico fue aceptado")
         || line.ends_with("los siguientes errores:")
         || line.ends_with("las siguientes observaciones:")
         || (line.starts_with("codigo,") || line.starts_with("código,")) && line.ends_with("columna")

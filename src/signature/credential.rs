@@ -71,7 +71,8 @@ impl From<P12Error> for CredentialError {
             | P12Error::UnsupportedMacAlgorithm
             | P12Error::UnsupportedContentType
             | P12Error::UnsupportedCertificateType => Self::UnsupportedAlgorithm(text),
-            // The library hands on the cause as text only.
+            // These two hand on their cause as text only.
+            P12Error::DerError(_) if text.contains("unsupported OID") => Self::UnsupportedAlgorithm(text),
             P12Error::Pkcs5Error(cause) if cause.contains("unsupported") => Self::UnsupportedAlgorithm(cause),
             P12Error::Pkcs5Error(_) => Self::WrongPin,
             _ => Self::Damaged(text),
@@ -163,4 +164,61 @@ fn readable(bag: &CertificateBag) -> Option<Certificate> {
 fn newest_of_key(certificates: &[Certificate], public_key: &[u8]) -> Option<usize> {
     let of_key = certificates.iter().enumerate().filter(|(_, certificate)| certificate.public_key() == public_key);
     of_key.max_by_key(|(_, certificate)| certificate.not_after).map(|(place, _)| place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rehearsal::Protection;
+    use super::super::testing;
+    use super::*;
+
+    #[test]
+    fn every_protection_that_is_in_use_opens() {
+        for protection in [Protection::TripleDes, Protection::Rc2, Protection::Pbes2] {
+            for pin in ["1234", "Clave#Larga$2026", "ñandú", ""] {
+                let p12 = testing::issued().p12(pin, protection).unwrap();
+                let credential = Credential::open(&p12, &Secret::new(pin)).unwrap();
+                assert_eq!(credential.certificate().serial_number.as_deref(), Some("CPJ-3-101-999888"));
+                assert_eq!(credential.chain().len(), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_pin_a_damaged_file_and_a_strange_algorithm_are_told_apart() {
+        for protection in [Protection::TripleDes, Protection::Rc2, Protection::Pbes2] {
+            let p12 = testing::issued().p12("1234", protection).unwrap();
+            let open = |p12: &[u8], pin: &str| Credential::open(p12, &Secret::new(pin)).expect_err("refused");
+            assert_eq!(open(&p12, "1235"), CredentialError::WrongPin);
+            assert_eq!(open(&p12, ""), CredentialError::WrongPin);
+            assert!(matches!(open(&p12[..p12.len() / 2], "1234"), CredentialError::Damaged(_)));
+            assert!(matches!(open(b"-----BEGIN CERTIFICATE-----", "1234"), CredentialError::Damaged(_)));
+            assert!(matches!(open(b"", "1234"), CredentialError::Damaged(_)));
+        }
+        let strange = include_bytes!("../../tests/fixtures/signatures/p12/camellia.p12");
+        let refused = Credential::open(strange, &Secret::new("1234")).expect_err("refused");
+        assert!(matches!(refused, CredentialError::UnsupportedAlgorithm(_)), "{refused:?}");
+    }
+
+    #[test]
+    fn files_made_by_openssl_open_and_weak_keys_are_refused() {
+        let open = |p12: &[u8]| Credential::open(p12, &Secret::new("1234"));
+        let legacy = open(include_bytes!("../../tests/fixtures/signatures/p12/legacy.p12")).unwrap();
+        assert_eq!(legacy.certificate().holder().as_deref(), Some("109990888"));
+        let weak = open(include_bytes!("../../tests/fixtures/signatures/p12/weak.p12")).expect_err("refused");
+        assert_eq!(weak, CredentialError::WeakKey(1024));
+        let curve = open(include_bytes!("../../tests/fixtures/signatures/p12/curve.p12")).expect_err("refused");
+        assert!(matches!(curve, CredentialError::UnsupportedAlgorithm(_)), "{curve:?}");
+        let no_key = open(include_bytes!("../../tests/fixtures/signatures/p12/no-key.p12")).expect_err("refused");
+        assert_eq!(no_key, CredentialError::NoKey);
+        let no_certificate = open(include_bytes!("../../tests/fixtures/signatures/p12/no-certificate.p12"));
+        assert_eq!(no_certificate.expect_err("refused"), CredentialError::NoCertificate);
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_the_key() {
+        let shown = format!("{:?}", testing::credential());
+        assert!(shown.starts_with("Credential { subject: \"CN=EMPRESA INVENTADA"), "{shown}");
+        assert!(shown.len() < 200, "{shown}");
+    }
 }

@@ -11,6 +11,7 @@ mod distinguished_name;
 mod markup;
 mod names;
 mod reference;
+pub mod rehearsal;
 mod report;
 mod survey;
 mod tree;

@@ -1,1 +1,62 @@
-//! Keys, certificates and .p12 files for tests, made on the spot: invented holders, no real keys.
+//! What the tests of this module share: one authority and one holder for the whole run, and small invented documents.
+
+use std::sync::OnceLock;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::rehearsal::{Authority, Holder, Issued};
+use super::{Certificate, Credential};
+
+/// An instant at which every certificate of the tests is valid.
+pub fn now() -> DateTime<Utc> {
+    "2026-11-20T15:15:02Z".parse().expect("an instant")
+}
+
+fn day(year: i32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, 1, 1).expect("a day")
+}
+
+/// The authority of the tests.
+pub fn authority() -> &'static Authority {
+    static AUTHORITY: OnceLock<Authority> = OnceLock::new();
+    AUTHORITY.get_or_init(|| Authority::new().expect("an authority"))
+}
+
+/// A company with a certificate of the years 2026 to 2029.
+pub fn holder() -> Holder<'static> {
+    Holder {
+        name: "EMPRESA INVENTADA SOCIEDAD ANÓNIMA",
+        serial_number: "CPJ-3-101-999888",
+        from: day(2026),
+        until: day(2030),
+        long_key: false,
+    }
+}
+
+/// The company's key and certificates.
+pub fn issued() -> &'static Issued {
+    static ISSUED: OnceLock<Issued> = OnceLock::new();
+    ISSUED.get_or_init(|| authority().issue(&holder()).expect("a certificate"))
+}
+
+/// The company's credential.
+pub fn credential() -> &'static Credential {
+    static CREDENTIAL: OnceLock<Credential> = OnceLock::new();
+    CREDENTIAL.get_or_init(|| issued().credential().expect("a credential"))
+}
+
+/// The company's certificate.
+pub fn certificate() -> Certificate {
+    credential().certificate().clone()
+}
+
+/// A small comprobante, indented as real ones are.
+pub const DOCUMENT: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>
+<TiqueteElectronico xmlns=\"https://cdn.comprobanteselectronicos.go.cr/xml-schemas/v4.4/tiqueteElectronico\" \
+xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">
+  <Clave>50620112600310199988800100001040000000015112345678</Clave>
+  <Emisor>
+    <Nombre>Café &amp; Té del Valle S.A.</Nombre>
+  </Emisor>
+</TiqueteElectronico>
+";

@@ -1,0 +1,7 @@
+//! Signatures from outside: what we sign, what others signed, and what must be refused.
+
+mod canonical;
+mod hostile;
+mod samples;
+mod signing;
+mod support;
