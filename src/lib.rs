@@ -6,9 +6,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod clock;
+pub mod config;
 pub mod document;
+pub mod hacienda;
 pub mod lifecycle;
 pub mod retry;
 pub mod secret;
+pub mod subprocess;
 pub mod signature;
 pub mod xml;

@@ -4,8 +4,27 @@
 //! key that Hacienda knows it by; its *consecutivo* is the 20-digit number in the issuer's own series; the *emisor* issues
 //! it and the *receptor* receives it; a *MensajeReceptor* is the receiver's confirmation of a document.
 
+mod amount;
+mod clave;
+mod consecutivo;
+mod detail;
+mod error;
+mod fields;
+mod header;
+mod identification;
+mod verdict;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub use amount::{parse_amount, parse_date_time};
+pub use clave::{Clave, Situation};
+pub use consecutivo::Consecutivo;
+pub use detail::{DetailRow, parse_detail};
+pub use error::DocumentError;
+pub use header::{Header, Party, Version, namespace, read_header};
+pub use identification::{Identification, IdentificationType};
+pub use verdict::{MensajeHacienda, Verdict, read_mensaje_hacienda};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,66 @@
+//! The two lexical forms that need care: decimals and instants as XML Schema writes them.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, FixedOffset, NaiveDateTime};
+use rust_decimal::Decimal;
+
+use crate::clock::costa_rica;
+
+/// A decimal as `xs:decimal` writes it: `13`, `13.00`, `.00`, `5.` and a sign, but no exponent and no separators.
+/// None for any other text, and for more digits than money can have here (28).
+pub fn parse_amount(text: &str) -> Option<Decimal> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() + fraction.len() == 0 || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    match (whole, fraction) {
+        ("", _) | (_, "") => {
+            Decimal::from_str(&format!("{}0{whole}.{fraction}0", &text[..text.len() - unsigned.len()]))
+        }
+        _ => Decimal::from_str_exact(text),
+    }
+    .ok()
+}
+
+/// An instant as `xs:dateTime` writes it; without an offset it is taken as Costa Rica's, where these documents are made.
+pub fn parse_date_time(text: &str) -> Option<DateTime<FixedOffset>> {
+    // RFC 3339 readers take a space or a small `t` too; XML Schema does not.
+    if text.as_bytes().get(10) != Some(&b'T') {
+        return None;
+    }
+    DateTime::parse_from_rfc3339(text).ok().or_else(|| {
+        let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
+        local.and_local_timezone(costa_rica()).single()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_of_every_spelling() {
+        for (text, value) in
+            [("13", "13"), ("13.00", "13.00"), (".00", "0.00"), ("5.", "5"), ("+1.5", "1.5"), ("-.5", "-0.5")]
+        {
+            assert_eq!(parse_amount(text), Some(value.parse().unwrap()), "{text}");
+        }
+        for text in ["", ".", "-", "1,5", "1e3", "1.2.3", "٣", " 1", &"9".repeat(40)] {
+            assert_eq!(parse_amount(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn instants_with_and_without_offset() {
+        let at = |text: &str| parse_date_time(text).map(|at| at.to_rfc3339());
+        assert_eq!(at("2026-11-20T09:15:00-06:00").as_deref(), Some("2026-11-20T09:15:00-06:00"));
+        assert_eq!(at("2026-11-20T09:15:00.123").as_deref(), Some("2026-11-20T09:15:00.123-06:00"));
+        assert_eq!(at("2026-11-20T15:15:00Z").as_deref(), Some("2026-11-20T15:15:00+00:00"));
+        for text in ["2026-11-20", "2026-13-20T00:00:00-06:00", "2026-11-20 09:15:00-06:00", "20/11/2026"] {
+            assert_eq!(at(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Bodies out of values and values out of bodies, as pure functions.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_PAD_INDIFFERENT};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::fault::{self, Fault, Stage};
+use super::http::{RawAnswer, decode_text};
+use crate::retry::Category;
+
+/// The longest number that the API documents (`numeroIdentificacion`, maxLength 12).
+const LONGEST_NUMBER: usize = 12;
+
+/// A party as the API names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identification {
+    /// 01 to 06 (annex, nota 4).
+    pub code: String,
+    /// The number as in the XML, without padding.
+    pub number: String,
+}
+
+/// One document as it is posted.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// 50 characters; for a MensajeReceptor that of the document it confirms.
+    pub clave: String,
+    /// Exactly the document's `FechaEmision` (`FechaEmisionDoc` for a MensajeReceptor).
+    pub fecha: String,
+    /// The `Emisor` of the XML; for a MensajeReceptor the issuer of the confirmed document.
+    pub emisor: Identification,
+    /// The receptor, where the document identifies one.
+    pub receptor: Option<Identification>,
+    /// `NumeroConsecutivoReceptor` of a MensajeReceptor.
+    pub consecutivo_receptor: Option<String>,
+    /// The very bytes that were signed.
+    pub xml: Vec<u8>,
+}
+
+impl Submission {
+    /// The JSON body. The same submission always gives the same bytes.
+    pub(crate) fn body(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(&SubmissionBody {
+            clave: &self.clave,
+            fecha: &self.fecha,
+            emisor: PartyBody::of(&self.emisor),
+            receptor: self.receptor.as_ref().filter(|party| fits(party)).map(PartyBody::of),
+            consecutivo_receptor: self.consecutivo_receptor.as_deref(),
+            comprobante_xml: STANDARD.encode(&self.xml),
+        })
+    }
+}
+
+/// A receptor of type 05 or 06 may have up to 20 characters while the API documents 12; the object is optional and what
+/// the API does with longer numbers is not known, so it is left out then (`spec/api.md`, "POST recepcion").
+fn fits(party: &Identification) -> bool {
+    party.number.chars().count() <= LONGEST_NUMBER
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SubmissionBody<'a> {
+    clave: &'a str,
+    fecha: &'a str,
+    emisor: PartyBody<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receptor: Option<PartyBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consecutivo_receptor: Option<&'a str>,
+    comprobante_xml: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PartyBody<'a> {
+    tipo_identificacion: &'a str,
+    numero_identificacion: &'a str,
+}
+
+impl<'a> PartyBody<'a> {
+    fn of(party: &'a Identification) -> Self {
+        PartyBody { tipo_identificacion: &party.code, numero_identificacion: &party.number }
+    }
+}
+
+/// The service's answer to a POST that counts as success.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reception {
+    /// The service has it; validation is pending.
+    Received {
+        /// The address of the state resource, for the record.
+        location: Option<String>,
+    },
+    /// An earlier POST of this clave counted.
+    AlreadyReceived,
+}
+
+/// Reads the answer to a POST: 201, 202 and any other 2xx are reception.
+pub(crate) fn interpret_submit(answer: &RawAnswer, clave: &str) -> Result<Reception, Fault> {
+    let already = |cause: &String| fault::says_already_received(cause, clave);
+    match answer.http_status {
+        200..300 if answer.is_html() => {
+            // A gateway's page with status 200 says nothing about the document; a question will.
+            let reason = "a web page instead of the service's answer";
+            Err(Fault::of_answer(Stage::Submit, Category::Server, answer, reason))
+        }
+        200..300 => Ok(Reception::Received { location: answer.location.clone() }),
+        400 if answer.error_cause.as_ref().is_some_and(already) => Ok(Reception::AlreadyReceived),
+        409 => Ok(Reception::AlreadyReceived),
+        _ => Err(fault::of_status(Stage::Submit, answer)),
+    }
+}
+
+/// The service's own word for how far a document is with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServiceStatus {
+    /// `recibido`: not processed yet.
+    Received,
+    /// `procesando`: being validated.
+    Processing,
+    /// `aceptado`: final.
+    Accepted,
+    /// `rechazado`: final, the document has no validity.
+    Rejected,
+    /// `error`: no official meaning and no answer in law; asked again until the window closes.
+    Error,
+    /// Any other word, in lower case; not final.
+    Unknown(String),
+}
+
+impl ServiceStatus {
+    /// Reads the word, whatever its case.
+    pub fn of_word(word: &str) -> Self {
+        let word = word.trim().to_lowercase();
+        match word.as_str() {
+            "recibido" => ServiceStatus::Received,
+            "procesando" => ServiceStatus::Processing,
+            "aceptado" => ServiceStatus::Accepted,
+            "rechazado" => ServiceStatus::Rejected,
+            "error" => ServiceStatus::Error,
+            _ => ServiceStatus::Unknown(word),
+        }
+    }
+
+    /// The word in lower case.
+    pub fn word(&self) -> &str {
+        match self {
+            ServiceStatus::Received => "recibido",
+            ServiceStatus::Processing => "procesando",
+            ServiceStatus::Accepted => "aceptado",
+            ServiceStatus::Rejected => "rechazado",
+            ServiceStatus::Error => "error",
+            ServiceStatus::Unknown(word) => word,
+        }
+    }
+
+    /// Hacienda has given its verdict.
+    pub fn is_final(&self) -> bool {
+        matches!(self, ServiceStatus::Accepted | ServiceStatus::Rejected)
+    }
+}
+
+/// What the service says about one clave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It does not know the clave (yet).
+    NotFound,
+    /// It does.
+    Found(StatusAnswer),
+}
+
+/// The body of `GET recepcion/{clave}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusAnswer {
+    /// The clave that the answer is about; must be compared with ours.
+    pub clave: Option<String>,
+    /// `fecha`, as written.
+    pub date: Option<String>,
+    /// `ind-estado`.
+    pub status: ServiceStatus,
+    /// `respuesta-xml`, decoded: the signed MensajeHacienda, or why it is no Base64.
+    pub xml: Option<Result<Vec<u8>, String>>,
+}
+
+impl StatusAnswer {
+    /// Whether the answer is about the document with this key (50 characters, or 71 for a MensajeReceptor, whose answer
+    /// may name only the first 50). An answer without a clave is about nothing.
+    pub fn is_about(&self, key: &str) -> bool {
+        let Some(clave) = self.clave.as_deref() else { return false };
+        let bare = key.split('-').next().unwrap_or_default();
+        clave.eq_ignore_ascii_case(key) || clave.eq_ignore_ascii_case(bare)
+    }
+}
+
+/// Reads the answer to a status query about `key`.
+pub fn interpret_status(answer: &RawAnswer, key: &str) -> Result<Answer, Fault> {
+    let unknown_clave = |cause: &String| fault::says_not_found(cause, key);
+    match answer.http_status {
+        200..300 => read_status(answer).map(Answer::Found),
+        404 => Ok(Answer::NotFound),
+        400 if answer.error_cause.as_ref().is_some_and(unknown_clave) => Ok(Answer::NotFound),
+        _ => Err(fault::of_status(Stage::Status, answer)),
+    }
+}
+
+fn read_status(answer: &RawAnswer) -> Result<StatusAnswer, Fault> {
+    let refuse = |category, reason: &str| Fault::of_answer(Stage::Status, category, answer, reason);
+    if answer.is_html() {
+        return Err(refuse(Category::Server, "a web page instead of the service's answer"));
+    }
+    let text = decode_text(&answer.body);
+    let fields: Map<String, Value> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|cause| refuse(Category::Transient, &format!("the answer is not the JSON expected ({cause})")))?;
+    let word =
+        text_field(&fields, "indestado").ok_or_else(|| refuse(Category::Transient, "the answer has no ind-estado"))?;
+    Ok(StatusAnswer {
+        clave: text_field(&fields, "clave").map(str::to_owned),
+        date: text_field(&fields, "fecha").map(str::to_owned),
+        status: ServiceStatus::of_word(word),
+        xml: text_field(&fields, "respuestaxml").map(decode_xml),
+    })
+}
+
+/// A field by its bare name: the reference writes `ind-estado`, the annex `indEstado` for the same.
+fn text_field<'a>(fields: &'a Map<String, Value>, bare: &str) -> Option<&'a str> {
+    let is_wanted = |name: &str| {
+        name.chars()
+            .filter(|letter| !matches!(letter, '-' | '_'))
+            .map(|letter| letter.to_ascii_lowercase())
+            .eq(bare.chars())
+    };
+    fields
+        .iter()
+        .filter(|(name, _)| is_wanted(name))
+        .filter_map(|(_, value)| value.as_str().map(str::trim))
+        .find(|text| !text.is_empty())
+}
+
+fn decode_xml(text: &str) -> Result<Vec<u8>, String> {
+    let bare: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    STANDARD_PAD_INDIFFERENT.decode(bare).map_err(|cause| format!("respuesta-xml is not Base64: {cause}"))
+}

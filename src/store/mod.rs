@@ -1,0 +1,174 @@
+//! What is remembered: one SQLite file. The only folder that knows SQL.
+//!
+//! Each question is one function named after it. A change is made inside [`Store::write`], one short transaction that takes
+//! the write lock at its start, so that several processes share the file without ever seeing it locked; no request to the
+//! service is made while one is open.
+
+mod claims;
+mod documents;
+mod error;
+mod events;
+mod listing;
+mod queue;
+mod responses;
+mod runs;
+mod statistics;
+
+use std::cell::RefCell;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+pub use claims::{Claim, DueWindow};
+pub use documents::{Document, DocumentId, Imported, NewDocument, Resolution};
+pub use error::StoreError;
+pub use events::{ChainBreak, EventRow};
+pub use listing::DocumentFilter;
+pub use queue::{Entry, EntryId, EntryState, Failed};
+pub use responses::{Interpretation, MessageType, Response, ResponseFilter, ResponseId};
+pub use runs::{RunId, RunResult};
+pub use statistics::Statistics;
+
+/// The schema of a new database.
+const SCHEMA: &str = include_str!("../../schema.sql");
+/// `PRAGMA user_version` of [`SCHEMA`].
+pub const SCHEMA_VERSION: i64 = 1;
+/// How long a process waits for another's short write before it gives up.
+const WRITE_PATIENCE: Duration = Duration::from_secs(120);
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// The open database.
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    actor: String,
+}
+
+/// One transaction: everything in it happens, or nothing. Made by [`Store::write`].
+pub struct Write<'a> {
+    transaction: rusqlite::Transaction<'a>,
+    /// The instant that every row of this transaction carries.
+    now: DateTime<Utc>,
+    actor: &'a str,
+    /// Hash of the newest event, once it has been looked up.
+    chain: RefCell<Option<String>>,
+}
+
+impl Write<'_> {
+    /// The instant that every row of this transaction carries.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+}
+
+impl Store {
+    /// Makes an empty database, readable by its owner and group alone. Refuses to overwrite.
+    pub fn create(path: &Path) -> Result<()> {
+        const OWNER_WRITES_GROUP_READS: u32 = 0o640;
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(OWNER_WRITES_GROUP_READS)
+            .open(path)
+            .map_err(|source| StoreError::File { path: path.into(), action: "create", source })?;
+        let wrap = |source| StoreError::sqlite(path, source);
+        let mut connection = Connection::open(path).map_err(wrap)?;
+        configure(&connection).map_err(wrap)?;
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(wrap)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive).map_err(wrap)?;
+        transaction.execute_batch(SCHEMA).map_err(wrap)?;
+        transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(wrap)?;
+        transaction.commit().map_err(wrap)
+    }
+
+    /// Opens an existing database for reading and writing. `actor` is written on every event.
+    pub fn open(path: &Path, actor: &str) -> Result<Self> {
+        Self::open_with(path, actor, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    }
+
+    /// Opens an existing database for a user who may only read it.
+    pub fn open_to_read(path: &Path) -> Result<Self> {
+        Self::open_with(path, "", OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
+    fn open_with(path: &Path, actor: &str, flags: OpenFlags) -> Result<Self> {
+        if !path.exists() {
+            return Err(StoreError::Missing { path: path.into() });
+        }
+        let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .and_then(|connection| configure(&connection).map(|()| connection))
+            .map_err(|source| StoreError::sqlite(path, source))?;
+        let store = Self { connection, path: path.into(), actor: actor.into() };
+        match store.ask(|connection| connection.pragma_query_value(None, "user_version", |row| row.get(0)))? {
+            SCHEMA_VERSION => Ok(store),
+            found => Err(StoreError::Version { path: path.into(), found, known: SCHEMA_VERSION }),
+        }
+    }
+
+    /// Runs `change` in one transaction that holds the write lock from its start; an error undoes all of it.
+    pub fn write<T>(&mut self, now: DateTime<Utc>, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
+        let wrap = |source| StoreError::sqlite(&self.path, source);
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
+        let write = Write { transaction, now, actor: &self.actor, chain: RefCell::new(None) };
+        let result = change(&write).map_err(|error| error.at(&self.path))?;
+        write.transaction.commit().map_err(wrap)?;
+        Ok(result)
+    }
+
+    /// Where the database is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// SQLite's own check of the whole file: the faults it found, none when all is well.
+    pub fn integrity_faults(&self) -> Result<Vec<String>> {
+        self.ask(|connection| {
+            let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
+            let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+            rows.filter(|row| row.as_ref().map_or(true, |text| text != "ok")).collect()
+        })
+    }
+
+    fn ask<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        question(&self.connection).map_err(|source| StoreError::sqlite(&self.path, source))
+    }
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(WRITE_PATIENCE)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// The text columns of ours that are closed enums or instants, read back.
+fn parsed<T>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<T>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    let text: String = row.get(column)?;
+    text.parse().map_err(|error: T::Err| unreadable(column, &error.to_string()))
+}
+
+/// Like [`parsed`], for a column that may be NULL.
+fn parsed_or_null<T>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Option<T>>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| text.parse().map_err(|error: T::Err| unreadable(column, &error.to_string()))).transpose()
+}
+
+fn unreadable(column: &str, message: &str) -> rusqlite::Error {
+    let message = format!("column {column}: {message}");
+    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, message.into())
+}
