@@ -2,6 +2,7 @@
 
 mod canonical;
 mod hostile;
+mod independent;
 mod samples;
 mod signing;
 mod support;

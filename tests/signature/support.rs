@@ -18,8 +18,8 @@ fn authority() -> &'static Authority {
 }
 
 /// The certificate of the authority, for verifiers that follow the chain.
-pub fn authority_pem() -> String {
-    authority().pem()
+pub fn authority_der() -> Vec<u8> {
+    authority().der().to_vec()
 }
 
 /// A credential of these years.
