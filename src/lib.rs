@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod cli;
+pub mod catalogue;
 pub mod clock;
 pub mod commands;
 pub mod config;

@@ -4,7 +4,7 @@ use super::{Context, Outcome, selection};
 use crate::cli::Work;
 use crate::lifecycle::Operation;
 use crate::output::{self, Progress, summary_view};
-use crate::pipeline::{self, Companies, Source, Summary};
+use crate::pipeline::{self, Companies, Summary};
 
 /// Works what is due, or what the selectors name.
 pub fn run(context: &Context, operation: Operation, work: &Work) -> Outcome {

@@ -135,11 +135,13 @@ mod tests {
 
     use super::*;
 
-    fn rows(text: &str) -> Vec<(Option<String>, String, Option<u32>, Option<u32>)> {
+    type Row = (Option<String>, String, Option<u32>, Option<u32>);
+
+    fn rows(text: &str) -> Vec<Row> {
         parse_detail(text).into_iter().map(|row| (row.code, row.message, row.row, row.column)).collect()
     }
 
-    fn row(code: &str, message: &str, row: u32, column: u32) -> (Option<String>, String, Option<u32>, Option<u32>) {
+    fn row(code: &str, message: &str, row: u32, column: u32) -> Row {
         (Some(code.into()), message.into(), Some(row), Some(column))
     }
 
