@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::error::ConfigError;
-use super::secret_source::{SecretError, SecretSource, read_private};
+use super::secret_source::{SecretError, SecretSource, read_file};
 use super::section::{Entry, Section};
 use super::settings::{self, Layers, Settings};
 use crate::document::{Identification, IdentificationType};
@@ -54,9 +54,9 @@ pub struct Company {
 }
 
 impl Company {
-    /// The bytes of its `.p12`.
+    /// The bytes of its `.p12`. `doctor` warns when others may read it too.
     pub fn read_certificate(&self) -> Result<Vec<u8>, SecretError> {
-        read_private(&self.certificate, MAX_CERTIFICATE_BYTES)
+        read_file(&self.certificate, MAX_CERTIFICATE_BYTES).map(|(_, bytes)| bytes)
     }
 }
 

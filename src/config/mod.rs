@@ -26,7 +26,7 @@ use section::{Section, Source};
 pub use company::Company;
 pub use error::{ConfigError, Place};
 pub use notify::{Email, Notify, Tls};
-pub use secret_source::{SecretError, SecretSource, read_private};
+pub use secret_source::{SecretError, SecretSource, is_open_to_others};
 pub use settings::Settings;
 
 /// The commented configuration that `init` writes; a test loads it, and `examples/` shows it.
@@ -84,7 +84,7 @@ impl Config {
 
         let defaults = root.section("defaults")?;
         let retry = root.section("retry")?;
-        let fallback = settings::Layers::new(None, None, defaults.as_ref(), retry.as_ref())?;
+        let fallback = settings::Layers::new(defaults.as_ref(), retry.as_ref())?;
         let companies = company::read_all(&root.sections("company")?, &fallback)?;
         Ok(Config {
             path: path.to_owned(),
@@ -171,7 +171,8 @@ fn searched(variables: Variables<'_>) -> Vec<PathBuf> {
 
 fn address(entry: &section::Entry<'_>) -> Result<String, ConfigError> {
     let address = entry.text()?;
-    check_address(address).map_err(|reason| entry.refuse(format!("`{address}` cannot be used: {reason}")))?;
+    // The address is not repeated: it may hold a password, which is one of the reasons to refuse it.
+    check_address(address).map_err(|reason| entry.refuse(format!("this address cannot be used: {reason}")))?;
     Ok(address.to_owned())
 }
 
