@@ -121,7 +121,7 @@ macro_rules! written_as_its_name {
         impl std::str::FromStr for $type {
             type Err = String;
 
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
+            fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
                 Self::ALL.into_iter().find(|value| value.name() == text).ok_or_else(|| {
                     let known: Vec<_> = Self::ALL.iter().map(|value| value.name()).collect();
                     format!("`{text}` is not {}: {}", $what, known.join(", "))

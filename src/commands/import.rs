@@ -199,7 +199,7 @@ fn signing_company<'a>(context: &'a Context, header: &Header) -> Result<&'a Comp
 /// A document that comes signed must be signed rightly, and by its signer: it is sent as it is.
 fn check_signature(bytes: &[u8], header: &Header, company: &Company) -> Result<(), String> {
     let verification = signature::verify(bytes);
-    if let Some(part) = verification.parts.iter().find(|part| !part.valid) {
+    if let Some(part) = verification.failure() {
         return Err(format!("its signature does not hold: {}: {}", part.name, part.message));
     }
     let holder = verification.certificate.as_ref().and_then(|certificate| certificate.holder());

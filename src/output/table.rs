@@ -15,7 +15,7 @@ impl Table {
     /// A table with these columns; a `>` before a name aligns the column to the right.
     pub fn new(columns: &[&str]) -> Self {
         let mut table = comfy_table::Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(width());
         table.set_header(columns.iter().map(|name| Cell::new(name.trim_start_matches('>'))));
         for (index, name) in columns.iter().enumerate() {

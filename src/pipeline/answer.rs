@@ -92,7 +92,6 @@ fn read_paper(
     interpretation: &mut Interpretation,
 ) -> Result<(), Failure> {
     interpretation.xml = Some(xml.to_vec());
-    interpretation.signature = Some(check_signature(xml));
     let message = match read_mensaje_hacienda(xml) {
         Ok(message) => message,
         Err(error) => {
@@ -100,6 +99,8 @@ fn read_paper(
             return Ok(());
         }
     };
+    interpretation.signature =
+        Some(if message.signatures == 0 { "none".to_owned() } else { check_signature(xml) });
     let ours = document.clave.split('-').next().unwrap_or_default();
     let theirs = message.clave.trim();
     if !theirs.is_empty() && !theirs.eq_ignore_ascii_case(ours) && !theirs.eq_ignore_ascii_case(&document.clave) {
@@ -121,12 +122,9 @@ fn read_paper(
     Ok(())
 }
 
+/// `valid`, or which part of the signature of a MensajeHacienda fails.
 fn check_signature(xml: &[u8]) -> String {
-    let verification = signature::verify(xml);
-    if verification.is_unsigned() {
-        return "none".to_owned();
-    }
-    match verification.parts.iter().find(|part| !part.valid) {
+    match signature::verify(xml).failure() {
         None => "valid".to_owned(),
         Some(part) => format!("{}: {}", part.name, part.message),
     }
