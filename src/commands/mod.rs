@@ -2,12 +2,16 @@
 
 mod cleanup;
 mod completions;
+mod demo;
+mod doctor;
 mod import;
+mod init;
 mod list;
 mod responses;
 mod retry;
 mod selection;
 mod show;
+mod simulator;
 mod stats;
 mod verify;
 mod work;
@@ -95,9 +99,10 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Cleanup(cleanup) => cleanup::run(&context()?, cleanup),
         Command::Stats { from, to } => stats::run(&context()?, *from, *to),
         Command::Completions { shell } => Ok(completions::run(*shell)),
-        Command::Init { .. } | Command::Doctor { .. } | Command::Simulator { .. } | Command::Demo => {
-            Err(Error::Fault("not wired yet".into()))
-        }
+        Command::Init { dir } => init::run(dir),
+        Command::Doctor { offline } => doctor::run(global, *offline),
+        Command::Simulator { listen, script } => simulator::run(*listen, script.as_deref()),
+        Command::Demo => demo::run(global),
     }
 }
 

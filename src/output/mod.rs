@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 pub use documents::{document_list, document_view, responses_table, retry_table};
 pub use progress::Progress;
-pub use reports::{Sweep, cancelled_view, export_view, statistics_view, sweep_view, verification_view};
+pub use reports::{Sweep, cancelled_view, checks_view, export_view, statistics_view, sweep_view, verification_view};
 pub use summary::summary_view;
 pub use table::Table;
 pub use words::{money, plural};

@@ -9,6 +9,7 @@ use super::View;
 use super::table::Table;
 use super::words::plural;
 use crate::clock::{costa_rica_text, utc_text};
+use crate::doctor::{Check, Status};
 use crate::signature::Verification;
 use crate::store::{Entry, Retention, Statistics, acceptance_rate};
 
@@ -26,6 +27,28 @@ pub fn verification_view(verification: &Verification) -> View {
     let text = format!("{}signer: {signer}\nsigned: {signed_at}\n{verdict}\n", table.text());
     let json = serde_json::to_value(verification).unwrap_or_else(|error| json!({"error": error.to_string()}));
     View { json, text, all_is_well: valid }
+}
+
+/// `doctor`
+pub fn checks_view(checks: &[Check]) -> View {
+    let mut table = Table::new(&["Check", "Company", "", "What was found", "What to do"]);
+    for check in checks {
+        let status = match check.status {
+            Status::Ok => "ok",
+            Status::Warning => "WARNING",
+            Status::Failure => "FAILURE",
+            Status::Skipped => "skipped",
+        };
+        table.row([
+            check.name.to_owned(),
+            check.company.clone().unwrap_or_default(),
+            status.to_owned(),
+            check.message.clone(),
+            check.help.clone().unwrap_or_default(),
+        ]);
+    }
+    let all_is_well = checks.iter().all(|check| matches!(check.status, Status::Ok | Status::Skipped));
+    View { json: json!({"checks": checks}), text: table.text(), all_is_well }
 }
 
 /// `responses export`

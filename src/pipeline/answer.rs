@@ -99,8 +99,7 @@ fn read_paper(
             return Ok(());
         }
     };
-    interpretation.signature =
-        Some(if message.signatures == 0 { "none".to_owned() } else { check_signature(xml) });
+    interpretation.signature = Some(if message.signatures == 0 { "none".to_owned() } else { check_signature(xml) });
     let ours = document.clave.split('-').next().unwrap_or_default();
     let theirs = message.clave.trim();
     if !theirs.is_empty() && !theirs.eq_ignore_ascii_case(ours) && !theirs.eq_ignore_ascii_case(&document.clave) {
