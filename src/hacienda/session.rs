@@ -33,7 +33,7 @@ pub struct Session {
     client: Arc<Client>,
     credentials: Credentials,
     state: Mutex<State>,
-    /// Logins and renewals made so far. A thread that waited for the lock sees by it that another one has just tried.
+    /// Logins and renewals ended so far. A thread that waited for the lock sees by it that another one has just tried.
     attempts: AtomicU64,
     pause: Mutex<Option<Pause>>,
 }
@@ -141,8 +141,8 @@ impl Session {
                 return Err(failure.clone());
             }
         }
-        self.attempts.fetch_add(1, Ordering::AcqRel);
         let result = self.renew(state.tokens.as_deref());
+        self.attempts.fetch_add(1, Ordering::AcqRel);
         state.failure = result.as_ref().err().cloned();
         if state.failure.as_ref().is_some_and(|failure| failure.login_refused) {
             state.tokens = None;

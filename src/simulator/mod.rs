@@ -4,6 +4,7 @@
 //! misbehaves as its [`Script`] says. It keeps everything in memory and writes down every request, so that a test can prove
 //! that nothing was lost, doubled or changed. What it knows of the service is from the documentation, not from our client.
 
+mod action;
 mod asked;
 mod form;
 mod identity;
@@ -21,9 +22,10 @@ mod service;
 mod tokens;
 mod wire;
 
+pub use action::Action;
 pub use identity::{Holder, make_p12};
 pub use record::RecordedRequest;
-pub use script::{Action, Endpoint, RateLimit, ResetForm, Rule, Script, User};
+pub use script::{Endpoint, RateLimit, ResetForm, Rule, Script, User};
 pub use server::{Simulator, SimulatorError, SimulatorOptions};
 
 /// Lower-case hexadecimal.
