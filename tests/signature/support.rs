@@ -17,7 +17,12 @@ fn authority() -> &'static Authority {
     AUTHORITY.get_or_init(|| Authority::new().expect("an authority"))
 }
 
-/// The certificate of the authority, for verifiers that follow the chain.
+/// The certificate of the authority, PEM, for verifiers that follow the chain.
+pub fn authority_pem() -> String {
+    authority().pem()
+}
+
+/// The certificate of the authority, DER.
 pub fn authority_der() -> Vec<u8> {
     authority().der().to_vec()
 }
