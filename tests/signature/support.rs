@@ -38,7 +38,7 @@ pub fn credential_of(from: i32, until: i32, long_key: bool) -> Credential {
 /// The credential of most tests.
 pub fn credential() -> &'static Credential {
     static CREDENTIAL: OnceLock<Credential> = OnceLock::new();
-    CREDENTIAL.get_or_init(|| credential_of(2026, 2030, false))
+    CREDENTIAL.get_or_init(|| credential_of(2020, 2045, false))
 }
 
 /// Every shape of signature that can be asked for.
