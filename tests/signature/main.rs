@@ -3,6 +3,7 @@
 mod canonical;
 mod hostile;
 mod independent;
+mod interop;
 mod samples;
 mod signing;
 mod support;
