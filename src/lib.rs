@@ -11,4 +11,5 @@ pub mod document;
 pub mod lifecycle;
 pub mod retry;
 pub mod secret;
+pub mod validation;
 pub mod xml;
