@@ -24,4 +24,5 @@ pub mod signature;
 pub mod simulator;
 pub mod store;
 pub mod subprocess;
+pub mod validation;
 pub mod xml;
