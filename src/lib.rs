@@ -10,6 +10,7 @@ pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod deadlines;
 pub mod doctor;
 pub mod document;
 pub mod error;
