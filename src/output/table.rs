@@ -2,11 +2,14 @@
 
 use std::io::{self, IsTerminal};
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, TableStyle};
 
 /// Width of a line when stdout is no terminal: nothing is cut or wrapped for a file.
 const UNBOUNDED: u16 = u16::MAX;
 const NARROWEST: u16 = 40;
+
+/// One line below the header and nothing else: rows stay greppable and lines are few.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Rows under a header.
 pub struct Table(comfy_table::Table);
@@ -15,7 +18,7 @@ impl Table {
     /// A table with these columns; a `>` before a name aligns the column to the right.
     pub fn new(columns: &[&str]) -> Self {
         let mut table = comfy_table::Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(width());
         table.set_header(columns.iter().map(|name| Cell::new(name.trim_start_matches('>'))));
         for (index, name) in columns.iter().enumerate() {
