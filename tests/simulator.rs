@@ -1,20 +1,26 @@
 //! The stand-in through plain TCP, as any client sees it.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::NaiveDate;
 use cr_einvoice::clock::Clock;
-use cr_einvoice::document::{Verdict, read_mensaje_hacienda};
+use cr_einvoice::document::{Kind, Verdict, read_header, read_mensaje_hacienda};
+use cr_einvoice::hacienda::{
+    Answer, Client, ClientOptions, Credentials, Reception, ServiceStatus, Session, Submission, interpret_status,
+};
 use cr_einvoice::secret::Secret;
 use cr_einvoice::signature::{self, Credential, SignOptions};
-use cr_einvoice::simulator::{Action, Endpoint, Rule, Script, Simulator, SimulatorError, SimulatorOptions, User};
+use cr_einvoice::simulator::{
+    Action, Endpoint, Holder, Rule, Script, Simulator, SimulatorError, SimulatorOptions, User, make_p12,
+};
 use serde_json::{Value, json};
 
 const CLAVE: &str = "50620112600310199988800100001010000000015112345678";
@@ -264,6 +270,41 @@ fn a_signed_document_is_accepted_with_a_signed_answer() {
     assert_eq!(verification.signer.as_deref(), Some("MINISTERIO DE HACIENDA (PRUEBAS)"));
     let text = String::from_utf8(answer).unwrap();
     assert!(text.contains("<NombreEmisor>Ñandú &amp; Cía</NombreEmisor>") && text.contains("<TotalFactura>113.00000<"));
+}
+
+/// Every kind, as our own client posts it from what the header says.
+#[test]
+fn samples_of_every_kind_are_accepted() {
+    let mut kinds = BTreeSet::new();
+    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/documents")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "xml") {
+            continue;
+        }
+        // A stand-in for each: some samples are variants of one clave.
+        let simulator = start(Script::default());
+        let client = Client::new(ClientOptions::new(simulator.endpoints())).unwrap();
+        let credentials = Credentials { username: "u".to_owned(), password: Secret::new("p") };
+        let session = Session::new(Arc::new(client), credentials);
+        let xml = sign(&fs::read_to_string(&path).unwrap());
+        let header = read_header(&xml).unwrap();
+        let message = header.kind == Kind::MensajeReceptor;
+        let submission = Submission {
+            clave: header.clave.to_string(),
+            fecha: header.issued_text.clone(),
+            emisor: header.emisor.identification.clone().unwrap(),
+            receptor: header.receptor.clone().and_then(|receptor| receptor.identification),
+            consecutivo_receptor: message.then(|| header.consecutivo.to_string()),
+            xml,
+        };
+        assert!(matches!(session.submit(&submission), Ok(Reception::Received { .. })), "{}", path.display());
+        let answer = session.status(&header.key()).unwrap();
+        let Ok(Answer::Found(found)) = interpret_status(&answer, &header.key()) else { panic!("{}", path.display()) };
+        let mensaje = read_mensaje_hacienda(&found.xml.unwrap().unwrap()).unwrap();
+        assert_eq!(found.status, ServiceStatus::Accepted, "{}: {}", path.display(), mensaje.detail);
+        kinds.insert(header.kind);
+    }
+    assert_eq!(kinds.len(), Kind::ALL.len(), "{kinds:?}");
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::http::{RawAnswer, Transport, TransportError};
+use super::http::RawAnswer;
+use super::transport::{Transport, TransportError};
 use crate::retry::Category;
 
 /// What was being done.

@@ -33,7 +33,7 @@ pub struct Session {
     client: Arc<Client>,
     credentials: Credentials,
     state: Mutex<State>,
-    /// Logins and renewals made so far. A thread that waited for the lock sees by it that another one has just tried.
+    /// Logins and renewals ended so far. A thread that waited for the lock sees by it that another one has just tried.
     attempts: AtomicU64,
     pause: Mutex<Option<Pause>>,
 }
@@ -141,9 +141,12 @@ impl Session {
                 return Err(failure.clone());
             }
         }
-        self.attempts.fetch_add(1, Ordering::AcqRel);
         let result = self.renew(state.tokens.as_deref());
+        self.attempts.fetch_add(1, Ordering::AcqRel);
         state.failure = result.as_ref().err().cloned();
+        if state.failure.as_ref().is_some_and(|failure| failure.login_refused) {
+            state.tokens = None;
+        }
         let tokens = Arc::new(result?);
         state.tokens = Some(Arc::clone(&tokens));
         Ok(tokens)
@@ -166,6 +169,7 @@ impl Session {
     fn ask_for_tokens(&self, form: &zeroize::Zeroizing<String>, secrets: &[&Secret]) -> Result<Tokens, Fault> {
         let asked_at = Instant::now();
         let answer = self.client.post_form(Stage::Login, &self.client.endpoints().token_url, form)?;
+        self.learn(&answer);
         if answer.is_success() { Tokens::read(&answer, asked_at) } else { Err(token::refusal(&answer, secrets)) }
     }
 }

@@ -114,14 +114,14 @@ fn check_certificate(company: &Company, credential: &Credential, now: DateTime<U
     let ours = &company.identification.number;
     match certificate.holder() {
         Some(holder) if holder == *ours => Ok(()),
-        _ if company.settings.allow_foreign_certificate => Ok(()),
+        _ if company.settings.allow_other_certificate_holder => Ok(()),
         Some(holder) => Err(format!(
             "{path} belongs to {holder}, not to {ours}; Hacienda would reject it. Configure the company's own certificate \
-             (or allow_foreign_certificate = true)"
+             (or allow_other_certificate_holder = true)"
         )),
         None => Err(format!(
             "{path} does not say whose it is (no CPF-, CPJ-, … serial number in its subject); set \
-             allow_foreign_certificate = true if it is right"
+             allow_other_certificate_holder = true if it is right"
         )),
     }
 }
@@ -135,8 +135,12 @@ fn open_session(company: &Company, clock: Clock) -> Result<Session, Failure> {
         }
         None => None,
     };
-    let timeout = std::time::Duration::from_secs(u64::from(settings.request_timeout));
-    let options = ClientOptions { timeout, extra_root, clock, ..ClientOptions::new(settings.endpoints.clone()) };
+    let options = ClientOptions {
+        timeout: settings.timeout(),
+        extra_root,
+        clock,
+        ..ClientOptions::new(settings.endpoints.clone())
+    };
     let client = Client::new(options).map_err(|error| fail(error.to_string()))?;
     let password = company.password.read().map_err(|error| fail(format!("password: {error}")))?;
     Ok(Session::new(Arc::new(client), Credentials { username: company.username.clone(), password }))

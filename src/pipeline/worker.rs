@@ -63,7 +63,10 @@ fn keep_pace(job: &Job, companies: &Companies<'_>, budget: &Budget, in_batch: &m
     while let Some(pause) = session.pause() {
         let until = session.pause_until();
         if !budget.allows(pause) {
-            return Some(Outcome::Deferred { reason: "the service asked for a pause longer than this run".into(), until });
+            return Some(Outcome::Deferred {
+                reason: "the service asked for a pause longer than this run".into(),
+                until,
+            });
         }
         if !budget.pause(pause) {
             return Some(ended());
@@ -82,4 +85,3 @@ pub(super) fn count(operations: &[Operation], companies: &Companies<'_>) -> usiz
     let configured = companies.all().iter().map(|company| company.settings.max_concurrent_batches as usize).max();
     if operations == [Operation::Sign] { cores } else { configured.unwrap_or(1).max(1) }
 }
-

@@ -14,7 +14,6 @@ use super::summary::Summary;
 use super::worker;
 use crate::clock::Clock;
 use crate::lifecycle::Operation;
-use crate::retry::Policy;
 use crate::store::{RunId, Store, StoreError, Write};
 
 /// Messages that one transaction gathers at the most.
@@ -158,13 +157,16 @@ impl Writer<'_> {
                 }
                 Message::Keep { worker, document, answer } => {
                     let keeps = self.companies.get(&document.company).is_none_or(|it| it.settings.store_responses);
-                    let kept =
-                        if keeps { Some(write.keep_response(&document, answer.http_status, &answer.body)?) } else { None };
+                    let kept = if keeps {
+                        Some(write.keep_response(&document, answer.http_status, &answer.body)?)
+                    } else {
+                        None
+                    };
                     replies.push((worker, Reply::Committed(kept)));
                 }
                 Message::Settle { job, done } => {
                     let company = self.companies.get(&job.document.company);
-                    let policy = company.map_or_else(Policy::default, |company| company.settings.retry_policy());
+                    let policy = company.map(|company| company.settings.retry_policy().clone()).unwrap_or_default();
                     let settled = settle(write, self.run, &job, &done, &policy)?;
                     summary.add(&job.document, &done.outcome, settled.state, settled.gave_up);
                     self.in_flight -= 1;

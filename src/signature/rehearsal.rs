@@ -68,6 +68,11 @@ impl Authority {
         self.0.pem()
     }
 
+    /// Its certificate, DER.
+    pub fn der(&self) -> &[u8] {
+        self.0.der()
+    }
+
     /// Makes a key and certifies it.
     pub fn issue(&self, holder: &Holder) -> Result<Issued, rcgen::Error> {
         let mut params = CertificateParams::default();

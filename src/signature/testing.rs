@@ -1,16 +1,11 @@
-//! What the tests of this module share: one authority and one holder for the whole run, and small invented documents.
+//! What the tests of this module share: one authority and one holder for the whole run.
 
 use std::sync::OnceLock;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use super::rehearsal::{Authority, Holder, Issued};
 use super::{Certificate, Credential};
-
-/// An instant at which every certificate of the tests is valid.
-pub fn now() -> DateTime<Utc> {
-    "2026-11-20T15:15:02Z".parse().expect("an instant")
-}
 
 fn day(year: i32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, 1, 1).expect("a day")
@@ -49,14 +44,3 @@ pub fn credential() -> &'static Credential {
 pub fn certificate() -> Certificate {
     credential().certificate().clone()
 }
-
-/// A small comprobante, indented as real ones are.
-pub const DOCUMENT: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>
-<TiqueteElectronico xmlns=\"https://cdn.comprobanteselectronicos.go.cr/xml-schemas/v4.4/tiqueteElectronico\" \
-xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">
-  <Clave>50620112600310199988800100001040000000015112345678</Clave>
-  <Emisor>
-    <Nombre>Café &amp; Té del Valle S.A.</Nombre>
-  </Emisor>
-</TiqueteElectronico>
-";

@@ -2,11 +2,11 @@
 
 use aws_lc_rs::digest;
 
+use super::form;
 use super::judge::Body;
 use super::rules::Subject;
 use super::script::Endpoint;
 use super::wire::Request;
-use crate::hacienda::form;
 
 /// The bases under which the API is served: the sandbox's and the real one's path.
 const BASES: [&str; 2] = ["/recepcion-sandbox/v1/", "/recepcion/v1/"];

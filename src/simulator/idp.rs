@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::action::Action;
 use super::asked::Asked;
-use super::script::Action;
 use super::service::{Service, lock, oauth_error};
 use super::wire::Reply;
 

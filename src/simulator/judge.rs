@@ -90,8 +90,6 @@ pub(super) struct Body {
     pub receptor: Option<BodyParty>,
     pub consecutivo_receptor: Option<String>,
     pub comprobante_xml: String,
-    #[serde(rename = "callbackUrl")]
-    _callback_url: Option<String>,
 }
 
 /// A party in the body.

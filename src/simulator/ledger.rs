@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::action::Action;
 use super::judge::{Judgement, Remark};
-use super::script::Action;
 
 /// One document received.
 #[derive(Debug)]

@@ -37,8 +37,11 @@ fn text(writer: &mut Writer<Vec<u8>>, name: &str, value: &str) -> io::Result<()>
 
 fn party(writer: &mut Writer<Vec<u8>>, names: [&str; 3], party: &Party) -> io::Result<()> {
     let short_name: String = party.name.chars().take(100).collect();
-    for (name, value) in names.into_iter().zip([&short_name, &party.code, &party.number]) {
-        text(writer, name, value)?;
+    text(writer, names[0], &short_name)?;
+    // A tiquete may name a receptor without identifying it; an empty type is not in the XSD.
+    if !party.code.is_empty() {
+        text(writer, names[1], &party.code)?;
+        text(writer, names[2], &party.number)?;
     }
     Ok(())
 }

@@ -2,9 +2,11 @@
 //!
 //! It speaks real HTTP over a loopback port, checks what Hacienda is known to check, answers with signed verdicts, and
 //! misbehaves as its [`Script`] says. It keeps everything in memory and writes down every request, so that a test can prove
-//! that nothing was lost, doubled or changed. It knows the documented behaviour only from `spec/`, not from our client.
+//! that nothing was lost, doubled or changed. What it knows of the service is from the documentation, not from our client.
 
+mod action;
 mod asked;
+mod form;
 mod identity;
 mod idp;
 mod judge;
@@ -20,9 +22,10 @@ mod service;
 mod tokens;
 mod wire;
 
+pub use action::Action;
 pub use identity::{Holder, make_p12};
 pub use record::RecordedRequest;
-pub use script::{Action, Endpoint, RateLimit, ResetForm, Rule, Script, User};
+pub use script::{Endpoint, RateLimit, ResetForm, Rule, Script, User};
 pub use server::{Simulator, SimulatorError, SimulatorOptions};
 
 /// Lower-case hexadecimal.

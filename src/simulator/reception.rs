@@ -6,10 +6,10 @@ use chrono::DateTime;
 use chrono::Utc;
 use serde_json::{Value, json};
 
+use super::action::Action;
 use super::asked::Asked;
 use super::judge::{self, Party};
 use super::ledger::{Document, Progress};
-use super::script::Action;
 use super::service::{Acted, Service, lock};
 use super::wire::{Reply, Request};
 use super::{identity, mensaje};

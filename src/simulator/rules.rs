@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::script::{Action, Endpoint, Rule};
+use super::action::Action;
+use super::script::{Endpoint, Rule};
 
 /// What a rule looks at.
 #[derive(Debug, Clone)]

@@ -48,7 +48,8 @@ fn due(connection: &rusqlite::Connection, claim: &Claim<'_>) -> rusqlite::Result
     let collect = |condition: &str, times: [String; 2], limit: i64| -> rusqlite::Result<Vec<Document>> {
         let sql = select(&format!("WHERE company = ?1 AND environment = ?2 AND {condition} AND {FREE} LIMIT ?6"));
         let mut statement = connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![claim.company, environment, operation, times[0], times[1], limit], read)?;
+        let rows =
+            statement.query_map(params![claim.company, environment, operation, times[0], times[1], limit], read)?;
         rows.collect()
     };
     let none = || [String::new(), String::new()];

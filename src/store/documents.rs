@@ -110,7 +110,8 @@ pub struct Resolution<'a> {
     pub reason: Option<&'a str>,
 }
 
-const COLUMNS: &str = "documents.id, clave, consecutivo, company, environment, kind, documents.state, issued_at, issued_text,
+const COLUMNS: &str =
+    "documents.id, clave, consecutivo, company, environment, kind, documents.state, issued_at, issued_text,
     emisor_type, emisor_id, receptor_type, receptor_id, receptor_name, total, currency, source_sha256, signed_sha256,
     delivery_unknown, submit_attempted_at, submitted_at, resolved_at, last_polled_at, documents.created_at, reason,
     response_signature";

@@ -11,6 +11,7 @@ mod events;
 mod listing;
 mod queue;
 mod responses;
+mod retention;
 mod runs;
 mod statistics;
 
@@ -30,8 +31,9 @@ pub use events::{ChainBreak, EventRow};
 pub use listing::DocumentFilter;
 pub use queue::{Entry, EntryId, EntryState, Failed};
 pub use responses::{Interpretation, MessageType, Response, ResponseFilter, ResponseId};
+pub use retention::Retention;
 pub use runs::{RunId, RunResult};
-pub use statistics::Statistics;
+pub use statistics::{Period, StateCounts, Statistics, acceptance_rate};
 
 /// The schema of a new database.
 const SCHEMA: &str = include_str!("../../schema.sql");
@@ -79,6 +81,7 @@ impl Store {
         let wrap = |source| StoreError::sqlite(path, source);
         let mut connection = Connection::open(path).map_err(wrap)?;
         configure(&connection).map_err(wrap)?;
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(wrap)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(wrap)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive).map_err(wrap)?;
         transaction.execute_batch(SCHEMA).map_err(wrap)?;
@@ -113,8 +116,7 @@ impl Store {
     /// Runs `change` in one transaction that holds the write lock from its start; an error undoes all of it.
     pub fn write<T>(&mut self, now: DateTime<Utc>, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
         let wrap = |source| StoreError::sqlite(&self.path, source);
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
         let write = Write { transaction, now, actor: &self.actor, chain: RefCell::new(None) };
         let result = change(&write).map_err(|error| error.at(&self.path))?;
         write.transaction.commit().map_err(wrap)?;

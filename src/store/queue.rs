@@ -33,13 +33,8 @@ pub enum EntryState {
 
 impl EntryState {
     /// Every state of an entry.
-    pub const ALL: [EntryState; 5] = [
-        EntryState::Pending,
-        EntryState::Processing,
-        EntryState::Completed,
-        EntryState::Failed,
-        EntryState::Cancelled,
-    ];
+    pub const ALL: [EntryState; 5] =
+        [EntryState::Pending, EntryState::Processing, EntryState::Completed, EntryState::Failed, EntryState::Cancelled];
 
     /// The word in tables, JSON and the database.
     pub fn name(self) -> &'static str {
@@ -101,7 +96,8 @@ pub struct Failed<'a> {
     pub decision: Decision,
 }
 
-const SELECT: &str = "SELECT retry_queue.*, clave, company FROM retry_queue JOIN documents ON documents.id = document_id";
+const SELECT: &str =
+    "SELECT retry_queue.*, clave, company FROM retry_queue JOIN documents ON documents.id = document_id";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
@@ -203,7 +199,9 @@ impl Write<'_> {
     pub fn entry_deferred(&self, entry: &Entry, at: Option<DateTime<Utc>>) -> Result<()> {
         let next_attempt = entry.next_attempt.into_iter().chain(at).max();
         self.transaction
-            .prepare_cached("UPDATE retry_queue SET state = 'pending', next_attempt = ? WHERE id = ? AND state = 'processing'")?
+            .prepare_cached(
+                "UPDATE retry_queue SET state = 'pending', next_attempt = ? WHERE id = ? AND state = 'processing'",
+            )?
             .execute(params![next_attempt.map(utc_text), entry.id.0])?;
         Ok(())
     }

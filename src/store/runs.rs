@@ -86,7 +86,9 @@ impl Store {
     pub fn last_successes(&self) -> Result<Vec<(String, String)>> {
         self.ask(|connection| {
             connection
-                .prepare("SELECT command, max(ended_at) FROM runs WHERE exit_code = 0 GROUP BY command ORDER BY 2 DESC")?
+                .prepare(
+                    "SELECT command, max(ended_at) FROM runs WHERE exit_code = 0 GROUP BY command ORDER BY 2 DESC",
+                )?
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect()
         })

@@ -2,6 +2,8 @@
 
 mod canonical;
 mod hostile;
+mod independent;
+mod interop;
 mod samples;
 mod signing;
 mod support;

@@ -17,9 +17,14 @@ fn authority() -> &'static Authority {
     AUTHORITY.get_or_init(|| Authority::new().expect("an authority"))
 }
 
-/// The certificate of the authority, for verifiers that follow the chain.
+/// The certificate of the authority, PEM, for verifiers that follow the chain.
 pub fn authority_pem() -> String {
     authority().pem()
+}
+
+/// The certificate of the authority, DER.
+pub fn authority_der() -> Vec<u8> {
+    authority().der().to_vec()
 }
 
 /// A credential of these years.
@@ -33,7 +38,7 @@ pub fn credential_of(from: i32, until: i32, long_key: bool) -> Credential {
 /// The credential of most tests.
 pub fn credential() -> &'static Credential {
     static CREDENTIAL: OnceLock<Credential> = OnceLock::new();
-    CREDENTIAL.get_or_init(|| credential_of(2026, 2030, false))
+    CREDENTIAL.get_or_init(|| credential_of(2020, 2045, false))
 }
 
 /// Every shape of signature that can be asked for.
