@@ -5,6 +5,7 @@ use serde_json::json;
 use super::table::Table;
 use super::words::plural;
 use super::{Finished, View};
+use crate::clock::costa_rica_text;
 use crate::pipeline::{StepResult, Summary};
 
 /// Documents that a person is shown one by one; more are only counted, those with trouble first.
@@ -31,6 +32,11 @@ pub fn summary_view(summary: &Summary) -> Finished {
     }
     if documents.len() > SHOWN {
         text.push_str(&format!("… and {} more; --json has them all\n", documents.len() - SHOWN));
+    }
+    for outage in &summary.outages {
+        let since = outage.since.parse().map(costa_rica_text).unwrap_or_else(|_| outage.since.clone());
+        let waiting = plural(outage.waiting, "entry").replace("entrys", "entries");
+        text.push_str(&format!("the {} service has not answered since {since}; {waiting} wait\n", outage.environment));
     }
     text.push_str(&closing_line(summary));
     let all_is_well = summary.failed == 0 && code.number() == 0;
