@@ -43,6 +43,19 @@ pub fn summary_view(summary: &Summary) -> Finished {
     Finished::Shown(View { json, text, all_is_well }, code)
 }
 
+/// The view of `run`: each step's, under its own name.
+pub fn round_view(summaries: &[Summary]) -> View {
+    let mut view = View { json: json!({}), text: String::new(), all_is_well: true };
+    for summary in summaries {
+        if let Finished::Shown(step, _) = summary_view(summary) {
+            view.json[summary.operation.replace(' ', "_")] = step.json;
+            view.text.push_str(&step.text);
+            view.all_is_well &= step.all_is_well;
+        }
+    }
+    view
+}
+
 fn word(result: StepResult) -> &'static str {
     match result {
         StepResult::Done => "done",

@@ -15,7 +15,7 @@ use crate::hacienda::{Client, ClientOptions, Credentials, Environment, Session};
 use crate::notice::{Fact, Way};
 use crate::secret::Secret;
 use crate::signature::Credential;
-use crate::store::RefusedLogin;
+use crate::store::{RefusedLogin, StoreError, Write};
 
 /// A certificate this close to its end is warned about.
 const EXPIRY_WARNING_DAYS: i64 = 30;
@@ -97,20 +97,26 @@ impl<'a> Companies<'a> {
         Some(RefusedLogin { salt, fingerprint, refused_at: now, message: message.to_owned() })
     }
 
-    /// The certificates of this run that end soon: a fact for each threshold that was crossed.
-    pub(super) fn ending_certificates(&self) -> Vec<(&'a str, Fact)> {
-        let now = self.clock.now();
-        let mut ending = Vec::new();
+    /// Puts the certificates of this run that end soon into the outbox, once for each threshold that was crossed.
+    pub fn note_ending_certificates(&self, write: &Write<'_>) -> Result<(), StoreError> {
         for opened in self.by_id.values() {
             let Some(Ok(credential)) = opened.credential.get() else { continue };
             let certificate = credential.certificate();
-            let left = certificate.not_after - now;
+            let left = certificate.not_after - self.clock.now();
             if let Some(days) = EXPIRY_NOTICE_DAYS.into_iter().rfind(|days| left <= TimeDelta::days(i64::from(*days))) {
                 let fact = Fact::CertificateEnds { at: certificate.not_after, days, serial: certificate.serial.clone() };
-                ending.push((opened.company.id.as_str(), fact));
+                write.notify(&self.ways, &opened.company.id, None, &fact)?;
             }
         }
-        ending
+        Ok(())
+    }
+
+    /// When each company's certificate ends, as far as it can be opened.
+    pub fn certificate_ends(&self) -> Vec<(&'a str, DateTime<Utc>)> {
+        let ends = |company: &'a Company| {
+            self.credential(&company.id).ok().map(|opened| (company.id.as_str(), opened.certificate().not_after))
+        };
+        self.all().into_iter().filter_map(ends).collect()
     }
 
     /// Opens every company's key, for a run that looks after all of them. What is wrong is logged; a sign run reports it.
@@ -149,17 +155,6 @@ impl<'a> Companies<'a> {
     pub(super) fn session(&self, id: &str) -> Result<Arc<Session>, Failure> {
         let opened = self.opened(id)?;
         opened.session.get_or_init(|| self.open_session(opened.company).map(Arc::new)).clone()
-    }
-
-    /// Logs every open session out. A session that cannot be closed ends by itself, so that is only worth a line.
-    pub fn close(&self) {
-        for opened in self.by_id.values() {
-            if let Some(Ok(session)) = opened.session.get()
-                && let Err(fault) = session.close()
-            {
-                log::warn!("{}: {fault}", opened.company.id);
-            }
-        }
     }
 
     fn open_session(&self, company: &Company) -> Result<Session, Failure> {
@@ -246,6 +241,19 @@ fn check_certificate(company: &Company, credential: &Credential, now: DateTime<U
             "{path} does not say whose it is (no CPF-, CPJ-, … serial number in its subject); set \
              allow_other_certificate_holder = true if it is right"
         )),
+    }
+}
+
+impl Drop for Companies<'_> {
+    /// Logs every open session out. A session that cannot be closed ends by itself, so that is only worth a line.
+    fn drop(&mut self) {
+        for opened in self.by_id.values() {
+            if let Some(Ok(session)) = opened.session.get()
+                && let Err(fault) = session.close()
+            {
+                log::warn!("{}: {fault}", opened.company.id);
+            }
+        }
     }
 }
 

@@ -71,16 +71,13 @@ pub fn run(
         writer.lanes.clear();
         worked
     });
-    companies.close();
     worked?;
     for (environment, since) in shared.gate.outages() {
         let waiting = store.waiting_entries(environment)?;
         summary.outages.push(Outage { environment, since: utc_text(since), waiting });
     }
     store.write(clock.now(), |write| {
-        for (company, fact) in companies.ending_certificates() {
-            write.notify(companies.ways(), company, None, &fact)?;
-        }
+        companies.note_ending_certificates(write)?;
         write.end_run(run, summary.run_result())
     })?;
     Ok(summary)
