@@ -17,8 +17,9 @@ struct Entry<'t> {
 
 /// Checks the breakdown against the lines.
 pub(super) fn check_breakdown<'t, 'a>(report: &mut Report<'t, 'a>, summary: Node<'t, 'a>, lines: &[Line<'t>]) {
-    // Assortments contribute the taxes of their components, whose tariffs the main line does not carry.
-    if lines.iter().any(|line| line.surtido) {
+    // Assortments contribute the taxes of their components, whose tariffs the main line does not carry; and a tax that
+    // lacks what its code asks for cannot be told apart.
+    if lines.iter().any(|line| line.surtido || line.taxes.iter().any(|tax| !tax.sound)) {
         return;
     }
     let expected = expected(lines);

@@ -4,10 +4,9 @@ use rust_decimal::Decimal;
 
 use super::Subject;
 use super::amounts::{Amount, settle, settle_any};
-use super::exonerations::check_exoneration;
 use super::finding::Report;
 use super::surtido;
-use super::taxes::{self, Bases, IN_BASE, IVA};
+use super::taxes::{self, Bases, IVA, LineTax};
 use super::tree::Node;
 use crate::catalogue::List;
 use crate::document::Kind;
@@ -22,17 +21,6 @@ pub(super) enum Class {
     Open,
 }
 
-/// One tax of a line as the totals need it.
-#[derive(Debug, Clone)]
-pub(super) struct LineTax<'t> {
-    pub(super) code: &'t str,
-    pub(super) tariff: &'t str,
-    pub(super) amount: Amount,
-    pub(super) exonerated: Amount,
-    /// The share of the rate that is exonerated.
-    pub(super) points: Option<Decimal>,
-}
-
 /// A line as the totals need it.
 #[derive(Debug, Clone)]
 pub(super) struct Line<'t> {
@@ -41,7 +29,7 @@ pub(super) struct Line<'t> {
     pub(super) class: Class,
     pub(super) surtido: bool,
     pub(super) total: Amount,
-    pub(super) discounts: Decimal,
+    pub(super) discounts: Amount,
     pub(super) taxes: Vec<LineTax<'t>>,
     pub(super) assumed: Amount,
     pub(super) net_tax: Amount,
@@ -99,48 +87,13 @@ fn check_line<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>, li
     let discounts = check_discounts(report, line, total);
     let subtotal = check_subtotal(report, subject, line, total, discounts, quantity);
     let gift = line.all("Descuento").any(|one| matches!(one.text_of("CodigoDescuento"), Some("01" | "03")));
-    let mut bases = Bases { quantity, total, subtotal, base: subtotal, gift };
-    let nodes: Vec<Node<'t, 'a>> = line.all("Impuesto").collect();
-    nodes.iter().for_each(|tax| taxes::check_conditions(report, *tax, surtido));
-    let is_iva = |tax: &Node<'t, 'a>| tax.text_of("Codigo").is_some_and(|code| IVA.contains(&code));
-    // The other taxes come first: some of them are part of the base of the IVA.
-    let mut amounts = vec![Amount::default(); nodes.len()];
-    for (amount, tax) in amounts.iter_mut().zip(&nodes).filter(|(_, tax)| !is_iva(tax)) {
-        *amount = taxes::check_amount(report, *tax, &bases, subject.kind);
-    }
-    if line.child("BaseImponible").is_some() {
-        bases.base = check_base(report, line, subtotal, &nodes, &amounts);
-    }
-    for (amount, tax) in amounts.iter_mut().zip(&nodes).filter(|(_, tax)| is_iva(tax)) {
-        *amount = if surtido {
-            surtido::check_main_tax(report, line, *tax, quantity)
-        } else {
-            taxes::check_amount(report, *tax, &bases, subject.kind)
-        };
-    }
-    let exonerated: Vec<Amount> =
-        nodes.iter().map(|tax| check_exoneration(report, subject, *tax, [bases.base, subtotal], surtido)).collect();
-    let taxes: Vec<LineTax<'t>> = (nodes.iter().zip(amounts).zip(exonerated))
-        .map(|((tax, amount), exonerated)| line_tax(*tax, amount, exonerated))
-        .collect();
+    let bases = Bases { quantity, total, subtotal, base: subtotal, gift };
+    let taxes = taxes::check_taxes(report, subject, line, bases);
     let assumed = check_assumed(report, line, &taxes, gift);
     let net_tax = check_net(report, subject, line, subtotal, &taxes, assumed);
     let class = class_of(line, &taxes, subject.kind, surtido);
     let service = line.text_of("CodigoCABYS").and_then(|code| code.bytes().next()).map(|first| first >= b'5');
     Line { service, class, surtido, total, discounts, taxes, assumed, net_tax }
-}
-
-/// What the totals need of a tax.
-fn line_tax<'t>(tax: Node<'t, '_>, amount: Amount, exonerated: Amount) -> LineTax<'t> {
-    let rate = tax.amount_of("Tarifa").filter(|rate| !rate.is_zero());
-    let points = tax.child("Exoneracion").and_then(|node| node.amount_of("TarifaExonerada"));
-    LineTax {
-        code: tax.text_of("Codigo").unwrap_or_default(),
-        tariff: tax.text_of("CodigoTarifaIVA").unwrap_or_default(),
-        amount,
-        exonerated,
-        points: points.zip(rate).and_then(|(points, rate)| points.checked_div(rate)),
-    }
 }
 
 /// CAByS, quantity, price, medicine and export heading.
@@ -211,8 +164,8 @@ fn check_total<'t, 'a>(
     }
 }
 
-/// Each discount, and all together, at most MontoTotal.
-fn check_discounts<'t, 'a>(report: &mut Report<'t, 'a>, line: Node<'t, 'a>, total: Amount) -> Decimal {
+/// Each discount, and all together, at most MontoTotal. Where they are more, SubTotal tells what was meant.
+fn check_discounts<'t, 'a>(report: &mut Report<'t, 'a>, line: Node<'t, 'a>, total: Amount) -> Amount {
     let mut sum = Decimal::ZERO;
     let most = total.written.max(total.right);
     for discount in line.all("Descuento") {
@@ -224,7 +177,8 @@ fn check_discounts<'t, 'a>(report: &mut Report<'t, 'a>, line: Node<'t, 'a>, tota
             report.reject(discount.child_or_self("MontoDescuento"), "discount-too-high", es, en);
         }
     }
-    sum
+    let meant = if sum > most { total.written - line.amount_or_zero("SubTotal") } else { sum };
+    Amount { written: sum, right: meant }
 }
 
 /// SubTotal = MontoTotal - discounts; of an assortment also the components' subtotals x Cantidad. Free in a REP.
@@ -233,16 +187,13 @@ fn check_subtotal<'t, 'a>(
     subject: &Subject<'t, 'a>,
     line: Node<'t, 'a>,
     total: Amount,
-    discounts: Decimal,
+    discounts: Amount,
     quantity: Decimal,
 ) -> Amount {
     if subject.kind == Kind::ReciboPago {
         return Amount::given(line.amount_or_zero("SubTotal"));
     }
-    let simple = total - Amount::given(discounts);
-    if discounts > total.written.max(total.right) {
-        return Amount::given(line.amount_or_zero("SubTotal"));
-    }
+    let simple = total - discounts;
     match line.child("DetalleSurtido") {
         None => settle(report, line, "SubTotal", "line-subtotal", simple),
         Some(detail) => {
@@ -250,44 +201,6 @@ fn check_subtotal<'t, 'a>(
             settle_any(report, line, "SubTotal", "line-subtotal", &[(components * quantity).rounded(), simple], 1)
         }
     }
-}
-
-/// BaseImponible = SubTotal + taxes 02, 04, 05, 12. Free, but above zero, with IVACobradoFabrica 01 or tax 07.
-fn check_base<'t, 'a>(
-    report: &mut Report<'t, 'a>,
-    line: Node<'t, 'a>,
-    subtotal: Amount,
-    taxes: &[Node<'t, 'a>],
-    amounts: &[Amount],
-) -> Amount {
-    let code_of = |tax: &Node<'t, 'a>| tax.text_of("Codigo").unwrap_or_default();
-    let free = line.text_of("IVACobradoFabrica") == Some("01") || taxes.iter().any(|tax| code_of(tax) == "07");
-    if free {
-        let base = line.amount_or_zero("BaseImponible");
-        if base.is_zero() {
-            let es = "con IVACobradoFabrica 01 o el impuesto 07 debe ser mayor que 0";
-            report.reject(
-                line.child_or_self("BaseImponible"),
-                "base-zero",
-                es,
-                "with IVACobradoFabrica 01 or tax 07 it must be above 0",
-            );
-        }
-        return Amount::given(base);
-    }
-    if line.text_of("IVACobradoFabrica") == Some("02")
-        && taxes.iter().any(|tax| tax.text_of("CodigoTarifaIVA") != Some("10"))
-    {
-        let es = "IVACobradoFabrica 02 pide la tarifa exenta, CodigoTarifaIVA 10";
-        report.reject(
-            line.child_or_self("IVACobradoFabrica"),
-            "factory-tariff",
-            es,
-            "IVACobradoFabrica 02 asks for the exempt CodigoTarifaIVA 10",
-        );
-    }
-    let added = taxes.iter().zip(amounts).filter(|(tax, _)| IN_BASE.contains(&code_of(tax))).map(|(_, amount)| *amount);
-    settle(report, line, "BaseImponible", "line-base", subtotal + added.sum())
 }
 
 /// ImpuestoAsumidoEmisorFabrica: the net tax of a gift, zero otherwise. With factory taxes the annex gives no formula:

@@ -1,7 +1,7 @@
 //! What Hacienda would refuse or warn about, said before sending: structure, codes, conditions and arithmetic of the annex.
 //!
 //! The levels are the annex's: structure and form of values first; a document whose shape is wrong is not looked into
-//! further. What real accepted documents show (empty optional elements, `PlazoCredito` 0 in a cash sale, `Tarifa` 13,
+//! further, and one whose numbers are none is not counted. What real accepted documents show (empty optional elements, `PlazoCredito` 0 in a cash sale, `Tarifa` 13,
 //! amounts `.00`, activity codes with a dot, security codes of zeros) is never reported as a rejection.
 
 mod amounts;
@@ -88,9 +88,9 @@ pub fn validate(bytes: &[u8], today: NaiveDate, options: &Options<'_>) -> Vec<Fi
 
 /// The levels one after the other.
 fn check<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>) {
-    let shapely = structure::check_structure(report, subject.root, subject.kind, subject.day);
+    let shape = structure::check_structure(report, subject.root, subject.kind, subject.day);
     document::check_keys(report, subject);
-    if !shapely {
+    if !shape.elements {
         return;
     }
     if subject.kind == Kind::MensajeReceptor {
@@ -100,6 +100,9 @@ fn check<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>) {
     parties::check_parties(report, subject);
     others::check_other_texts(report, subject.root);
     references::check_references(report, subject);
+    if !shape.numbers {
+        return;
+    }
     let lines = lines::check_lines(report, subject);
     let totals = summary::check_summary(report, subject, &lines);
     payments::check_payments(report, subject, totals);

@@ -44,10 +44,10 @@ pub(super) fn check_summary<'t, 'a>(
         Kind::ReciboPago => settle(report, summary, "TotalVenta", "total-venta", sold),
         _ => check_classes(report, summary, lines, sold),
     };
-    let discounts: Decimal = lines.iter().map(|line| line.discounts).sum();
+    let discounts: Amount = lines.iter().map(|line| line.discounts).sum();
     let discounts = match subject.kind {
         Kind::ReciboPago => Amount::default(),
-        _ => settle(report, summary, "TotalDescuentos", "total-descuentos", Amount::given(discounts)),
+        _ => settle(report, summary, "TotalDescuentos", "total-descuentos", discounts),
     };
     let net = settle(report, summary, "TotalVentaNeta", "total-venta-neta", sale - discounts);
     super::breakdown::check_breakdown(report, summary, lines);

@@ -2,14 +2,17 @@
 
 use rust_decimal::Decimal;
 
-use super::amounts::{Amount, percent, product, round, settle_any};
+use super::Subject;
+use super::amounts::{Amount, percent, product, round, settle, settle_any};
+use super::exonerations::check_exoneration;
 use super::finding::Report;
+use super::surtido::check_main_tax;
 use super::tree::Node;
 use crate::catalogue::List;
 use crate::document::{Kind, parse_amount};
 
 /// The taxes that add to BaseImponible.
-pub(super) const IN_BASE: [&str; 4] = ["02", "04", "05", "12"];
+const IN_BASE: [&str; 4] = ["02", "04", "05", "12"];
 /// IVA, by its general rule and by its special one.
 pub(super) const IVA: [&str; 2] = ["01", "07"];
 /// The taxes counted on measures of the product.
@@ -27,13 +30,67 @@ pub(super) struct Bases {
     pub(super) gift: bool,
 }
 
-/// Checks that a tax carries what its code asks for.
-pub(super) fn check_conditions<'t, 'a>(report: &mut Report<'t, 'a>, tax: Node<'t, 'a>, surtido: bool) {
-    let code = tax.text_of("Codigo").unwrap_or_default();
-    if IVA.contains(&code) && !surtido {
-        check_rate(report, tax);
+/// One tax of a line as the totals need it.
+#[derive(Debug, Clone)]
+pub(super) struct LineTax<'t> {
+    pub(super) code: &'t str,
+    pub(super) tariff: &'t str,
+    pub(super) amount: Amount,
+    pub(super) exonerated: Amount,
+    /// The share of the rate that is exonerated.
+    pub(super) points: Option<Decimal>,
+    /// Whether it carries what its code asks for.
+    pub(super) sound: bool,
+}
+
+/// Checks the taxes of a line. The other taxes come before the IVA: some of them are part of its base.
+pub(super) fn check_taxes<'t, 'a>(
+    report: &mut Report<'t, 'a>,
+    subject: &Subject<'t, 'a>,
+    line: Node<'t, 'a>,
+    mut bases: Bases,
+) -> Vec<LineTax<'t>> {
+    let surtido = line.child("DetalleSurtido").is_some();
+    let nodes: Vec<Node<'t, 'a>> = line.all("Impuesto").collect();
+    let mut taxes: Vec<LineTax<'t>> = nodes.iter().map(|tax| read_tax(report, *tax, surtido)).collect();
+    for (tax, node) in taxes.iter_mut().zip(&nodes).filter(|(tax, _)| tax.sound && !IVA.contains(&tax.code)) {
+        tax.amount = check_amount(report, *node, &bases, subject.kind);
     }
+    if line.child("BaseImponible").is_some() {
+        bases.base = check_base(report, line, bases.subtotal, &taxes);
+    }
+    for (tax, node) in taxes.iter_mut().zip(&nodes).filter(|(tax, _)| tax.sound && IVA.contains(&tax.code)) {
+        tax.amount = match surtido {
+            true => check_main_tax(report, line, *node, bases.quantity),
+            false => check_amount(report, *node, &bases, subject.kind),
+        };
+    }
+    for (tax, node) in taxes.iter_mut().zip(&nodes) {
+        tax.exonerated = check_exoneration(report, subject, *node, [bases.base, bases.subtotal], surtido);
+    }
+    taxes
+}
+
+/// A tax as it is written, before its amounts are checked.
+fn read_tax<'t, 'a>(report: &mut Report<'t, 'a>, tax: Node<'t, 'a>, surtido: bool) -> LineTax<'t> {
+    let rate = tax.amount_of("Tarifa").filter(|rate| !rate.is_zero());
+    let points = tax.child("Exoneracion").and_then(|node| node.amount_of("TarifaExonerada"));
+    LineTax {
+        code: tax.text_of("Codigo").unwrap_or_default(),
+        tariff: tax.text_of("CodigoTarifaIVA").unwrap_or_default(),
+        amount: Amount::given(tax.amount_or_zero("Monto")),
+        exonerated: Amount::default(),
+        points: points.zip(rate).and_then(|(points, rate)| points.checked_div(rate)),
+        sound: check_conditions(report, tax, surtido),
+    }
+}
+
+/// Checks that a tax carries what its code asks for. Only a tax that does can be counted.
+fn check_conditions<'t, 'a>(report: &mut Report<'t, 'a>, tax: Node<'t, 'a>, surtido: bool) -> bool {
+    let before = report.count();
+    let code = tax.text_of("Codigo").unwrap_or_default();
     match code {
+        _ if IVA.contains(&code) && !surtido => check_rate(report, tax),
         "08" if tax.child("FactorCalculoIVA").is_none() => {
             let es = "falta FactorCalculoIVA: lo pide el impuesto 08";
             report.reject(tax, "tax-factor-missing", es, "FactorCalculoIVA is missing: tax 08 asks for it");
@@ -45,6 +102,7 @@ pub(super) fn check_conditions<'t, 'a>(report: &mut Report<'t, 'a>, tax: Node<'t
         _ if SPECIFIC.contains(&code) && !surtido => check_measures(report, tax, code),
         _ => {}
     }
+    report.count() == before
 }
 
 /// CodigoTarifaIVA is there and Tarifa is its rate (-505).
@@ -106,13 +164,42 @@ fn check_measures<'t, 'a>(report: &mut Report<'t, 'a>, tax: Node<'t, 'a>, code: 
     }
 }
 
-/// Monto against the formula of the tax (rules of the annex, table of Impuesto/Monto).
-pub(super) fn check_amount<'t, 'a>(
+/// BaseImponible = SubTotal + taxes 02, 04, 05, 12. Free, but above zero, with IVACobradoFabrica 01 or tax 07.
+fn check_base<'t, 'a>(
     report: &mut Report<'t, 'a>,
-    tax: Node<'t, 'a>,
-    bases: &Bases,
-    kind: Kind,
+    line: Node<'t, 'a>,
+    subtotal: Amount,
+    taxes: &[LineTax<'t>],
 ) -> Amount {
+    let free = line.text_of("IVACobradoFabrica") == Some("01") || taxes.iter().any(|tax| tax.code == "07");
+    if free {
+        let base = line.amount_or_zero("BaseImponible");
+        if base.is_zero() {
+            let es = "con IVACobradoFabrica 01 o el impuesto 07 debe ser mayor que 0";
+            report.reject(
+                line.child_or_self("BaseImponible"),
+                "base-zero",
+                es,
+                "with IVACobradoFabrica 01 or tax 07 it must be above 0",
+            );
+        }
+        return Amount::given(base);
+    }
+    if line.text_of("IVACobradoFabrica") == Some("02") && taxes.iter().any(|tax| tax.tariff != "10") {
+        let es = "IVACobradoFabrica 02 pide la tarifa exenta, CodigoTarifaIVA 10";
+        report.reject(
+            line.child_or_self("IVACobradoFabrica"),
+            "factory-tariff",
+            es,
+            "IVACobradoFabrica 02 asks for the exempt CodigoTarifaIVA 10",
+        );
+    }
+    let added: Amount = taxes.iter().filter(|tax| IN_BASE.contains(&tax.code)).map(|tax| tax.amount).sum();
+    settle(report, line, "BaseImponible", "line-base", subtotal + added)
+}
+
+/// Monto against the formula of the tax (rules of the annex, table of Impuesto/Monto).
+fn check_amount<'t, 'a>(report: &mut Report<'t, 'a>, tax: Node<'t, 'a>, bases: &Bases, kind: Kind) -> Amount {
     let code = tax.text_of("Codigo").unwrap_or_default();
     let by_rate = |base: Amount| (base * percent(tax.amount_or_zero("Tarifa"))).rounded();
     let expected = match code {
