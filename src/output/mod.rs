@@ -4,6 +4,7 @@
 
 mod documents;
 mod progress;
+pub mod prometheus;
 mod reports;
 mod summary;
 mod table;
