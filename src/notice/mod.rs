@@ -8,7 +8,6 @@ mod command;
 mod email;
 
 use std::fmt;
-use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
