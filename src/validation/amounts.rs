@@ -99,7 +99,8 @@ pub(super) fn settle_any<'t, 'a>(
     slack: i64,
 ) -> Amount {
     let found = parent.amount_or_zero(element);
-    let difference = |amount: &Amount| (found - amount.written).abs().min((found - amount.right).abs());
+    let apart = |value: Decimal| found.saturating_sub(value).abs();
+    let difference = |amount: &Amount| apart(amount.written).min(apart(amount.right));
     let (mut nearest, mut least) = (Amount::default(), Decimal::MAX);
     for amount in expected {
         if difference(amount) < least {

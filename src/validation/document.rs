@@ -103,7 +103,7 @@ fn check_issuer<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>, 
     let (emisor, receptor) = (number("Emisor"), number("Receptor"));
     let candidates = if subject.kind == Kind::FacturaCompra { [receptor, emisor] } else { [emisor, None] };
     let same = |number: &&str| format!("{:0>12}", number.to_ascii_uppercase()) == clave.identification();
-    if candidates.iter().flatten().any(|number| same(number)) {
+    if candidates.iter().flatten().any(same) {
         return;
     }
     let (inside, number) = (clave.identification(), candidates[0].unwrap_or_default());

@@ -73,7 +73,8 @@ fn check_clave<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>) {
         let number = root.text_of(element).map(Identification::infer);
         number.and_then(|number| number.padded()).as_deref() == Some(clave.identification())
     };
-    if !same("NumeroCedulaEmisor") && !(kind == Some(Kind::FacturaCompra) && same("NumeroCedulaReceptor")) {
+    let of_the_buyer = kind == Some(Kind::FacturaCompra) && same("NumeroCedulaReceptor");
+    if !same("NumeroCedulaEmisor") && !of_the_buyer {
         let es = "no es la clave de un documento de NumeroCedulaEmisor";
         report.reject(node, "message-clave", es, "is not the clave of a document of NumeroCedulaEmisor");
     }

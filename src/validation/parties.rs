@@ -28,6 +28,7 @@ pub(super) fn check_parties<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subje
     check_provider(report, subject.root);
     if let Some(emisor) = emisor {
         check_emisor_type(report, subject, emisor);
+        check_alcohol_register(report, subject, emisor);
     }
     if let Some(receptor) = receptor {
         check_receptor(report, subject, receptor);
@@ -86,6 +87,21 @@ fn check_emisor_type<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 
             report.reject(node, "non-taxpayer-condition", es, "a seller of type 06 asks for CondicionVenta 13");
         }
         _ => {}
+    }
+}
+
+/// Registrofiscal8707 where alcohol is invoiced (Ley 8707); its absence is only warned of. Which CAByS codes are alcohol
+/// the catalogue does not say, so the tax on alcohol tells.
+fn check_alcohol_register<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>, emisor: Node<'t, 'a>) {
+    let lines = subject.root.child("DetalleServicio").into_iter().flat_map(|detail| detail.all("LineaDetalle"));
+    let mut taxes = lines.flat_map(|line| line.all("Impuesto"));
+    let has_place = !matches!(subject.kind, Kind::ReciboPago | Kind::FacturaCompra);
+    if has_place
+        && emisor.text_of("Registrofiscal8707").is_none()
+        && taxes.any(|tax| tax.text_of("Codigo") == Some("04"))
+    {
+        let es = "falta Registrofiscal8707: se facturan bebidas alcohólicas";
+        report.warn(emisor, "alcohol-register-missing", es, "Registrofiscal8707 is missing: alcohol is invoiced");
     }
 }
 
