@@ -29,7 +29,6 @@ fn command_lines() -> Vec<String> {
 }
 
 #[test]
-#[ignore = "until the command `run` is there"]
 fn every_scheduled_command_is_understood() {
     let lines = command_lines();
     assert_eq!(lines.len(), 10, "{lines:?}");
