@@ -10,6 +10,7 @@ use super::ledger::{Ledger, RunEnded};
 use crate::document::Kind;
 use crate::hacienda::{Fault, Reception, Session, Submission};
 use crate::lifecycle::State;
+use crate::retry::Category;
 use crate::signature::{self, SignatureError};
 use crate::store::ResponseId;
 
@@ -22,6 +23,7 @@ pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
     let id = &job.document.company;
     let credential = match companies.credential(id) {
         Ok(credential) => credential,
+        Err(failure) if failure.category == Category::Unknown => return Outcome::Blocked(failure),
         Err(failure) => return Outcome::Failed(failure),
     };
     let options = companies.get(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();

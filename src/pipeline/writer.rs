@@ -40,7 +40,7 @@ pub fn run(
     progress: &dyn Fn(u64),
 ) -> Result<Summary, StoreError> {
     let run = store.write(clock.now(), |write| write.begin_run(summary.operation))?;
-    companies.remember_refused(store.refused_logins()?);
+    companies.remember(store)?;
     let shared = Shared { companies, budget, gate: Gate::new(store.breakers()?) };
     let workers = worker::count(&source.operations(), companies);
     let mut writer = Writer {
@@ -78,6 +78,7 @@ pub fn run(
     }
     store.write(clock.now(), |write| {
         companies.note_ending_certificates(write)?;
+        companies.note_clock_skews(write)?;
         write.end_run(run, summary.run_result())
     })?;
     Ok(summary)
