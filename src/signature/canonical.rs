@@ -182,7 +182,7 @@ impl<'a, 'c, S: Sink> Canonicaliser<'a, 'c, S> {
         self.escaped(decoded, text_escape);
     }
 
-    fn escaped(&mut self, text: &str, escape: fn(u8) -> Option<&'static str>) {
+    fn escaped(&mut self, text: &str, escape: impl Fn(u8) -> Option<&'static str>) {
         let mut rest = text;
         while let Some((at, replacement)) =
             rest.bytes().enumerate().find_map(|(at, byte)| escape(byte).map(|replacement| (at, replacement)))
