@@ -6,10 +6,25 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod catalogue;
+pub mod cli;
 pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod deadlines;
+pub mod doctor;
 pub mod document;
+pub mod error;
+pub mod hacienda;
+pub mod init;
 pub mod lifecycle;
+pub mod notice;
+pub mod output;
+pub mod pipeline;
 pub mod retry;
 pub mod secret;
+pub mod signature;
+pub mod simulator;
+pub mod store;
+pub mod subprocess;
 pub mod validation;
 pub mod xml;

@@ -1,1 +1,19 @@
-fn main() {}
+//! Parse, start the log, run, report, exit.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cr_einvoice::cli::Cli;
+use cr_einvoice::{commands, output};
+
+fn main() -> ExitCode {
+    output::end_on_panic();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return output::usage_error(&error),
+    };
+    output::start_log(&cli.global);
+    let result = commands::run(&cli);
+    ExitCode::from(output::report(&cli.global, result).number())
+}

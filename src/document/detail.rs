@@ -1,8 +1,12 @@
 //! DetalleMensaje, the text in which Hacienda says what it found. It has no official grammar, so this reader takes every
 //! form seen and never fails: what it cannot read as a row of four columns becomes a row with a message alone.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
 /// One remark or error of Hacienda about a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DetailRow {
     /// Hacienda's code, a negative number; an opaque label for display. None for a bare sentence.
     pub code: Option<String>,
@@ -12,6 +16,19 @@ pub struct DetailRow {
     pub row: Option<u32>,
     /// Column in the submitted XML.
     pub column: Option<u32>,
+}
+
+impl fmt::Display for DetailRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(code) = &self.code {
+            write!(f, "{code} ")?;
+        }
+        f.write_str(&self.message)?;
+        match (self.row, self.column) {
+            (Some(row), Some(column)) if row > 1 || column > 0 => write!(f, " (line {row}, column {column})"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The rows of a DetalleMensaje: `code, "message", row, column`, or bare sentences.

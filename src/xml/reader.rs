@@ -42,6 +42,11 @@ impl<'a> Element<'a> {
         &self.attributes
     }
 
+    /// The attributes, taken out of it.
+    pub fn into_attributes(self) -> Vec<Attribute<'a>> {
+        self.attributes
+    }
+
     /// Whether it is this element of this namespace.
     pub fn is(&self, namespace: &str, name: &str) -> bool {
         self.name == name && self.namespace == namespace
@@ -118,6 +123,11 @@ impl<'a> Reader<'a> {
     /// The place of the last event.
     pub fn position(&self) -> Position {
         Position::of(self.scanner.source().as_bytes(), self.offset)
+    }
+
+    /// The byte at which the last event begins.
+    pub fn offset(&self) -> usize {
+        self.offset
     }
 
     /// The byte after the last event, which for an `End` is the byte after the element.

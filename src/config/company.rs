@@ -1,0 +1,163 @@
+//! One `[[company]]`: who signs and sends, with which certificate and which login.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use super::error::ConfigError;
+use super::secret_source::{SecretError, SecretSource, read_file};
+use super::section::{Entry, Section};
+use super::settings::{self, Layers, Settings};
+use crate::document::{Identification, IdentificationType};
+
+/// The sentence for a secret that was written into the file. It does not repeat the value.
+pub(super) const NEVER_PLAIN: &str = "A secret never stands in this file: write where it comes from, \
+     { file = \"…\" }, { env = \"…\" }, { command = [\"…\"] } or { credential = \"…\" }, and change the one that stood here";
+
+/// The keys that only a company has.
+pub(super) const OWN_KEYS: [&str; 10] = [
+    "id",
+    "name",
+    "identification_type",
+    "identification",
+    "certificate",
+    "pin",
+    "username",
+    "password",
+    "notify_to",
+    "retry",
+];
+
+/// Larger than any `.p12` with its chain.
+const MAX_CERTIFICATE_BYTES: u64 = 1024 * 1024;
+
+/// A taxpayer whose documents are signed and sent.
+#[derive(Debug, Clone)]
+pub struct Company {
+    /// The word for it in commands, tables and file names.
+    pub id: String,
+    /// Its name, for people.
+    pub name: String,
+    /// Its identification; documents are its own when their signer has the same.
+    pub identification: Identification,
+    /// The `.p12` with its key.
+    pub certificate: PathBuf,
+    /// The PIN of the `.p12`.
+    pub pin: SecretSource,
+    /// The user name at the identity provider; opaque, never built from the identification.
+    pub username: String,
+    /// The password that goes with it.
+    pub password: SecretSource,
+    /// Who gets its notices by e-mail, instead of `[notify.email] to`.
+    pub notify_to: Option<Vec<String>>,
+    /// Its settings, complete.
+    pub settings: Settings,
+}
+
+impl Company {
+    /// The bytes of its `.p12`. `doctor` warns when others may read it too.
+    pub fn read_certificate(&self) -> Result<Vec<u8>, SecretError> {
+        read_file(&self.certificate, MAX_CERTIFICATE_BYTES).map(|(_, bytes)| bytes)
+    }
+}
+
+/// Reads all companies and holds them against each other.
+pub(super) fn read_all<'a>(sections: &[Section<'a>], fallback: &Layers<'a>) -> Result<Vec<Company>, ConfigError> {
+    let mut companies: Vec<Company> = Vec::with_capacity(sections.len());
+    let mut seen = HashMap::new();
+    for section in sections {
+        let company = read(section, fallback)?;
+        // Ids become file names, and some file systems do not tell `Acme` from `acme`.
+        if seen.insert(company.id.to_lowercase(), ()).is_some() {
+            return Err(section.required("id")?.refuse(format!("there is already a company `{}`", company.id)));
+        }
+        let twin = companies.iter().find(|other| {
+            other.identification == company.identification && other.settings.environment == company.settings.environment
+        });
+        if let Some(twin) = twin {
+            // A document says who signs it and nothing more: with two candidates there would be no right one.
+            let message = format!(
+                "company `{}` has the same identification in {}; documents could belong to either",
+                twin.id, company.settings.environment
+            );
+            return Err(section.required("identification")?.refuse(message));
+        }
+        companies.push(company);
+    }
+    Ok(companies)
+}
+
+fn read<'a>(section: &Section<'a>, fallback: &Layers<'a>) -> Result<Company, ConfigError> {
+    let known: Vec<&str> = OWN_KEYS.iter().chain(settings::KEYS.iter()).copied().collect();
+    section.only(&known, |_| None)?;
+    Ok(Company {
+        id: id(&section.required("id")?)?,
+        name: section.required("name")?.text()?.to_owned(),
+        identification: identification(section)?,
+        certificate: section.required("certificate")?.path()?,
+        pin: secret(&section.required("pin")?)?,
+        username: section.required("username")?.text()?.to_owned(),
+        password: secret(&section.required("password")?)?,
+        notify_to: section.entry("notify_to").map(|entry| entry.texts()).transpose()?,
+        settings: fallback.under(section)?.resolve()?,
+    })
+}
+
+/// Letters, digits, `-`, `_` and `.`, beginning with a letter or digit: safe in file names, metrics and shells.
+fn id(entry: &Entry<'_>) -> Result<String, ConfigError> {
+    let text = entry.text()?;
+    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if text.len() <= 64 && text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(safe) {
+        return Ok(text.to_owned());
+    }
+    Err(entry.refuse("must be 1 to 64 letters, digits, `-`, `_` or `.`, beginning with a letter or a digit"))
+}
+
+/// Only the types that Hacienda gives certificates to: a company signs.
+fn identification(section: &Section<'_>) -> Result<Identification, ConfigError> {
+    let entry = section.required("identification_type")?;
+    let kind: IdentificationType = entry.word()?;
+    if matches!(kind, IdentificationType::Extranjero | IdentificationType::NoContribuyente) {
+        return Err(entry.refuse(format!(
+            "`{kind}` cannot sign: use 01 (cédula física), 02 (cédula jurídica), 03 (DIMEX) or 04 (NITE)"
+        )));
+    }
+    let entry = section.required("identification")?;
+    Identification::new(kind, entry.text()?).map_err(|cause| entry.refuse(cause.to_string()))
+}
+
+/// Where a secret comes from: a table with exactly one of the four keys.
+pub(super) fn secret(entry: &Entry<'_>) -> Result<SecretSource, ConfigError> {
+    if entry.is_text() {
+        return Err(entry.refuse(NEVER_PLAIN));
+    }
+    let table = entry.table()?;
+    table.only(&["file", "env", "command", "credential"], |_| None)?;
+    let [key] = table.keys()[..] else {
+        return Err(entry.refuse("must have exactly one of `file`, `env`, `command` and `credential`"));
+    };
+    let value = table.required(key)?;
+    match key {
+        "file" => Ok(SecretSource::File(value.path()?)),
+        "env" => Ok(SecretSource::Env(variable(&value)?)),
+        "command" => Ok(SecretSource::Command(value.texts()?)),
+        _ => Ok(SecretSource::Credential(credential(&value)?)),
+    }
+}
+
+fn variable(entry: &Entry<'_>) -> Result<String, ConfigError> {
+    let text = entry.text()?;
+    let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if text.chars().all(name) && !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    // Someone may have written the secret where its variable's name belongs: the value is not repeated.
+    Err(entry.refuse("must be the name of an environment variable: letters, digits and `_`"))
+}
+
+fn credential(entry: &Entry<'_>) -> Result<String, ConfigError> {
+    let text = entry.text()?;
+    if text.contains('/') || text.starts_with('.') {
+        return Err(entry.refuse("must be the name given to LoadCredential, without a folder"));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,185 @@
+//! The configuration file: found, read, and checked value by value before anything else happens.
+//!
+//! It knows no secret, only where each one comes from; it opens no certificate and no database. What it hands out is
+//! complete: every default is filled in, every company carries its own settings, every path is absolute.
+
+mod company;
+mod error;
+mod notify;
+mod secret_source;
+mod section;
+mod settings;
+mod suggest;
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use toml::de::DeTable;
+
+use crate::clock::{CLOCK_VARIABLE, Clock};
+use crate::document::Identification;
+use crate::hacienda::{Environment, check_address};
+use section::{Section, Source};
+
+pub use company::Company;
+pub use error::{ConfigError, Place};
+pub use notify::{Email, Notify, Tls};
+pub use secret_source::{SecretError, SecretSource, is_open_to_others};
+pub use settings::Settings;
+
+/// The commented configuration that `init` writes; a test loads it, and `examples/` shows it.
+pub const TEMPLATE: &str = include_str!("../../examples/cr-einvoice.toml");
+
+/// The variable that names the configuration.
+pub const CONFIG_VARIABLE: &str = "CR_EINVOICE_CONFIG";
+
+/// The environment of the process as a function, so that tests need not change the real one.
+pub type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// The whole configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it was read from.
+    pub path: PathBuf,
+    /// The database.
+    pub database: PathBuf,
+    /// Who is told when a person is needed.
+    pub notify: Option<Notify>,
+    /// The dead-man check that hears of the start and end of each `run`.
+    pub ping_url: Option<String>,
+    /// Days off that the law does not know.
+    pub holidays_add: Vec<NaiveDate>,
+    /// Holidays of the law that are worked.
+    pub holidays_remove: Vec<NaiveDate>,
+    /// `[defaults]`, as a company without a key of its own would have them.
+    pub defaults: Settings,
+    /// The companies, in the order of the file.
+    pub companies: Vec<Company>,
+}
+
+impl Config {
+    /// Finds the configuration and reads it.
+    pub fn load(explicit: Option<&Path>, variables: Variables<'_>) -> Result<Self, ConfigError> {
+        Config::read(&find(explicit, variables)?)
+    }
+
+    /// Reads the configuration of one file.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let unreadable = |cause| ConfigError::Unreadable { path: path.to_owned(), cause };
+        let path = std::path::absolute(path).map_err(unreadable)?;
+        let text = fs::read_to_string(&path).map_err(unreadable)?;
+        Config::parse(&path, &text)
+    }
+
+    /// Reads a configuration from its text, as if it stood at `path`.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        let source = Source { path, text };
+        // The parser's own rendering shows the line, which may hold a secret someone wrote there: only its words are used.
+        let tree = DeTable::parse(text)
+            .map_err(|error| source.refuse(&error.span().unwrap_or(0..0), "", error.message().to_owned()))?;
+        let root = Section::root(&source, tree.get_ref());
+        root.only(&KEYS, explain)?;
+
+        let defaults = root.section("defaults")?;
+        let retry = root.section("retry")?;
+        let fallback = settings::Layers::new(defaults.as_ref(), retry.as_ref())?;
+        let companies = company::read_all(&root.sections("company")?, &fallback)?;
+        Ok(Config {
+            path: path.to_owned(),
+            database: match root.entry("database") {
+                Some(entry) => entry.path()?,
+                None => source.resolve("cr-einvoice.db"),
+            },
+            notify: root.section("notify")?.map(|section| notify::read(&section)).transpose()?,
+            ping_url: root.entry("ping_url").map(|entry| address(&entry)).transpose()?,
+            holidays_add: days(&root, "holidays_add")?,
+            holidays_remove: days(&root, "holidays_remove")?,
+            defaults: fallback.resolve()?,
+            companies,
+        })
+    }
+
+    /// The company of this id.
+    pub fn company(&self, id: &str) -> Result<&Company, ConfigError> {
+        self.companies.iter().find(|company| company.id == id).ok_or_else(|| ConfigError::UnknownCompany {
+            id: id.to_owned(),
+            known: self.companies.iter().map(|company| company.id.clone()).collect(),
+        })
+    }
+
+    /// The companies of this identification: at most one in each environment.
+    pub fn companies_of<'a>(&'a self, identification: &'a Identification) -> impl Iterator<Item = &'a Company> {
+        self.companies.iter().filter(move |company| company.identification == *identification)
+    }
+
+    /// The clock of this process: the system's, or the one that `CR_EINVOICE_CLOCK` fixes for a rehearsal.
+    ///
+    /// A company in production never signs with a date that is not today's (annex: no back- or post-dating).
+    pub fn clock(&self, variables: Variables<'_>) -> Result<Clock, ConfigError> {
+        let Some(value) = variables(CLOCK_VARIABLE).filter(|value| !value.is_empty()) else {
+            return Ok(Clock::System);
+        };
+        let refuse = |message: String| ConfigError::FixedClock { message };
+        if let Some(company) = self.companies.iter().find(|it| it.settings.environment == Environment::Production) {
+            return Err(refuse(format!(
+                "{CLOCK_VARIABLE} is set, but company `{}` is in production: a fixed clock is for rehearsals only",
+                company.id
+            )));
+        }
+        let text = value.to_string_lossy();
+        text.parse()
+            .map(Clock::Fixed)
+            .map_err(|_| refuse(format!("{CLOCK_VARIABLE} is `{text}`, not an instant like 2026-11-20T09:15:00-06:00")))
+    }
+}
+
+/// The keys outside every table.
+const KEYS: [&str; 8] =
+    ["database", "defaults", "retry", "notify", "company", "ping_url", "holidays_add", "holidays_remove"];
+
+/// A key at the top that belongs into a table: usual, since TOML's tables end nowhere one can see.
+fn explain(word: &str) -> Option<String> {
+    if settings::KEYS.contains(&word) {
+        return Some(format!("`{word}` belongs into [defaults] or a [[company]]"));
+    }
+    (word == "companies").then(|| "unknown key `companies`; did you mean `company`, once for each: [[company]]?".into())
+}
+
+/// The first file there is, in the contract's order. A file that was named must be the one.
+fn find(explicit: Option<&Path>, variables: Variables<'_>) -> Result<PathBuf, ConfigError> {
+    let named = variables(CONFIG_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(path) = explicit.map(Path::to_owned).or(named) {
+        return Ok(path);
+    }
+    let searched = searched(variables);
+    match searched.iter().find(|path| path.exists()) {
+        Some(path) => Ok(path.clone()),
+        None => Err(ConfigError::NotFound { searched }),
+    }
+}
+
+fn searched(variables: Variables<'_>) -> Vec<PathBuf> {
+    let set = |name| variables(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let user = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
+    let mut places = vec![PathBuf::from("cr-einvoice.toml")];
+    places.extend(user.map(|folder| folder.join("cr-einvoice/config.toml")));
+    places.push(PathBuf::from("/etc/cr-einvoice/config.toml"));
+    places
+}
+
+fn address(entry: &section::Entry<'_>) -> Result<String, ConfigError> {
+    let address = entry.text()?;
+    // The address is not repeated: it may hold a password, which is one of the reasons to refuse it.
+    check_address(address).map_err(|reason| entry.refuse(format!("this address cannot be used: {reason}")))?;
+    Ok(address.to_owned())
+}
+
+fn days(root: &Section<'_>, key: &str) -> Result<Vec<NaiveDate>, ConfigError> {
+    let Some(entry) = root.entry(key) else { return Ok(Vec::new()) };
+    entry.array()?.iter().map(section::Entry::day).collect()
+}
+
+#[cfg(test)]
+mod tests;

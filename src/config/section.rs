@@ -1,0 +1,226 @@
+//! One table of the file: its values by key, each with its place, and an error for every key nobody knows.
+//!
+//! The file is walked as a tree with spans rather than read into structs by serde, because every refusal must name line,
+//! column and the path of the key, and must never repeat a value that may be a secret.
+
+use std::ops::{Range, RangeInclusive};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::{ConfigError, Place};
+use super::suggest;
+
+/// The file as it stands: where it is and what it says.
+#[derive(Debug)]
+pub struct Source<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// Its text.
+    pub text: &'a str,
+}
+
+impl Source<'_> {
+    /// A refusal at a place of the file.
+    pub fn refuse(&self, span: &Range<usize>, key: &str, message: impl Into<String>) -> ConfigError {
+        ConfigError::Invalid {
+            path: self.path.to_owned(),
+            place: Place::of(self.text, span.start),
+            key: key.to_owned(),
+            message: message.into(),
+        }
+    }
+
+    /// A path in the file, seen from the file's folder.
+    pub fn resolve(&self, path: &str) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(path)
+    }
+}
+
+/// A table of the file and the path of keys that leads to it.
+#[derive(Debug, Clone)]
+pub struct Section<'a> {
+    source: &'a Source<'a>,
+    name: String,
+    span: Range<usize>,
+    table: &'a DeTable<'a>,
+}
+
+impl<'a> Section<'a> {
+    /// The whole file.
+    pub fn root(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Self {
+        Section { source, name: String::new(), span: 0..0, table }
+    }
+
+    /// Refuses every key that is not in `known`; `hint` may explain one better than the nearest known key does.
+    pub fn only(&self, known: &[&str], hint: impl Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+        let mut unknown: Vec<_> = self.table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())).collect();
+        unknown.sort_by_key(|key| key.span().start);
+        let Some(key) = unknown.first() else { return Ok(()) };
+        let word = key.get_ref().as_ref();
+        let explained = hint(word).or_else(|| {
+            suggest::nearest(word, known).map(|near| format!("unknown key `{word}`; did you mean `{near}`?"))
+        });
+        let message = explained.unwrap_or_else(|| format!("unknown key `{word}`; known here are {}", known.join(", ")));
+        Err(self.source.refuse(&key.span(), &self.path_of(word), message))
+    }
+
+    /// The value of a key, if it is there.
+    pub fn entry(&self, key: &str) -> Option<Entry<'a>> {
+        let value = self.table.get(key)?;
+        Some(Entry { source: self.source, path: self.path_of(key), span: value.span(), value: value.get_ref() })
+    }
+
+    /// The value of a key that must be there.
+    pub fn required(&self, key: &str) -> Result<Entry<'a>, ConfigError> {
+        self.entry(key).ok_or_else(|| self.refuse(format!("the key `{key}` is missing")))
+    }
+
+    /// The table of a key, if it is there.
+    pub fn section(&self, key: &str) -> Result<Option<Section<'a>>, ConfigError> {
+        self.entry(key).map(|entry| entry.table()).transpose()
+    }
+
+    /// The tables of an array of tables, `[[key]]`.
+    pub fn sections(&self, key: &str) -> Result<Vec<Section<'a>>, ConfigError> {
+        let Some(entry) = self.entry(key) else { return Ok(Vec::new()) };
+        entry.array()?.iter().map(Entry::table).collect()
+    }
+
+    /// A refusal of the table as a whole.
+    pub fn refuse(&self, message: impl Into<String>) -> ConfigError {
+        self.source.refuse(&self.span, &self.name, message)
+    }
+
+    /// The keys that stand in this table.
+    pub fn keys(&self) -> Vec<&'a str> {
+        self.table.keys().map(|key| key.get_ref().as_ref()).collect()
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+    }
+}
+
+/// One value of the file.
+#[derive(Debug, Clone)]
+pub struct Entry<'a> {
+    source: &'a Source<'a>,
+    path: String,
+    span: Range<usize>,
+    value: &'a DeValue<'a>,
+}
+
+impl<'a> Entry<'a> {
+    /// A refusal of this value.
+    pub fn refuse(&self, message: impl Into<String>) -> ConfigError {
+        self.source.refuse(&self.span, &self.path, message)
+    }
+
+    fn expected(&self, what: &str) -> ConfigError {
+        self.refuse(format!("must be {what}, not {}", kind(self.value)))
+    }
+
+    /// Text that is not blank.
+    pub fn text(&self) -> Result<&'a str, ConfigError> {
+        match self.value {
+            DeValue::String(text) if text.trim().is_empty() => Err(self.refuse("must not be empty")),
+            DeValue::String(text) => Ok(text),
+            _ => Err(self.expected("text in quotes")),
+        }
+    }
+
+    /// Whether the value is text, of whatever content.
+    pub fn is_text(&self) -> bool {
+        matches!(self.value, DeValue::String(_))
+    }
+
+    /// Text that a type understands.
+    pub fn word<T: FromStr<Err: std::fmt::Display>>(&self) -> Result<T, ConfigError> {
+        self.text()?.parse().map_err(|cause| self.refuse(format!("{cause}")))
+    }
+
+    /// A file, seen from the folder of the configuration.
+    pub fn path(&self) -> Result<PathBuf, ConfigError> {
+        Ok(self.source.resolve(self.text()?))
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(&self) -> Result<bool, ConfigError> {
+        match self.value {
+            DeValue::Boolean(value) => Ok(*value),
+            _ => Err(self.expected("true or false")),
+        }
+    }
+
+    /// A whole number inside a range.
+    pub fn number(&self, range: RangeInclusive<u32>) -> Result<u32, ConfigError> {
+        let DeValue::Integer(integer) = self.value else { return Err(self.expected("a whole number")) };
+        u32::from_str_radix(integer.as_str(), integer.radix())
+            .ok()
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| self.refuse(format!("must be from {} to {}, not {integer}", range.start(), range.end())))
+    }
+
+    /// A number with decimals, exactly as written.
+    pub fn decimal(&self) -> Result<Decimal, ConfigError> {
+        let text = match self.value {
+            DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
+            DeValue::Float(float) => float.as_str(),
+            _ => return Err(self.expected("a number")),
+        };
+        Decimal::from_str(text).map_err(|_| self.refuse(format!("`{text}` is not a decimal number like 1.5")))
+    }
+
+    /// A day, as TOML date or as text `YYYY-MM-DD`.
+    pub fn day(&self) -> Result<chrono::NaiveDate, ConfigError> {
+        let text = match self.value {
+            DeValue::Datetime(date) => date.to_string(),
+            DeValue::String(text) => text.to_string(),
+            _ => return Err(self.expected("a day like 2026-12-24")),
+        };
+        text.parse().map_err(|_| self.refuse(format!("`{text}` is not a day like 2026-12-24")))
+    }
+
+    /// The members of an array.
+    pub fn array(&self) -> Result<Vec<Entry<'a>>, ConfigError> {
+        let DeValue::Array(members) = self.value else { return Err(self.expected("a list in [ ]")) };
+        let member = |(index, value): (usize, &'a Spanned<DeValue<'a>>)| Entry {
+            source: self.source,
+            path: format!("{}[{}]", self.path, index + 1),
+            span: value.span(),
+            value: value.get_ref(),
+        };
+        Ok(members.iter().enumerate().map(member).collect())
+    }
+
+    /// The members of an array of text that has at least one.
+    pub fn texts(&self) -> Result<Vec<String>, ConfigError> {
+        let members = self.array()?;
+        if members.is_empty() {
+            return Err(self.refuse("must not be an empty list"));
+        }
+        members.iter().map(|member| member.text().map(str::to_owned)).collect()
+    }
+
+    /// The value as a table.
+    pub fn table(&self) -> Result<Section<'a>, ConfigError> {
+        let DeValue::Table(table) = self.value else { return Err(self.expected("a table")) };
+        Ok(Section { source: self.source, name: self.path.clone(), span: self.span.clone(), table })
+    }
+}
+
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with decimals",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

@@ -1,0 +1,304 @@
+//! The settings of one company: what `[[company]]` says, else `[defaults]`, else the contract.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+
+use super::error::ConfigError;
+use super::section::{Entry, Section};
+use crate::hacienda::{Endpoints, Environment};
+use crate::retry::{Category, Policy, Rule};
+use crate::signature::{SignOptions, SignaturePolicy};
+
+/// The keys of `[defaults]`, all of which a company may repeat.
+pub(super) const KEYS: [&str; 27] = [
+    "environment",
+    "auto_polling_enabled",
+    "polling_interval",
+    "polling_max_hours",
+    "polling_batch_size",
+    "polling_min_age",
+    "auto_retry_enabled",
+    "max_retry_attempts",
+    "retry_delays",
+    "outage_retry_hours",
+    "store_responses",
+    "response_retention_days",
+    "queue_retention_days",
+    "batch_size",
+    "batch_delay",
+    "max_concurrent_batches",
+    "request_timeout",
+    "signature_profile",
+    "signature_digest",
+    "signature_policy_identifier",
+    "signature_policy_digest",
+    "allow_other_certificate_holder",
+    "allow_wrong_clock",
+    "api_url",
+    "token_url",
+    "client_id",
+    "ca_file",
+];
+
+/// What a company may set, with every default filled in. Units are the contract's.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Hacienda's trial service or the real one.
+    pub environment: Environment,
+    /// Where that service is.
+    pub endpoints: Endpoints,
+    /// An extra trusted root, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// Seconds for one request and its answer.
+    pub request_timeout: u32,
+    /// Whether `poll` without a selector does anything.
+    pub auto_polling_enabled: bool,
+    /// Minutes between two looks at one document.
+    pub polling_interval: u32,
+    /// Hours after submission when a document without a verdict goes to `error`.
+    pub polling_max_hours: u32,
+    /// Documents that one `poll` looks at in one batch.
+    pub polling_batch_size: u32,
+    /// Minutes after submission before the first look.
+    pub polling_min_age: u32,
+    /// Whether `retry run` does anything.
+    pub auto_retry_enabled: bool,
+    /// When failures are tried again.
+    pub retry: Policy,
+    /// Whether every answer is kept, or only the final one.
+    pub store_responses: bool,
+    /// Days that answers are kept.
+    pub response_retention_days: u32,
+    /// Days that finished retry entries are kept.
+    pub queue_retention_days: u32,
+    /// Documents in one batch of a worker.
+    pub batch_size: u32,
+    /// Seconds between two batches of one worker.
+    pub batch_delay: u32,
+    /// Workers that send at once.
+    pub max_concurrent_batches: u32,
+    /// How documents are signed.
+    pub sign: SignOptions,
+    /// Whether a document may be signed with a certificate whose identification is not the signer's.
+    pub allow_other_certificate_holder: bool,
+    /// Whether documents are signed although this machine's clock is minutes away from the server's.
+    pub allow_wrong_clock: bool,
+}
+
+impl Settings {
+    /// The retry policy, for [`crate::retry::decide`].
+    pub fn retry_policy(&self) -> &Policy {
+        &self.retry
+    }
+
+    /// How documents are signed.
+    pub fn sign_options(&self) -> &SignOptions {
+        &self.sign
+    }
+
+    /// The limit of one exchange with the service.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(u64::from(self.request_timeout))
+    }
+}
+
+/// The places where a key may stand, the nearest first, and the `[retry]` tables beside them.
+#[derive(Debug, Clone)]
+pub(super) struct Layers<'a> {
+    keys: Vec<Section<'a>>,
+    retry: Vec<Section<'a>>,
+}
+
+impl<'a> Layers<'a> {
+    /// Checks the names of all keys of the shared tables.
+    pub fn new(defaults: Option<&Section<'a>>, retry: Option<&Section<'a>>) -> Result<Self, ConfigError> {
+        if let Some(defaults) = defaults {
+            defaults.only(&KEYS, |word| explain(defaults, word))?;
+        }
+        retry.into_iter().try_for_each(check_retry)?;
+        Ok(Layers { keys: defaults.into_iter().cloned().collect(), retry: retry.into_iter().cloned().collect() })
+    }
+
+    /// The layers of a company over these.
+    pub fn under(&self, company: &Section<'a>) -> Result<Self, ConfigError> {
+        let own = company.section("retry")?;
+        own.iter().try_for_each(check_retry)?;
+        Ok(Layers {
+            keys: std::iter::once(company.clone()).chain(self.keys.iter().cloned()).collect(),
+            retry: own.into_iter().chain(self.retry.iter().cloned()).collect(),
+        })
+    }
+
+    /// Checks every value and fills in the contract's defaults.
+    pub fn resolve(&self) -> Result<Settings, ConfigError> {
+        let environment = self.value("environment", Entry::word)?.unwrap_or(Environment::Sandbox);
+        Ok(Settings {
+            environment,
+            endpoints: self.endpoints(environment)?,
+            ca_file: self.value("ca_file", Entry::path)?,
+            request_timeout: self.number("request_timeout", 1..=600, 30)?,
+            auto_polling_enabled: self.switch("auto_polling_enabled", true)?,
+            polling_interval: self.number("polling_interval", 0..=WEEK_IN_MINUTES, 15)?,
+            polling_max_hours: self.number("polling_max_hours", 1..=YEAR_IN_HOURS, 24)?,
+            polling_batch_size: self.number("polling_batch_size", 1..=10_000, 50)?,
+            polling_min_age: self.number("polling_min_age", 0..=WEEK_IN_MINUTES, 2)?,
+            auto_retry_enabled: self.switch("auto_retry_enabled", true)?,
+            retry: self.retry_policy()?,
+            store_responses: self.switch("store_responses", true)?,
+            response_retention_days: self.number("response_retention_days", 1..=CENTURY_IN_DAYS, 90)?,
+            queue_retention_days: self.number("queue_retention_days", 1..=CENTURY_IN_DAYS, 30)?,
+            batch_size: self.number("batch_size", 1..=10_000, 50)?,
+            batch_delay: self.number("batch_delay", 0..=3600, 5)?,
+            max_concurrent_batches: self.number("max_concurrent_batches", 1..=64, 3)?,
+            sign: self.sign_options()?,
+            allow_other_certificate_holder: self.switch("allow_other_certificate_holder", false)?,
+            allow_wrong_clock: self.switch("allow_wrong_clock", false)?,
+        })
+    }
+
+    fn entry(&self, key: &str) -> Option<Entry<'a>> {
+        self.keys.iter().find_map(|section| section.entry(key))
+    }
+
+    fn value<T>(
+        &self,
+        key: &str,
+        read: impl Fn(&Entry<'a>) -> Result<T, ConfigError>,
+    ) -> Result<Option<T>, ConfigError> {
+        self.entry(key).map(|entry| read(&entry)).transpose()
+    }
+
+    fn number(&self, key: &str, range: RangeInclusive<u32>, default: u32) -> Result<u32, ConfigError> {
+        Ok(self.value(key, |entry| entry.number(range.clone()))?.unwrap_or(default))
+    }
+
+    fn switch(&self, key: &str, default: bool) -> Result<bool, ConfigError> {
+        Ok(self.value(key, Entry::boolean)?.unwrap_or(default))
+    }
+
+    fn endpoints(&self, environment: Environment) -> Result<Endpoints, ConfigError> {
+        let mut endpoints = Endpoints::of(environment);
+        if let Some(api_url) = self.value("api_url", super::address)? {
+            endpoints.api_url = format!("{}/", api_url.trim_end_matches('/'));
+        }
+        if let Some(token_url) = self.value("token_url", super::address)? {
+            endpoints.logout_url = Endpoints::logout_beside(&token_url);
+            endpoints.token_url = token_url;
+        }
+        if let Some(client_id) = self.value("client_id", Entry::text)? {
+            endpoints.client_id = client_id.to_owned();
+        }
+        Ok(endpoints)
+    }
+
+    fn sign_options(&self) -> Result<SignOptions, ConfigError> {
+        let mut options = SignOptions::default();
+        if let Some(profile) = self.value("signature_profile", Entry::word)? {
+            options.profile = profile;
+        }
+        if let Some(digest) = self.value("signature_digest", Entry::word)? {
+            options.digest = digest;
+        }
+        if let Some(policy) = self.signature_policy()? {
+            options.policy = policy;
+        }
+        Ok(options)
+    }
+
+    /// Identifier and digest of another policy belong together: the digest is that of the identified text.
+    fn signature_policy(&self) -> Result<Option<SignaturePolicy>, ConfigError> {
+        let (identifier, digest) = (self.entry("signature_policy_identifier"), self.entry("signature_policy_digest"));
+        match (identifier, digest) {
+            (None, None) => Ok(None),
+            (Some(identifier), Some(digest)) => Ok(Some(SignaturePolicy {
+                identifier: identifier.text()?.to_owned(),
+                digest: sha256_in_base64(&digest)?,
+            })),
+            (Some(alone), None) => Err(alone.refuse("needs `signature_policy_digest` beside it")),
+            (None, Some(alone)) => Err(alone.refuse("needs `signature_policy_identifier` beside it")),
+        }
+    }
+
+    fn retry_policy(&self) -> Result<Policy, ConfigError> {
+        let mut policy = Policy::default();
+        if let Some(delays) = self.value("retry_delays", delays)? {
+            policy.delays = delays;
+        }
+        policy.max_attempts = self.number("max_retry_attempts", 1..=1000, policy.max_attempts)?;
+        policy.outage_retry_hours = self.number("outage_retry_hours", 0..=YEAR_IN_HOURS, policy.outage_retry_hours)?;
+        for category in Category::ALL {
+            policy.rules[category as usize] = self.rule(category)?;
+        }
+        Ok(policy)
+    }
+
+    fn rule(&self, category: Category) -> Result<Rule, ConfigError> {
+        let mut rule = category.default_rule();
+        // From the farthest layer to the nearest, so that the nearest has the last word on each key.
+        for section in self.retry.iter().rev() {
+            let Some(table) = section.section(category.name())? else { continue };
+            if let Some(entry) = table.entry("multiplier") {
+                rule.multiplier = multiplier(&entry)?;
+            }
+            if let Some(entry) = table.entry("max_retries") {
+                rule.max_retries = entry.number(0..=1000)?;
+            }
+        }
+        Ok(rule)
+    }
+}
+
+const WEEK_IN_MINUTES: u32 = 7 * 24 * 60;
+const YEAR_IN_HOURS: u32 = 366 * 24;
+const CENTURY_IN_DAYS: u32 = 36_500;
+
+fn sha256_in_base64(entry: &Entry<'_>) -> Result<String, ConfigError> {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let text = entry.text()?;
+    match STANDARD.decode(text) {
+        Ok(bytes) if bytes.len() == 32 => Ok(text.to_owned()),
+        _ => Err(entry.refuse("must be a SHA-256 digest in Base64: 44 characters")),
+    }
+}
+
+fn delays(entry: &Entry<'_>) -> Result<Vec<u32>, ConfigError> {
+    let members = entry.array()?;
+    if members.is_empty() || members.len() > 100 {
+        return Err(entry.refuse("must hold 1 to 100 numbers of minutes"));
+    }
+    members.iter().map(|member| member.number(1..=YEAR_IN_HOURS * 60)).collect()
+}
+
+fn multiplier(entry: &Entry<'_>) -> Result<Decimal, ConfigError> {
+    let value = entry.decimal()?;
+    if value <= Decimal::ZERO || value > Decimal::ONE_HUNDRED {
+        return Err(entry.refuse(format!("must be above 0 and at most 100, not {value}")));
+    }
+    Ok(value)
+}
+
+fn check_retry(retry: &Section<'_>) -> Result<(), ConfigError> {
+    retry.only(&Category::ALL.map(Category::name), |_| None)?;
+    for category in Category::ALL {
+        if let Some(table) = retry.section(category.name())? {
+            table.only(&["multiplier", "max_retries"], |_| None)?;
+        }
+    }
+    Ok(())
+}
+
+/// A key of a company that stands in `[defaults]`; a secret there gets the sentence that secrets get everywhere.
+fn explain(defaults: &Section<'_>, word: &str) -> Option<String> {
+    if matches!(word, "pin" | "password") {
+        let plain = defaults.entry(word).is_some_and(|entry| entry.is_text());
+        let never = if plain { super::company::NEVER_PLAIN } else { "" };
+        return Some(format!("`{word}` belongs into a [[company]]. {never}").trim_end().to_owned());
+    }
+    if word == "retry" {
+        return Some("the retry tables stand beside [defaults]: write [retry.network]".to_owned());
+    }
+    super::company::OWN_KEYS.contains(&word).then(|| format!("`{word}` belongs into a [[company]]"))
+}

@@ -1,0 +1,196 @@
+//! What the user reads when a run ends in an error, and the exit code of every run. Codes and precedence: the man page's EXIT
+//! STATUS, decided here alone.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::config::ConfigError;
+use crate::store::StoreError;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitCode {
+    /// All that was due was done; nothing due is also that.
+    Done = 0,
+    /// A fault of the program itself.
+    Fault = 1,
+    /// Usage or configuration.
+    Usage = 2,
+    /// At least one document needs a person: rejected, invalid, failed for good.
+    NeedsPerson = 3,
+    /// The service could not be reached or refused for now; everything is queued and will be tried again.
+    Unavailable = 4,
+    /// The database or a file could not be read or written.
+    Storage = 5,
+    /// Wrong PIN, expired certificate, not the issuer's, login refused.
+    Credentials = 6,
+}
+
+impl ExitCode {
+    /// Every code.
+    pub const ALL: [ExitCode; 7] = [
+        ExitCode::Done,
+        ExitCode::Fault,
+        ExitCode::Usage,
+        ExitCode::NeedsPerson,
+        ExitCode::Unavailable,
+        ExitCode::Storage,
+        ExitCode::Credentials,
+    ];
+    /// The most pressing first, where several apply to the documents of one run.
+    const PRECEDENCE: [ExitCode; 6] = [
+        ExitCode::Fault,
+        ExitCode::Usage,
+        ExitCode::Storage,
+        ExitCode::Credentials,
+        ExitCode::NeedsPerson,
+        ExitCode::Unavailable,
+    ];
+
+    /// The number that the process returns.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// One code from many results.
+    pub fn most_pressing(codes: &[ExitCode]) -> ExitCode {
+        Self::PRECEDENCE.into_iter().find(|code| codes.contains(code)).unwrap_or(ExitCode::Done)
+    }
+}
+
+/// An error that ends a run. The failure of one document never is one.
+#[derive(Debug)]
+pub enum Error {
+    /// The configuration is missing or wrong.
+    Config(ConfigError),
+    /// The command line asks for something that cannot be.
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+    /// The database.
+    Store(StoreError),
+    /// A file other than the database.
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// The verb that failed.
+        action: &'static str,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// A credential that a command needs itself.
+    Credentials {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+    /// Something that should not be possible.
+    Fault(String),
+}
+
+impl Error {
+    /// A wrong command line.
+    pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Error::Usage { message: message.into(), help: help.into() }
+    }
+
+    /// A file that could not be worked with.
+    pub fn file(path: &Path, action: &'static str, source: io::Error) -> Self {
+        Error::File { path: path.into(), action, source }
+    }
+
+    /// The code that the process returns.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Error::Config(_) | Error::Usage { .. } => ExitCode::Usage,
+            Error::Store(_) | Error::File { .. } => ExitCode::Storage,
+            Error::Credentials { .. } => ExitCode::Credentials,
+            Error::Fault(_) => ExitCode::Fault,
+        }
+    }
+
+    /// The word for scripts.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Error::Config(_) => "configuration",
+            Error::Usage { .. } => "usage",
+            Error::Store(_) => "database",
+            Error::File { .. } => "file",
+            Error::Credentials { .. } => "credentials",
+            Error::Fault(_) => "fault",
+        }
+    }
+
+    /// What to do next; empty where the message says it.
+    pub fn help(&self) -> String {
+        match self {
+            Error::Config(_) => "`cr-einvoice doctor --offline` checks the configuration".into(),
+            Error::Usage { help, .. } | Error::Credentials { help, .. } => help.clone(),
+            Error::Store(StoreError::Sqlite { .. }) => "`cr-einvoice doctor --offline` checks the database".into(),
+            Error::Store(_) => String::new(),
+            Error::File { .. } => "check that the path exists and that its permissions allow it".into(),
+            Error::Fault(_) => "please report this with the output of the same command and -vv".into(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Config(error) => error.fmt(f),
+            Error::Store(error) => error.fmt(f),
+            Error::File { path, action, source } => write!(f, "cannot {action} {}: {source}", path.display()),
+            Error::Usage { message, .. } | Error::Credentials { message, .. } | Error::Fault(message) => {
+                f.write_str(message)
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Config(error) => Some(error),
+            Error::Store(error) => Some(error),
+            Error::File { source, .. } => Some(source),
+            Error::Usage { .. } | Error::Credentials { .. } | Error::Fault(_) => None,
+        }
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Error::Config(error)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Error::Store(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_pressing_code_wins() {
+        use ExitCode::*;
+        let cases: [(&[ExitCode], ExitCode); 5] = [
+            (&[], Done),
+            (&[Unavailable, Done], Unavailable),
+            (&[Unavailable, NeedsPerson], NeedsPerson),
+            (&[NeedsPerson, Credentials, Unavailable], Credentials),
+            (&[Credentials, Storage, Fault], Fault),
+        ];
+        for (codes, expected) in cases {
+            assert_eq!(ExitCode::most_pressing(codes), expected, "{codes:?}");
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The identity provider's bodies: what is asked for, and what the answers mean (IdP guide; OAuth 2.0, RFC 6749).
+
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::fault::{self, Fault, Stage};
+use super::form;
+use super::http::RawAnswer;
+use crate::retry::Category;
+use crate::secret::Secret;
+
+/// A token is renewed this long before it ends, so that it does not end on its way.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// The form of a new session.
+pub(crate) fn password_form(client_id: &str, username: &str, password: &Secret) -> Zeroizing<String> {
+    form::encode(&[
+        ("grant_type", b"password"),
+        ("client_id", client_id.as_bytes()),
+        ("username", username.as_bytes()),
+        ("password", password.expose()),
+    ])
+}
+
+/// The form that renews a session.
+pub(crate) fn refresh_form(client_id: &str, refresh_token: &Secret) -> Zeroizing<String> {
+    form::encode(&[
+        ("grant_type", b"refresh_token"),
+        ("client_id", client_id.as_bytes()),
+        ("refresh_token", refresh_token.expose()),
+    ])
+}
+
+/// The form that ends a session.
+pub(crate) fn logout_form(client_id: &str, refresh_token: &Secret) -> Zeroizing<String> {
+    form::encode(&[("client_id", client_id.as_bytes()), ("refresh_token", refresh_token.expose())])
+}
+
+/// The tokens of one session and when they must be renewed.
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    pub access: Secret,
+    pub refresh: Option<Secret>,
+    access_until: Instant,
+    refresh_until: Instant,
+}
+
+impl Tokens {
+    /// Whether the access token may still be sent.
+    pub fn is_fresh(&self, now: Instant) -> bool {
+        now < self.access_until
+    }
+
+    /// The refresh token, while it may still be used.
+    pub fn usable_refresh(&self, now: Instant) -> Option<&Secret> {
+        self.refresh.as_ref().filter(|_| now < self.refresh_until)
+    }
+
+    /// Reads a successful answer. Lifetimes count from `asked_at`, before the request left.
+    pub fn read(answer: &RawAnswer, asked_at: Instant) -> Result<Self, Fault> {
+        let refuse = |reason: &str| Fault::of_answer(Stage::Login, Category::Server, answer, reason);
+        if answer.is_html() {
+            return Err(refuse("a web page instead of a token"));
+        }
+        // serde_json's own words could quote the token, so they are not repeated.
+        let mut body: TokenBody =
+            serde_json::from_slice(&answer.body).map_err(|_| refuse("the answer is not the JSON expected"))?;
+        let access = std::mem::take(&mut body.access_token);
+        if access.is_empty() || !access.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(refuse("the answer holds no usable access_token"));
+        }
+        let refresh = body.refresh_token.take().filter(|token| !token.is_empty());
+        Ok(Tokens {
+            access: Secret::new(access),
+            refresh: refresh.map(Secret::new),
+            access_until: asked_at + usable_for(body.expires_in.unwrap_or(0)),
+            refresh_until: asked_at + usable_for(body.refresh_expires_in.unwrap_or(0)),
+        })
+    }
+}
+
+/// The lifetime less the margin. A short lifetime gives up at most its half, or a token of 20 seconds would never be used.
+fn usable_for(lifetime_seconds: u64) -> Duration {
+    const LONGEST: u64 = 365 * 86_400;
+    let lifetime = Duration::from_secs(lifetime_seconds.min(LONGEST));
+    lifetime - MARGIN.min(lifetime / 2)
+}
+
+/// Fields of a token answer; the others are ignored.
+#[derive(Deserialize)]
+struct TokenBody {
+    #[serde(default)]
+    access_token: String,
+    #[serde(default)]
+    refresh_token: Option<String>,
+    #[serde(default)]
+    expires_in: Option<u64>,
+    #[serde(default)]
+    refresh_expires_in: Option<u64>,
+}
+
+impl Drop for TokenBody {
+    fn drop(&mut self) {
+        self.access_token.zeroize();
+        self.refresh_token.zeroize();
+    }
+}
+
+/// The error object of RFC 6749, 5.2.
+#[derive(Deserialize, Default)]
+struct ErrorBody {
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    error_description: String,
+}
+
+/// Says what an unsuccessful answer to a token request means.
+///
+/// `invalid_grant`, any other OAuth error, 401 and 403 are a refusal of these credentials: asking again unchanged would
+/// only lock the user. Everything else is a disturbance.
+pub(crate) fn refusal(answer: &RawAnswer, secrets: &[&Secret]) -> Fault {
+    let error: ErrorBody = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let refused = match answer.http_status {
+        401 | 403 => true,
+        400 => !error.error.is_empty(),
+        _ => false,
+    };
+    if !refused {
+        return fault::of_status(Stage::Login, answer);
+    }
+    let words = redact(format!("{} {}", error.error, error.error_description), secrets);
+    let advice = match (answer.http_status, error.error.as_str()) {
+        (403, _) => "the user is blocked or not allowed here; see to it in the Oficina Virtual",
+        (_, "invalid_client" | "unauthorized_client") => {
+            "client_id does not belong to this realm; check the configuration"
+        }
+        _ => "the credentials were refused; check username and password of this environment",
+    };
+    let reason = format!("{advice} ({})", fault::tidy(&words));
+    Fault::of_answer(Stage::Login, Category::Auth, answer, reason.trim_end_matches(" ()")).into_login_refusal()
+}
+
+/// Takes secrets out of the provider's words, should it ever repeat them.
+fn redact(mut words: String, secrets: &[&Secret]) -> String {
+    for secret in secrets.iter().filter_map(|secret| secret.expose_text()).filter(|text| !text.is_empty()) {
+        words = words.replace(secret, "(redacted)");
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::http::tests::answer;
+    use super::*;
+
+    fn tokens(expires_in: u64, refresh_expires_in: u64) -> (Tokens, Instant) {
+        let asked_at = Instant::now();
+        let body = format!(
+            r#"{{"access_token":"a.b.c","expires_in":{expires_in},"refresh_token":"r","refresh_expires_in":{refresh_expires_in},
+               "token_type":"bearer","not-before-policy":0,"scope":""}}"#
+        );
+        (Tokens::read(&answer(200, &body), asked_at).unwrap(), asked_at)
+    }
+
+    #[test]
+    fn a_token_is_used_until_thirty_seconds_before_its_end() {
+        let (tokens, asked_at) = tokens(300, 1800);
+        assert!(tokens.is_fresh(asked_at + Duration::from_secs(269)));
+        assert!(!tokens.is_fresh(asked_at + Duration::from_secs(270)));
+        assert!(tokens.usable_refresh(asked_at + Duration::from_secs(1769)).is_some());
+        assert!(tokens.usable_refresh(asked_at + Duration::from_secs(1770)).is_none());
+    }
+
+    #[test]
+    fn a_short_lived_token_is_used_for_half_its_life() {
+        let (tokens, asked_at) = tokens(20, 40);
+        assert!(tokens.is_fresh(asked_at + Duration::from_secs(9)));
+        assert!(!tokens.is_fresh(asked_at + Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn absurd_lifetimes_do_no_harm() {
+        let (tokens, asked_at) = tokens(u64::MAX, 0);
+        assert!(tokens.is_fresh(asked_at + Duration::from_secs(86_400)));
+        assert!(tokens.usable_refresh(asked_at).is_none());
+    }
+
+    #[test]
+    fn an_answer_without_a_usable_token_is_the_services_failure() {
+        for body in
+            ["", "<html>", "{}", r#"{"access_token":""}"#, r#"{"access_token":"a\r\nb"}"#, r#"{"access_token":5}"#]
+        {
+            let fault = Tokens::read(&answer(200, body), Instant::now()).unwrap_err();
+            assert_eq!((fault.category, fault.login_refused), (Category::Server, false), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_stops_and_a_disturbance_does_not() {
+        let invalid_grant = r#"{"error":"invalid_grant","error_description":"Invalid user credentials"}"#;
+        let table = [
+            (401, invalid_grant, Category::Auth, true),
+            (400, invalid_grant, Category::Auth, true),
+            (400, r#"{"error":"unauthorized_client"}"#, Category::Auth, true),
+            (401, "", Category::Auth, true),
+            (403, "<html>", Category::Auth, true),
+            (400, "", Category::Unknown, false),
+            (404, "", Category::Server, false),
+            (429, "", Category::RateLimit, false),
+            (500, invalid_grant, Category::Server, false),
+            (503, "<html>", Category::Server, false),
+        ];
+        for (status, body, category, refused) in table {
+            let fault = refusal(&answer(status, body), &[]);
+            assert_eq!((fault.category, fault.login_refused), (category, refused), "{status} {body}");
+            assert_eq!((fault.stage, fault.http_status), (Stage::Login, Some(status)));
+        }
+    }
+
+    #[test]
+    fn a_secret_that_the_provider_repeats_is_not_shown() {
+        let password = Secret::new("hunter2");
+        let body = r#"{"error":"invalid_grant","error_description":"wrong: hunter2"}"#;
+        let fault = refusal(&answer(401, body), &[&password]);
+        assert!(!format!("{fault} {fault:?}").contains("hunter2"));
+        assert!(fault.message.contains("invalid_grant wrong: (redacted)"));
+        let (tokens, _) = tokens(300, 300);
+        assert!(!format!("{tokens:?}").contains("a.b.c"));
+    }
+}

@@ -1,0 +1,130 @@
+//! What an answer to a status query means for the document it is about.
+
+use crate::document::{Verdict, read_mensaje_hacienda};
+use crate::hacienda::{Answer, RawAnswer, ServiceStatus, StatusAnswer, interpret_status};
+use crate::lifecycle::Event;
+use crate::retry::Category;
+use crate::signature;
+use crate::store::{Document, Interpretation, MessageType};
+
+use super::job::Failure;
+
+/// An answer that was understood.
+#[derive(Debug, Clone)]
+pub struct Meaning {
+    /// For the table of responses.
+    pub(super) interpretation: Interpretation,
+    /// Hacienda's verdict, when it is one.
+    pub(super) verdict: Option<Event>,
+    /// Whether the service knows the document.
+    pub(super) found: bool,
+}
+
+/// Reads an answer about `document`. The clave in it must be ours; the verdict is the service's `ind-estado`, and a
+/// MensajeHacienda that says otherwise is noted, not obeyed.
+pub(super) fn understand(raw: &RawAnswer, document: &Document) -> Result<Meaning, Failure> {
+    match interpret_status(raw, &document.clave)? {
+        Answer::NotFound => Ok(not_found()),
+        Answer::Found(answer) => understand_found(&answer, document),
+    }
+}
+
+fn not_found() -> Meaning {
+    let interpretation = unread("the service does not know this clave yet".to_owned());
+    Meaning { interpretation, verdict: None, found: false }
+}
+
+/// An answer that says nothing about the document.
+pub(super) fn unread(description: String) -> Interpretation {
+    Interpretation {
+        message_type: MessageType::Other,
+        status: String::new(),
+        details: Vec::new(),
+        description: Some(description),
+        is_final: false,
+        xml: None,
+        signature: None,
+    }
+}
+
+fn understand_found(answer: &StatusAnswer, document: &Document) -> Result<Meaning, Failure> {
+    if !answer.is_about(&document.clave) {
+        let other = answer.clave.as_deref().unwrap_or("none");
+        let message = format!("the service answered about another clave ({other}); its answer is kept and not used");
+        return Err(Failure::new(Category::Server, message));
+    }
+    let verdict = match answer.status {
+        ServiceStatus::Accepted => Some(Event::Accepted),
+        ServiceStatus::Rejected => Some(Event::Rejected),
+        _ => None,
+    };
+    let mut interpretation = Interpretation {
+        message_type: message_type(&answer.status),
+        status: answer.status.word().to_owned(),
+        details: Vec::new(),
+        description: None,
+        is_final: verdict.is_some(),
+        xml: None,
+        signature: None,
+    };
+    match &answer.xml {
+        Some(Ok(xml)) => read_paper(xml, document, verdict, &mut interpretation)?,
+        Some(Err(reason)) => interpretation.description = Some(format!("respuesta-xml cannot be decoded: {reason}")),
+        None => {}
+    }
+    Ok(Meaning { interpretation, verdict, found: true })
+}
+
+fn message_type(status: &ServiceStatus) -> MessageType {
+    match status {
+        ServiceStatus::Accepted => MessageType::Acceptance,
+        ServiceStatus::Rejected => MessageType::Rejection,
+        ServiceStatus::Received | ServiceStatus::Processing => MessageType::Confirmation,
+        ServiceStatus::Error | ServiceStatus::Unknown(_) => MessageType::Other,
+    }
+}
+
+/// Reads the MensajeHacienda. One that cannot be read is kept all the same: it is the service's word.
+fn read_paper(
+    xml: &[u8],
+    document: &Document,
+    verdict: Option<Event>,
+    interpretation: &mut Interpretation,
+) -> Result<(), Failure> {
+    interpretation.xml = Some(xml.to_vec());
+    let message = match read_mensaje_hacienda(xml) {
+        Ok(message) => message,
+        Err(error) => {
+            interpretation.description = Some(format!("the MensajeHacienda cannot be read: {error}"));
+            return Ok(());
+        }
+    };
+    interpretation.signature = Some(if message.signatures == 0 { "none".to_owned() } else { check_signature(xml) });
+    let ours = document.clave.split('-').next().unwrap_or_default();
+    let theirs = message.clave.trim();
+    if !theirs.is_empty() && !theirs.eq_ignore_ascii_case(ours) && !theirs.eq_ignore_ascii_case(&document.clave) {
+        let message = format!("the MensajeHacienda is about another clave ({theirs}); it is kept and not used");
+        return Err(Failure::new(Category::Server, message));
+    }
+    let mut words: Vec<String> = message.rows.iter().map(ToString::to_string).collect();
+    let says = match message.verdict {
+        Some(Verdict::Accepted) => Some(Event::Accepted),
+        Some(Verdict::Rejected) => Some(Event::Rejected),
+        _ => None,
+    };
+    if verdict.is_some() && says.is_some() && says != verdict {
+        words
+            .push(format!("(the MensajeHacienda says {}, the service {})", message.status_word, interpretation.status));
+    }
+    interpretation.description = (!words.is_empty()).then(|| words.join("; "));
+    interpretation.details = message.rows;
+    Ok(())
+}
+
+/// `valid`, or which part of the signature of a MensajeHacienda fails.
+fn check_signature(xml: &[u8]) -> String {
+    match signature::verify(xml).failure() {
+        None => "valid".to_owned(),
+        Some(part) => format!("{}: {}", part.name, part.message),
+    }
+}

@@ -1,0 +1,83 @@
+//! What a worker says to the writer, and hears from it.
+
+use std::sync::mpsc::{Receiver, Sender};
+
+use super::job::{Done, Job};
+use crate::hacienda::RawAnswer;
+use crate::store::{Document, ResponseId};
+
+/// A worker's word.
+#[derive(Debug)]
+pub(super) enum Message {
+    /// It has nothing to do.
+    Idle { worker: usize },
+    /// It is about to POST this document: commit that first.
+    Intend { worker: usize, document: Box<Document> },
+    /// An answer came: commit its bytes before anyone reads them.
+    Keep { worker: usize, document: Box<Document>, answer: Box<RawAnswer> },
+    /// A step has ended.
+    Settle { job: Box<Job>, done: Box<Done> },
+}
+
+/// The writer's word.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// Work.
+    Jobs(Vec<Job>),
+    /// What was said is on disk; the number of the kept response, where one was.
+    Committed(Option<ResponseId>),
+}
+
+/// The writer has ended: nothing more may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RunEnded;
+
+/// A worker's line to the writer.
+pub(super) struct Ledger {
+    worker: usize,
+    to_writer: Sender<Message>,
+    from_writer: Receiver<Reply>,
+}
+
+impl Ledger {
+    pub fn new(worker: usize, to_writer: Sender<Message>, from_writer: Receiver<Reply>) -> Self {
+        Ledger { worker, to_writer, from_writer }
+    }
+
+    /// Waits for work; none means that the run is over.
+    pub fn next_jobs(&self) -> Vec<Job> {
+        match self.ask(Message::Idle { worker: self.worker }) {
+            Ok(Reply::Jobs(jobs)) => jobs,
+            Ok(Reply::Committed(_)) | Err(RunEnded) => Vec::new(),
+        }
+    }
+
+    /// Returns when the intent to POST is on disk.
+    pub fn intend_to_submit(&self, document: &Document) -> Result<(), RunEnded> {
+        self.ask(Message::Intend { worker: self.worker, document: Box::new(document.clone()) }).map(|_| ())
+    }
+
+    /// Returns when the answer's bytes are on disk.
+    pub fn keep(&self, document: &Document, answer: &RawAnswer) -> Result<Option<ResponseId>, RunEnded> {
+        let message = Message::Keep {
+            worker: self.worker,
+            document: Box::new(document.clone()),
+            answer: Box::new(answer.clone()),
+        };
+        match self.ask(message)? {
+            Reply::Committed(response) => Ok(response),
+            Reply::Jobs(_) => Err(RunEnded),
+        }
+    }
+
+    /// Hands a step's end over.
+    pub fn settle(&self, job: Job, done: Done) {
+        // A writer that has ended has said why; an unsettled step is asked for again by the next run.
+        let _ = self.to_writer.send(Message::Settle { job: Box::new(job), done: Box::new(done) });
+    }
+
+    fn ask(&self, message: Message) -> Result<Reply, RunEnded> {
+        self.to_writer.send(message).map_err(|_| RunEnded)?;
+        self.from_writer.recv().map_err(|_| RunEnded)
+    }
+}

@@ -1,0 +1,99 @@
+//! The work: take what is due, do the step, settle it.
+//!
+//! A run has one writer, the thread that owns the database, and workers that do the slow part: RSA or the network. A worker
+//! asks the writer for a job and tells it, before anything that cannot be undone, what it is about to do; the writer
+//! gathers what all workers say into one short transaction. So no transaction is open while a request is under way, and at
+//! any instant the process may be killed: what was intended is on disk before it happens, and what happened is settled in
+//! one piece or asked for again.
+
+mod answer;
+mod companies;
+mod gate;
+mod job;
+mod ledger;
+mod settle;
+mod source;
+mod steps;
+mod summary;
+mod worker;
+mod writer;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+pub use companies::Companies;
+pub use job::{Failure, Outcome};
+pub use source::{Selected, Source};
+pub use summary::{Outage, Report, StepResult, Summary};
+pub use writer::run;
+
+use chrono::{DateTime, Utc};
+
+use crate::lifecycle::Operation;
+use crate::store::{Store, StoreError};
+
+/// What [`run`] would work on now, in its order, into a summary of nothing done.
+pub fn plan(
+    store: &Store,
+    source: &Source,
+    companies: &Companies<'_>,
+    now: DateTime<Utc>,
+    limit: Option<usize>,
+    summary: &mut Summary,
+) -> Result<(), StoreError> {
+    summary.dry_run = true;
+    for (document, operation) in source.plan(store, companies, limit.unwrap_or(usize::MAX), now)? {
+        let what = if operation == Operation::Submit && document.delivery_unknown {
+            "would ask whether an earlier attempt arrived, then submit".to_owned()
+        } else {
+            format!("would {}", operation.name().replace('_', " "))
+        };
+        summary.plan(&document, &what);
+    }
+    Ok(())
+}
+
+/// When a run must stop taking new work.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    /// `--limit`: documents at most.
+    pub limit: Option<usize>,
+    /// `--max-duration`: no new document after this.
+    pub ends: Option<Instant>,
+    /// Set by SIGTERM and SIGINT: the request under way is finished, nothing new is begun.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// The longest that a run sleeps for a rate limit when no `--max-duration` says otherwise.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How often a sleeping worker looks whether it must stop.
+const HEARTBEAT: Duration = Duration::from_millis(50);
+
+impl Budget {
+    /// Whether no new work may begin.
+    pub fn is_over(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.ends.is_some_and(|end| Instant::now() >= end)
+    }
+
+    /// Whether a pause of this length fits into the run.
+    fn allows(&self, pause: Duration) -> bool {
+        match self.ends {
+            Some(end) => Instant::now() + pause < end,
+            None => pause <= LONGEST_PAUSE,
+        }
+    }
+
+    /// Sleeps, unless the run ends first; `false` when it did. Pacing requests is the only sleep of the pipeline.
+    fn pause(&self, length: Duration) -> bool {
+        let wakes = Instant::now() + length;
+        while !self.is_over() {
+            let left = wakes.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            std::thread::sleep(left.min(HEARTBEAT));
+        }
+        false
+    }
+}

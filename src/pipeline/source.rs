@@ -1,0 +1,192 @@
+//! Where jobs come from: what is due, what a person named, what the queue has.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::companies::Companies;
+use super::job::Job;
+use super::summary::Summary;
+use crate::config::Company;
+use crate::lifecycle::{Operation, State};
+use crate::store::{Claim, Document, DueWindow, Entry, EntryState, RunId, Store, StoreError, Write};
+
+/// A document or entry that a person named.
+#[derive(Debug)]
+pub enum Selected {
+    /// Do this step of this document.
+    Document(Document),
+    /// Work this entry now.
+    Entry(Entry),
+}
+
+/// Where jobs come from.
+#[derive(Debug)]
+pub enum Source {
+    /// Every document that is due for a step.
+    Due(Operation),
+    /// What a person named.
+    Named(Operation, VecDeque<Selected>),
+    /// The entries of the queue that are due.
+    Queue,
+}
+
+impl Source {
+    /// The steps that may come from here.
+    pub(super) fn operations(&self) -> Vec<Operation> {
+        match self {
+            Source::Due(operation) | Source::Named(operation, _) => vec![*operation],
+            Source::Queue => Operation::ALL.to_vec(),
+        }
+    }
+
+    /// Claims up to `count` jobs; fewer mean that there is nothing more.
+    pub(super) fn claim(
+        &mut self,
+        write: &Write<'_>,
+        run: RunId,
+        companies: &Companies<'_>,
+        count: usize,
+        summary: &mut Summary,
+    ) -> Result<Vec<Job>, StoreError> {
+        let mut jobs = Vec::new();
+        match self {
+            Source::Due(operation) => {
+                for company in companies.all() {
+                    let limit = count - jobs.len();
+                    if limit == 0 {
+                        break;
+                    }
+                    let claim = claim_of(company, *operation, limit, write.now());
+                    for document in write.claim(run, &claim, lease(company))? {
+                        jobs.push(job(write, document, *operation, None)?);
+                    }
+                }
+            }
+            Source::Named(operation, selected) => {
+                while jobs.len() < count {
+                    let Some(next) = selected.pop_front() else { break };
+                    if let Some(job) = claim_selected(write, run, companies, *operation, &next, summary)? {
+                        jobs.push(job);
+                    }
+                }
+            }
+            Source::Queue => {
+                let ids: Vec<_> = companies.all().iter().map(|company| company.id.as_str()).collect();
+                let longest = companies.all().iter().map(|company| lease(company)).max().unwrap_or(TimeDelta::zero());
+                for entry in write.claim_entries(run, &ids, count, longest)? {
+                    let document = write.document(entry.document)?;
+                    let operation = entry.operation;
+                    jobs.push(job(write, document, operation, Some(entry))?);
+                }
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// What [`Source::claim`] would take, in its order, without taking it: for `--dry-run`.
+    pub(super) fn plan(
+        &self,
+        store: &Store,
+        companies: &Companies<'_>,
+        count: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(Document, Operation)>, StoreError> {
+        let mut plan = Vec::new();
+        match self {
+            Source::Due(operation) => {
+                for company in companies.all() {
+                    let due = store.due(&claim_of(company, *operation, count - plan.len(), now))?;
+                    plan.extend(due.into_iter().map(|document| (document, *operation)));
+                }
+            }
+            Source::Named(operation, selected) => {
+                for next in selected.iter().take(count) {
+                    match next {
+                        Selected::Document(document) => plan.push((document.clone(), *operation)),
+                        Selected::Entry(entry) => plan.push((store.document_by_id(entry.document)?, entry.operation)),
+                    }
+                }
+            }
+            Source::Queue => {
+                let ids: Vec<_> = companies.all().iter().map(|company| company.id.as_str()).collect();
+                for entry in store.due_entries(&ids, count, now)? {
+                    plan.push((store.document_by_id(entry.document)?, entry.operation));
+                }
+            }
+        }
+        Ok(plan)
+    }
+}
+
+fn claim_of(company: &Company, operation: Operation, limit: usize, now: DateTime<Utc>) -> Claim<'_> {
+    let settings = &company.settings;
+    let minutes = |count: u32| TimeDelta::minutes(i64::from(count));
+    Claim {
+        company: &company.id,
+        environment: settings.environment,
+        operation,
+        window: DueWindow {
+            submitted_by: now - minutes(settings.polling_min_age),
+            polled_by: now - minutes(settings.polling_interval),
+            resolved_after: now - TimeDelta::hours(i64::from(settings.polling_max_hours)),
+        },
+        limit,
+    }
+}
+
+/// Longer than the longest step can take: a login, a question, a renewal and a POST, each of `request_timeout`, and the pauses
+/// before them. The lease of a killed run ends at once, for its process is seen to be gone; this is for a run that hangs.
+fn lease(company: &Company) -> TimeDelta {
+    let settings = &company.settings;
+    TimeDelta::seconds(600 + 10 * i64::from(settings.request_timeout) + 2 * i64::from(settings.batch_delay))
+}
+
+fn job(write: &Write<'_>, document: Document, operation: Operation, entry: Option<Entry>) -> Result<Job, StoreError> {
+    let xml = write.bytes_for(document.id, operation)?.unwrap_or_default();
+    Ok(Job { document, operation, xml, entry, fresh_attempts: false })
+}
+
+fn claim_selected(
+    write: &Write<'_>,
+    run: RunId,
+    companies: &Companies<'_>,
+    operation: Operation,
+    selected: &Selected,
+    summary: &mut Summary,
+) -> Result<Option<Job>, StoreError> {
+    let (id, operation, company) = match selected {
+        Selected::Document(document) => (document.id, operation, &document.company),
+        Selected::Entry(entry) => (entry.document, entry.operation, &entry.company),
+    };
+    let lease = companies.get(company).map_or(TimeDelta::minutes(10), lease);
+    let Some(document) = write.claim_named(run, id, lease)? else {
+        summary.skip(&write.document(id)?, "another run is working on it");
+        return Ok(None);
+    };
+    if let Some(why) = not_for(operation, document.state) {
+        summary.skip(&document, why);
+        write.release(run, id)?;
+        return Ok(None);
+    }
+    let mut job = job(write, document, operation, None)?;
+    if let Selected::Entry(entry) = selected {
+        write.entry_in_work(entry)?;
+        job.fresh_attempts = entry.state == EntryState::Failed;
+        job.entry = Some(Entry { state: EntryState::Processing, ..entry.clone() });
+    }
+    Ok(Some(job))
+}
+
+/// Why a named document has nothing to do with this step.
+fn not_for(operation: Operation, state: State) -> Option<&'static str> {
+    match (operation, state) {
+        (Operation::Sign, State::Draft) | (Operation::Submit, State::Signed) => None,
+        (Operation::CheckStatus, State::Draft | State::Signed) => Some("it has not been submitted yet"),
+        (Operation::CheckStatus, _) => None,
+        (Operation::Sign, _) => Some("it is signed already"),
+        (Operation::Submit, State::Draft) => Some("it is not signed yet"),
+        (Operation::Submit, State::Submitted) => Some("the service has it already"),
+        (Operation::Submit, _) => Some("it has its verdict; nothing is ever sent again"),
+    }
+}

@@ -1,0 +1,184 @@
+//! The three steps: a document in, an outcome out.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use chrono::TimeDelta;
+
+use super::answer::{Meaning, understand, unread};
+use super::companies::Companies;
+use super::job::{Done, Failure, Job, Outcome};
+use super::ledger::{Ledger, RunEnded};
+use crate::document::Kind;
+use crate::hacienda::{Fault, Reception, Session, Submission};
+use crate::lifecycle::State;
+use crate::signature::{self, SignatureError};
+use crate::store::ResponseId;
+
+/// A document that the service has confirmed may be unknown to queries for some minutes; after that it is posted again, which
+/// the service's rule on duplicates makes safe (`spec/api.md`, "GET recepcion").
+const UNKNOWN_FOR: TimeDelta = TimeDelta::minutes(15);
+
+/// Signs a draft. The signature has been verified by a second code path when this returns.
+pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
+    let id = &job.document.company;
+    let credential = match companies.credential(id) {
+        Ok(credential) => credential,
+        Err(failure) => return Outcome::Failed(failure),
+    };
+    let options = companies.get(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();
+    match signature::sign(&job.xml, &credential, &options, companies.now()) {
+        Ok(xml) => {
+            let sha256 = hex(digest(&SHA256, &xml).as_ref());
+            Outcome::Signed { xml, sha256 }
+        }
+        Err(error) => Outcome::Failed(failed_signature(&error)),
+    }
+}
+
+fn failed_signature(error: &SignatureError) -> Failure {
+    Failure::of_document(format!("it cannot be signed: {error}"))
+}
+
+/// Lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Sends a signed document. After an attempt whose end is unknown the service is asked first, and only a clave that it does
+/// not know is posted, with the same bytes as ever.
+pub(super) fn submit(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> Result<Done, RunEnded> {
+    let session = match companies.session(&job.document.company) {
+        Ok(session) => session,
+        Err(failure) => return Ok(Done::failed(failure)),
+    };
+    if job.document.delivery_unknown {
+        let asked = ask(job, &session, ledger)?;
+        match &asked.result {
+            Ok(meaning) if meaning.verdict.is_some() => return Ok(asked.into_resolved()),
+            Ok(meaning) if meaning.found => {
+                let detail = format!("an earlier attempt had arrived: {}", meaning.interpretation.status);
+                return Ok(asked.into_done(Outcome::Received { detail }));
+            }
+            Ok(_) => {}
+            Err(_) => return Ok(asked.into_resolved()),
+        }
+    }
+    // Nothing is intended before the login has succeeded, so that a refused one leaves no doubt about the document.
+    if let Err(fault) = session.login() {
+        return Ok(Done::failed(fault));
+    }
+    Ok(match post(job, &session, ledger)? {
+        Ok(Reception::Received { location }) => {
+            Done::of(Outcome::Received { detail: location.unwrap_or_else(|| "received".to_owned()) })
+        }
+        Ok(Reception::AlreadyReceived) => Done::of(Outcome::Received { detail: "ya fue recibido".to_owned() }),
+        Err(fault) => Done::failed(fault),
+    })
+}
+
+/// Asks for the verdict on a document.
+pub(super) fn check_status(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> Result<Done, RunEnded> {
+    let session = match companies.session(&job.document.company) {
+        Ok(session) => session,
+        Err(failure) => return Ok(Done::failed(failure)),
+    };
+    let asked = ask(job, &session, ledger)?;
+    let meaning = match &asked.result {
+        Ok(meaning) if meaning.verdict.is_none() => meaning,
+        _ => return Ok(asked.into_resolved()),
+    };
+    if let Some(reason) = window_closed(job, companies, meaning) {
+        return Ok(asked.into_done(Outcome::WindowClosed { reason }));
+    }
+    let lost = !meaning.found && job.document.state == State::Submitted && is_unknown_for_long(job, companies);
+    if !lost || job.xml.is_empty() {
+        return Ok(asked.into_done(Outcome::Waiting { detail: None }));
+    }
+    let outcome = match post(job, &session, ledger)? {
+        Ok(_) => {
+            let detail = "the service did not know it: the same bytes were posted again".to_owned();
+            Outcome::Waiting { detail: Some(detail) }
+        }
+        Err(fault) => Outcome::Failed(fault.into()),
+    };
+    Ok(asked.into_done(outcome))
+}
+
+/// `polling_max_hours` after the submission a document without a verdict needs a person. Only an answer closes the window: an
+/// outage never does.
+fn window_closed(job: &Job, companies: &Companies<'_>, meaning: &Meaning) -> Option<String> {
+    let settings = &companies.get(&job.document.company)?.settings;
+    let submitted_at = job.document.submitted_at.filter(|_| job.document.state == State::Submitted)?;
+    let hours = settings.polling_max_hours;
+    if companies.now() - submitted_at < TimeDelta::hours(i64::from(hours)) {
+        return None;
+    }
+    let word = if meaning.found { &meaning.interpretation.status } else { "that it does not know the clave" };
+    Some(format!(
+        "no verdict {hours} hours after submission; the service last said: {word}. Ask again with `cr-einvoice poll {}`",
+        job.document.clave
+    ))
+}
+
+fn is_unknown_for_long(job: &Job, companies: &Companies<'_>) -> bool {
+    let last_post = job.document.submit_attempted_at.max(job.document.submitted_at);
+    last_post.is_none_or(|at| companies.now() - at >= UNKNOWN_FOR)
+}
+
+/// An answer, kept and read.
+struct Asked {
+    result: Result<Meaning, Failure>,
+    response: Option<ResponseId>,
+}
+
+impl Asked {
+    /// The answer settles the step: a verdict, or the failure to get a readable answer.
+    fn into_resolved(self) -> Done {
+        let outcome = match self.result.clone() {
+            Ok(meaning) => Outcome::Resolved(meaning),
+            Err(failure) => Outcome::Failed(failure),
+        };
+        self.into_done(outcome)
+    }
+
+    fn into_done(self, outcome: Outcome) -> Done {
+        let interpretation = match self.result {
+            Ok(meaning) => meaning.interpretation,
+            Err(failure) => unread(failure.message),
+        };
+        Done { outcome, answer: self.response.map(|response| (response, interpretation)) }
+    }
+}
+
+fn ask(job: &Job, session: &Session, ledger: &Ledger) -> Result<Asked, RunEnded> {
+    let answer = match session.status(&job.document.clave) {
+        Ok(answer) => answer,
+        Err(fault) => return Ok(Asked { result: Err(asking(fault)), response: None }),
+    };
+    let response = ledger.keep(&job.document, &answer)?;
+    let result = understand(&answer, &job.document);
+    Ok(Asked { result, response })
+}
+
+/// A question that failed tells nothing about an earlier POST.
+fn asking(fault: Fault) -> Failure {
+    Failure { delivery: None, ..Failure::from(fault) }
+}
+
+fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Reception, Fault>, RunEnded> {
+    ledger.intend_to_submit(&job.document)?;
+    Ok(session.submit(&submission(job)))
+}
+
+fn submission(job: &Job) -> Submission {
+    let document = &job.document;
+    let confirmed = document.clave.split('-').next().unwrap_or_default();
+    let is_message = document.kind == Kind::MensajeReceptor;
+    Submission {
+        clave: confirmed.to_owned(),
+        fecha: document.issued_text.clone(),
+        emisor: document.emisor.clone(),
+        receptor: document.receptor.clone(),
+        consecutivo_receptor: is_message.then(|| document.consecutivo.clone()),
+        xml: job.xml.clone(),
+    }
+}

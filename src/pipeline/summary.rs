@@ -1,0 +1,213 @@
+//! What a run did, document by document, and the exit code that follows from it.
+
+use serde::Serialize;
+
+use super::job::{Failure, Outcome};
+use crate::error::ExitCode;
+use crate::hacienda::Environment;
+use crate::lifecycle::{Event, State};
+use crate::retry::Category;
+use crate::store::{Document, RunResult};
+
+/// How a document fared in this run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepResult {
+    /// It moved on.
+    Done,
+    /// Nothing is wrong; there is no verdict yet.
+    Waiting,
+    /// The step failed, or the document was rejected by the step itself.
+    Failed,
+    /// It was not tried; a later run will.
+    Deferred,
+    /// There was nothing to do for it.
+    Skipped,
+}
+
+/// One line of a run's report.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The document's key.
+    pub clave: String,
+    /// Id of its company.
+    pub company: String,
+    /// How far it has come after the step.
+    pub state: State,
+    /// How it fared.
+    pub result: StepResult,
+    /// What went wrong.
+    pub error: Option<ReportedError>,
+    /// What a person may want to know of a document that fared well; not part of the JSON contract's error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// What went wrong with one document.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReportedError {
+    /// The class of the failure.
+    pub category: Category,
+    /// For a person.
+    pub message: String,
+}
+
+/// A service that does not answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outage {
+    /// Whose.
+    pub environment: Environment,
+    /// Since when, UTC.
+    pub since: String,
+    /// Documents that the queue has for it.
+    pub waiting: u64,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// The command: `sign`, `submit`, `poll`, `retry run`, `retry now`.
+    pub operation: &'static str,
+    /// Documents worked on.
+    pub processed: u64,
+    /// Those that moved on.
+    pub succeeded: u64,
+    /// Those that failed.
+    pub failed: u64,
+    /// Those left for a later run.
+    pub deferred: u64,
+    /// The plan only: nothing was done.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
+    /// Services that do not answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outages: Vec<Outage>,
+    /// Each document, or, where nobody asked for all, only those that a person must see.
+    pub documents: Vec<Report>,
+    #[serde(skip)]
+    keep_all: bool,
+    #[serde(skip)]
+    codes: Vec<ExitCode>,
+}
+
+impl Summary {
+    /// An empty report; `keep_all` keeps a line for every document, not only for those with trouble.
+    pub fn new(operation: &'static str, keep_all: bool) -> Self {
+        Summary {
+            operation,
+            processed: 0,
+            succeeded: 0,
+            failed: 0,
+            deferred: 0,
+            dry_run: false,
+            outages: Vec::new(),
+            documents: Vec::new(),
+            keep_all,
+            codes: Vec::new(),
+        }
+    }
+
+    /// The exit code of all of it, by the contract's precedence.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::most_pressing(&self.codes)
+    }
+
+    /// The numbers that the `runs` table keeps.
+    pub fn run_result(&self) -> RunResult {
+        RunResult {
+            exit_code: self.exit_code().number(),
+            processed: self.processed,
+            succeeded: self.succeeded,
+            failed: self.failed,
+            deferred: self.deferred,
+        }
+    }
+
+    /// Documents that are neither done nor failed nor left: they wait for Hacienda.
+    pub fn waiting(&self) -> u64 {
+        self.processed - self.succeeded - self.failed
+    }
+
+    /// Adds a document that there was nothing to do for.
+    pub fn skip(&mut self, document: &Document, why: &str) {
+        self.push(report(document, document.state, StepResult::Skipped, None, Some(why.to_owned())), true);
+    }
+
+    /// Adds a document of a plan that is only shown.
+    pub fn plan(&mut self, document: &Document, what: &str) {
+        self.dry_run = true;
+        self.push(report(document, document.state, StepResult::Skipped, None, Some(what.to_owned())), true);
+    }
+
+    /// Adds a settled document. `gave_up` tells that its retries are spent.
+    pub(super) fn add(&mut self, document: &Document, outcome: &Outcome, state: State, gave_up: bool) {
+        let line = |result, error, note| report(document, state, result, error, note);
+        let (line, noteworthy) = match outcome {
+            Outcome::Failed(failure) => {
+                self.codes.push(code_of(failure, gave_up));
+                let error = ReportedError { category: failure.category, message: failure.message.clone() };
+                (line(StepResult::Failed, Some(error), None), true)
+            }
+            Outcome::WindowClosed { reason } => {
+                self.codes.push(ExitCode::NeedsPerson);
+                let error = ReportedError { category: Category::Unknown, message: reason.clone() };
+                (line(StepResult::Failed, Some(error), None), true)
+            }
+            Outcome::Deferred { reason, until } => {
+                // A run that was told to end has done nothing wrong; a service that asked for a pause was not reached.
+                self.codes.extend(until.map(|_| ExitCode::Unavailable));
+                (line(StepResult::Deferred, None, Some(reason.clone())), false)
+            }
+            Outcome::Blocked(failure) => {
+                self.codes.push(code_of(failure, false));
+                let error = ReportedError { category: failure.category, message: failure.message.clone() };
+                (line(StepResult::Deferred, Some(error), None), false)
+            }
+            Outcome::Resolved(meaning) if meaning.verdict == Some(Event::Rejected) => {
+                self.codes.push(ExitCode::NeedsPerson);
+                (line(StepResult::Done, None, meaning.interpretation.description.clone()), true)
+            }
+            Outcome::Resolved(meaning) => {
+                (line(StepResult::Done, None, meaning.interpretation.description.clone()), false)
+            }
+            Outcome::Waiting { detail } => (line(StepResult::Waiting, None, detail.clone()), false),
+            Outcome::Signed { .. } | Outcome::Received { .. } => (line(StepResult::Done, None, None), false),
+        };
+        match line.result {
+            StepResult::Deferred => self.deferred += 1,
+            StepResult::Skipped => {}
+            result => {
+                self.processed += 1;
+                self.succeeded += u64::from(result == StepResult::Done);
+                self.failed += u64::from(result == StepResult::Failed);
+            }
+        }
+        self.push(line, noteworthy);
+    }
+
+    fn push(&mut self, line: Report, noteworthy: bool) {
+        if self.keep_all || noteworthy {
+            self.documents.push(line);
+        }
+    }
+}
+
+fn report(
+    document: &Document,
+    state: State,
+    result: StepResult,
+    error: Option<ReportedError>,
+    note: Option<String>,
+) -> Report {
+    Report { clave: document.clave.clone(), company: document.company.clone(), state, result, error, note }
+}
+
+/// A failure's exit code: whom it concerns now.
+fn code_of(failure: &Failure, gave_up: bool) -> ExitCode {
+    match failure.category {
+        Category::Auth => ExitCode::Credentials,
+        Category::Validation => ExitCode::NeedsPerson,
+        _ if gave_up => ExitCode::NeedsPerson,
+        _ => ExitCode::Unavailable,
+    }
+}

@@ -1,0 +1,107 @@
+//! A `ds:Signature` taken apart: its pieces found, and their places in the schema checked (XML Signature, section 4;
+//! XAdES, sections 6 and 7).
+
+use crate::xml::Context;
+
+use super::names::{DS, XADES};
+use super::tree::Node;
+
+/// The pieces of one signature that verification looks at.
+#[derive(Debug)]
+pub struct Markup<'n, 'a> {
+    /// The whole signature.
+    pub signature: &'n Node<'a>,
+    /// `ds:SignedInfo`.
+    pub signed_info: &'n Node<'a>,
+    /// `ds:CanonicalizationMethod`.
+    pub canonicalization: &'n Node<'a>,
+    /// The algorithm of `ds:SignatureMethod`.
+    pub signature_method: String,
+    /// The `ds:Reference` elements.
+    pub references: Vec<&'n Node<'a>>,
+    /// The text of `ds:SignatureValue`.
+    pub value: &'n str,
+    /// `ds:KeyInfo`.
+    pub key_info: Option<&'n Node<'a>>,
+    /// `xades:SignedProperties`, when the signature is a XAdES one.
+    pub signed_properties: Option<&'n Node<'a>>,
+}
+
+/// More references than any profile has; each costs a digest of the document.
+const MOST_REFERENCES: usize = 8;
+
+impl<'n, 'a> Markup<'n, 'a> {
+    /// Takes a signature apart, or says what is wrong with its structure.
+    pub fn of(signature: &'n Node<'a>) -> Result<Self, String> {
+        let signed_info = required(signature, "SignedInfo")?;
+        let method = required(signed_info, "SignatureMethod")?;
+        let references: Vec<_> = signed_info.all(DS, "Reference").collect();
+        if references.is_empty() || references.len() > MOST_REFERENCES {
+            return Err(format!(
+                "a signature has 1 to {MOST_REFERENCES} references; this one has {}",
+                references.len()
+            ));
+        }
+        Ok(Self {
+            signature,
+            signed_info,
+            canonicalization: required(signed_info, "CanonicalizationMethod")?,
+            signature_method: algorithm(method)?,
+            references,
+            value: required(signature, "SignatureValue")?.text(),
+            key_info: optional(signature, "KeyInfo")?,
+            signed_properties: signed_properties(signature)?,
+        })
+    }
+
+    /// `xades:SignedSignatureProperties`.
+    pub fn signature_properties(&self) -> Option<&'n Node<'a>> {
+        self.signed_properties?.only(XADES, "SignedSignatureProperties")
+    }
+
+    /// What the pieces directly inside the signature inherit.
+    pub fn context(&self) -> &Context<'a> {
+        &self.signature.passed_on
+    }
+}
+
+/// The `Algorithm` of an element.
+pub fn algorithm(node: &Node) -> Result<String, String> {
+    let algorithm = node.attribute("Algorithm");
+    algorithm.map(|uri| uri.into_owned()).ok_or_else(|| format!("ds:{} names no Algorithm", node.name()))
+}
+
+/// The one child of this name.
+pub fn required<'n, 'a>(parent: &'n Node<'a>, name: &str) -> Result<&'n Node<'a>, String> {
+    optional(parent, name)?.ok_or_else(|| format!("ds:{} has no ds:{name}", parent.name()))
+}
+
+fn optional<'n, 'a>(parent: &'n Node<'a>, name: &str) -> Result<Option<&'n Node<'a>>, String> {
+    match parent.children().iter().filter(|child| child.is(DS, name)).count() {
+        0 => Ok(None),
+        1 => Ok(parent.only(DS, name)),
+        count => Err(format!("ds:{} has {count} ds:{name}; one is allowed", parent.name())),
+    }
+}
+
+/// The signed properties of the signature: one `QualifyingProperties`, which targets this very signature. A second set
+/// would leave it to the reader which one counts.
+fn signed_properties<'n, 'a>(signature: &'n Node<'a>) -> Result<Option<&'n Node<'a>>, String> {
+    let objects = signature.children().iter().filter(|child| child.is(DS, "Object"));
+    let mut qualifying =
+        objects.flat_map(|object| object.children()).filter(|child| child.is(XADES, "QualifyingProperties"));
+    let Some(properties) = qualifying.next() else { return Ok(None) };
+    if qualifying.next().is_some() {
+        return Err("the signature has more than one xades:QualifyingProperties".into());
+    }
+    let target = properties.attribute("Target").unwrap_or_default();
+    let own_id = signature.attribute("Id").unwrap_or_default();
+    if target.strip_prefix('#') != Some(&own_id) || own_id.is_empty() {
+        return Err(format!("xades:QualifyingProperties has the Target `{target}`, not the Id of its signature"));
+    }
+    match properties.children().iter().filter(|child| child.is(XADES, "SignedProperties")).count() {
+        0 => Ok(None),
+        1 => Ok(properties.only(XADES, "SignedProperties")),
+        _ => Err("the signature has more than one xades:SignedProperties".into()),
+    }
+}

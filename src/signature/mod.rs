@@ -1,0 +1,157 @@
+//! Sign comprobantes and check signatures: XAdES-EPES, enveloped, as annex 2 of the resolution asks.
+//!
+//! `credential` opens the taxpayer's .p12, `xades` writes a signature, `verify` checks one, and `canonical` is the form of
+//! XML that both hash. Nothing here reads what an invoice says; a document is its bytes.
+
+pub mod canonical;
+mod certificate;
+mod credential;
+mod digest;
+mod distinguished_name;
+mod markup;
+mod names;
+mod reference;
+pub mod rehearsal;
+mod report;
+mod survey;
+mod tree;
+mod verify;
+mod xades;
+
+#[cfg(test)]
+pub(crate) mod testing;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::xml::XmlError;
+
+pub use certificate::{Certificate, CertificateError};
+pub use credential::{Credential, CredentialError};
+pub use names::{POLICY_DIGEST, POLICY_IDENTIFIER};
+pub use report::{Part, Verification};
+pub use verify::verify;
+pub use xades::sign;
+
+/// The shape of the signatures we write. Both are valid; they differ in who can check them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Inclusive canonicalisation and `enveloped-signature`: every verifier tried accepts it, and production uses it.
+    #[default]
+    Widest,
+    /// The official example of annex 2: exclusive canonicalisation and the XPath filter.
+    Annex,
+}
+
+impl FromStr for Profile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "widest" => Ok(Self::Widest),
+            "annex" => Ok(Self::Annex),
+            _ => Err(format!("`{text}` is not a signature profile: widest or annex")),
+        }
+    }
+}
+
+/// The digest of the signature and its references.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Digest {
+    /// SHA-256.
+    #[default]
+    Sha256,
+    /// SHA-512.
+    Sha512,
+}
+
+impl FromStr for Digest {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "sha256" => Ok(Self::Sha256),
+            "sha512" => Ok(Self::Sha512),
+            _ => Err(format!("`{text}` is not a signature digest: sha256 or sha512")),
+        }
+    }
+}
+
+/// The policy that a signature declares to obey.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignaturePolicy {
+    /// The address of the policy document.
+    pub identifier: String,
+    /// The SHA-256 of that document, Base64.
+    pub digest: String,
+}
+
+impl Default for SignaturePolicy {
+    fn default() -> Self {
+        Self { identifier: POLICY_IDENTIFIER.into(), digest: POLICY_DIGEST.into() }
+    }
+}
+
+/// How to sign.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SignOptions {
+    /// The shape of the signature.
+    pub profile: Profile,
+    /// The digest of signature and references.
+    pub digest: Digest,
+    /// The policy it names.
+    pub policy: SignaturePolicy,
+}
+
+/// Why a document was not signed.
+#[derive(Debug)]
+pub enum SignatureError {
+    /// The document is not acceptable XML.
+    Xml(XmlError),
+    /// The document carries a signature already.
+    AlreadySigned,
+    /// The certificate's time is over, or has not come.
+    CertificateDates(String),
+    /// The provider refused to sign or to give random bytes.
+    Provider(&'static str),
+    /// What was written did not pass our own verification: a fault of this program.
+    SelfCheck(String),
+}
+
+impl fmt::Display for SignatureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Xml(error) => write!(f, "the document is not XML that can be signed: {error}"),
+            Self::AlreadySigned => {
+                write!(f, "the document carries a signature already; import it as it is, or sign the unsigned original")
+            }
+            Self::CertificateDates(sentence) => f.write_str(sentence),
+            Self::Provider(what) => write!(f, "the cryptographic provider failed to {what}"),
+            Self::SelfCheck(message) => {
+                write!(
+                    f,
+                    "the new signature did not verify ({message}); nothing was stored; please report this document"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for SignatureError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Xml(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<XmlError> for SignatureError {
+    fn from(error: XmlError) -> Self {
+        Self::Xml(error)
+    }
+}

@@ -1,0 +1,221 @@
+//! References: what each one points at, by which transforms, and whether its digest is that of what is there
+//! (XML Signature, section 3.2.1).
+
+use crate::xml::{Context, XmlError};
+
+use super::Digest;
+use super::canonical::{self, Method, Omit, Sink};
+use super::digest;
+use super::markup::{Markup, algorithm, required};
+use super::names::{C14N, DS, ENVELOPED, EXCLUSIVE_C14N, NOT_A_SIGNATURE, XPATH};
+use super::survey::Survey;
+use super::tree::Node;
+
+/// What a reference covers.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'n, 'a> {
+    /// The whole document: `URI=""`.
+    Document,
+    /// The root element by its Id, which covers all that counts as well.
+    Root,
+    /// `ds:KeyInfo` of this signature.
+    KeyInfo(&'n Node<'a>),
+    /// `xades:SignedProperties` of this signature.
+    SignedProperties(&'n Node<'a>),
+    /// A `ds:Object` of this signature, or something in it.
+    Object(&'n Node<'a>),
+}
+
+/// A reference that has been understood; its digest has not been compared yet.
+#[derive(Debug)]
+pub struct Reference<'n, 'a> {
+    /// What it covers.
+    pub target: Target<'n, 'a>,
+    method: Method,
+    omit: Omit,
+    digest: Digest,
+    expected: String,
+}
+
+impl<'n, 'a> Reference<'n, 'a> {
+    /// Understands a `ds:Reference`, or says why it is refused.
+    pub fn of(node: &'n Node<'a>, markup: &Markup<'n, 'a>, survey: &Survey<'a>) -> Result<Self, String> {
+        let target = target(node, markup, survey)?;
+        let transforms: Vec<&Node> = match node.only(DS, "Transforms") {
+            Some(transforms) => transforms.all(DS, "Transform").collect(),
+            None => Vec::new(),
+        };
+        let (omit, mut method) = read_transforms(&transforms, markup.signature.span.start, target)?;
+        // What a reference inside the document selects has no comments, whatever canonicalisation follows
+        // (XML Signature, section 4.4.3.3).
+        method.comments = false;
+        let digest_method = algorithm(required(node, "DigestMethod")?)?;
+        let digest = Digest::of_uri(&digest_method).ok_or_else(|| {
+            format!("the digest `{digest_method}` is not accepted; annex 2 takes SHA-256 and SHA-512")
+        })?;
+        let expected = required(node, "DigestValue")?.text().split_ascii_whitespace().collect();
+        Ok(Self { target, method, omit, digest, expected })
+    }
+
+    /// Compares the digest with that of what is there. The error is the likeliest cause.
+    pub fn check(&self, survey: &Survey<'a>) -> Result<(), String> {
+        if self.matches(&self.method, self.omit, None, survey)? {
+            return Ok(());
+        }
+        Err(self.likeliest_cause(survey))
+    }
+
+    fn matches(
+        &self,
+        method: &Method,
+        omit: Omit,
+        context: Option<&Context<'a>>,
+        survey: &Survey<'a>,
+    ) -> Result<bool, String> {
+        let mut digest = self.digest.context();
+        self.canonicalize(method, omit, context, survey, &mut digest).map_err(|error| error.to_string())?;
+        Ok(digest::finish_base64(digest) == self.expected)
+    }
+
+    fn canonicalize(
+        &self,
+        method: &Method,
+        omit: Omit,
+        context: Option<&Context<'a>>,
+        survey: &Survey<'a>,
+        sink: &mut impl Sink,
+    ) -> Result<(), XmlError> {
+        match self.target {
+            Target::Document => survey.canonicalize_document(method, omit, sink),
+            Target::Root => survey.canonicalize_root(method, omit, sink),
+            Target::KeyInfo(node) | Target::SignedProperties(node) | Target::Object(node) => {
+                let text = &survey.text()[..node.span.end];
+                let context = context.unwrap_or(&node.inherited);
+                canonical::element(text, node.span.start, context, method, omit, sink)
+            }
+        }
+    }
+
+    /// Tries the mistakes that signing programs make, to name the one that was made here.
+    fn likeliest_cause(&self, survey: &Survey<'a>) -> String {
+        let other = if self.method.exclusive { Method::inclusive() } else { Method::exclusive() };
+        let tried = |method: &Method, omit, context| self.matches(method, omit, context, survey) == Ok(true);
+        if tried(&other, self.omit, None) {
+            let (made, declared) =
+                if other.exclusive { ("exclusive", "inclusive") } else { ("inclusive", "exclusive") };
+            return format!(
+                "the digest was made with {made} canonicalisation, but the signature declares the {declared} one"
+            );
+        }
+        match self.target {
+            Target::Document | Target::Root
+                if survey.signatures.len() > 1 && tried(&self.method, Omit::Signatures, None) =>
+            {
+                "another signature was added later, and `enveloped-signature` leaves out only its own".into()
+            }
+            Target::Document | Target::Root => "the document was changed after it was signed: edited, re-indented or \
+                 re-encoded; ask for the very file that was sent, or sign the original again"
+                .into(),
+            _ if tried(&self.method, self.omit, Some(&Context::default())) => {
+                "the digest was made without the namespaces of the root, which inclusive canonicalisation adds".into()
+            }
+            _ => "this part was changed after it was signed".into(),
+        }
+    }
+}
+
+/// Finds what a URI points at. Only what a comprobante's signature has to cover is accepted: a reference into the body
+/// would invite a verifier to look at one element and a program to read another.
+fn target<'n, 'a>(node: &Node, markup: &Markup<'n, 'a>, survey: &Survey<'a>) -> Result<Target<'n, 'a>, String> {
+    let uri = node.attribute("URI").ok_or("a reference has no URI")?;
+    if uri.is_empty() {
+        return Ok(Target::Document);
+    }
+    let id = uri.strip_prefix('#').ok_or_else(|| format!("the reference `{uri}` points outside the document"))?;
+    let start = match survey.elements_with_id(id).collect::<Vec<_>>()[..] {
+        [] => return Err(format!("the reference `{uri}` points at nothing")),
+        [start] => start,
+        _ => return Err(format!("the Id `{id}` stands on more than one element: the document may have been forged")),
+    };
+    if start == survey.root_start {
+        return Ok(Target::Root);
+    }
+    let part = |node: Option<&'n Node<'a>>| node.filter(|node| node.span.start == start);
+    if let Some(key_info) = part(markup.key_info) {
+        return Ok(Target::KeyInfo(key_info));
+    }
+    if let Some(properties) = part(markup.signed_properties) {
+        return Ok(Target::SignedProperties(properties));
+    }
+    let objects = markup.signature.children().iter().filter(|child| child.is(DS, "Object"));
+    objects
+        .filter(|object| object.span.contains(&start))
+        .find_map(|object| object.at(start))
+        .map(Target::Object)
+        .ok_or_else(|| {
+            format!("the reference `{uri}` covers a part of the document instead of the whole: it may have been moved")
+        })
+}
+
+/// Understands a list of transforms: filters that leave out signatures, then at most one canonicalisation. Without one,
+/// inclusive canonicalisation applies (XML Signature, section 4.4.3.2).
+fn read_transforms(transforms: &[&Node], signature: usize, target: Target) -> Result<(Omit, Method), String> {
+    let mut omit = Omit::Nothing;
+    let mut method = None;
+    for transform in transforms {
+        let name = algorithm(transform)?;
+        if method.is_some() {
+            return Err(format!("the transform `{name}` comes after the canonicalisation, where none is accepted"));
+        }
+        let filter = match name.as_str() {
+            ENVELOPED => Omit::ElementAt(signature),
+            XPATH => xpath_filter(transform)?,
+            _ => {
+                method = Some(read_method(transform)?);
+                continue;
+            }
+        };
+        if !matches!(target, Target::Document | Target::Root) {
+            return Err(format!("the transform `{name}` is accepted for the whole document only"));
+        }
+        if omit != Omit::Signatures {
+            omit = filter;
+        }
+    }
+    Ok((omit, method.unwrap_or_default()))
+}
+
+/// The one XPath filter in use is known by its text: an engine would take seconds for what is one comparison, and would
+/// let a stranger's expression decide what was signed.
+fn xpath_filter(transform: &Node) -> Result<Omit, String> {
+    let expression = required(transform, "XPath")?;
+    let compact: String = expression.text().chars().filter(|character| !character.is_ascii_whitespace()).collect();
+    let (before, after) = NOT_A_SIGNATURE.split_once("ds:").unwrap_or_default();
+    let prefix = compact.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)?.strip_suffix(':'));
+    match prefix {
+        Some(prefix) if expression.namespace_of(prefix) == Some(DS) => Ok(Omit::Signatures),
+        _ => Err(format!("the XPath filter `{}` is not `{NOT_A_SIGNATURE}`", expression.text().trim())),
+    }
+}
+
+/// The canonicalisation that an element names, `ds:Transform` or `ds:CanonicalizationMethod`.
+pub fn read_method(node: &Node) -> Result<Method, String> {
+    const WITH_COMMENTS: &str = "WithComments";
+    let name = algorithm(node)?;
+    let (base, comments) = match name.strip_suffix(WITH_COMMENTS) {
+        Some(base) => (base.strip_suffix('#').filter(|base| *base == C14N).unwrap_or(base), true),
+        None => (name.as_str(), false),
+    };
+    match base {
+        C14N => Ok(Method { comments, ..Method::inclusive() }),
+        EXCLUSIVE_C14N => Ok(Method { comments, inclusive_prefixes: prefix_list(node), ..Method::exclusive() }),
+        _ => Err(format!("`{name}` is no canonicalisation or transform that is accepted here")),
+    }
+}
+
+/// The PrefixList of exclusive canonicalisation (Exclusive C14N, section 4).
+fn prefix_list(node: &Node) -> Vec<String> {
+    let list = node.only(EXCLUSIVE_C14N, "InclusiveNamespaces").and_then(|list| list.attribute("PrefixList"));
+    let prefixes = list.unwrap_or_default();
+    prefixes.split_ascii_whitespace().map(|prefix| if prefix == "#default" { "" } else { prefix }.to_owned()).collect()
+}

@@ -1,0 +1,202 @@
+//! The one pass over a document before anything else: is it well formed, where are its root and its signatures, which
+//! Ids does it use, and is it canonical already.
+
+use std::ops::Range;
+
+use crate::xml::{Attribute, Context, Limits, Scanner, StartTag, Token, XmlError};
+
+use super::canonical::{self, Method, Omit, Sink};
+use super::names::DS;
+
+/// What the pass found.
+#[derive(Debug)]
+pub struct Survey<'a> {
+    text: &'a str,
+    /// The root's name without its prefix.
+    pub root_name: &'a str,
+    /// The root's name as written.
+    pub root_tag: &'a str,
+    /// Where the root's start tag begins.
+    pub root_start: usize,
+    /// The start tag of the root is also its end.
+    pub root_self_closing: bool,
+    /// The bytes of the root's end tag; of its start tag when that is also its end.
+    pub root_end: Range<usize>,
+    /// What the children of the root inherit.
+    pub context: Context<'a>,
+    /// The signatures that are children of the root, in their order.
+    pub signatures: Vec<Range<usize>>,
+    /// A signature that is neither a child of the root nor inside another signature.
+    pub misplaced_signature: Option<usize>,
+    /// Every Id in the document, by whatever spelling.
+    pub ids: Vec<Id>,
+    /// After the root's start tag the bytes are their own canonical form, save for the signatures.
+    body_is_canonical: bool,
+    body_start: usize,
+}
+
+/// An attribute that names an element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Id {
+    /// The name.
+    pub value: String,
+    /// Where the tag of the element begins.
+    pub element: usize,
+}
+
+/// The spellings that some verifier takes for an Id: a name that two of them find in two places is an attack.
+const ID_NAMES: [&str; 4] = ["Id", "ID", "id", "xml:id"];
+
+impl<'a> Survey<'a> {
+    /// Surveys a document.
+    pub fn of(bytes: &'a [u8]) -> Result<Self, XmlError> {
+        let mut scanner = Scanner::new(bytes, Limits::default());
+        let mut before_root_is_plain = true;
+        loop {
+            match scanner.next()? {
+                Token::Start(tag) => {
+                    let mut survey = Self::at_root(&scanner, &tag, before_root_is_plain);
+                    survey.read_root(&mut scanner)?;
+                    return Ok(survey);
+                }
+                Token::Declaration => {}
+                _ => before_root_is_plain = false,
+            }
+        }
+    }
+
+    fn at_root(scanner: &Scanner<'a>, tag: &StartTag<'a>, plain: bool) -> Self {
+        let xml_attributes = scanner.attributes().iter().filter(|attribute| attribute.prefix() == "xml");
+        let mut survey = Self {
+            text: scanner.source(),
+            root_name: tag.local_name(),
+            root_tag: tag.name,
+            root_start: scanner.span().start,
+            root_self_closing: tag.self_closing,
+            root_end: scanner.span(),
+            context: Context {
+                namespaces: scanner.namespaces_in_scope(),
+                xml_attributes: xml_attributes
+                    .map(|attribute| (attribute.name, attribute.value().into_owned()))
+                    .collect(),
+            },
+            signatures: Vec::new(),
+            misplaced_signature: None,
+            ids: Vec::new(),
+            body_is_canonical: plain && !tag.self_closing,
+            body_start: scanner.span().end,
+        };
+        survey.note_ids(scanner);
+        survey
+    }
+
+    fn read_root(&mut self, scanner: &mut Scanner<'a>) -> Result<(), XmlError> {
+        let root_prefix = &self.root_tag[..self.root_tag.len() - self.root_name.len()];
+        let mut plain = self.body_is_canonical;
+        loop {
+            match scanner.next()? {
+                Token::Start(tag) if is_signature(scanner, &tag) => self.read_signature(scanner)?,
+                Token::Start(tag) => {
+                    // Exclusive canonicalisation would declare another prefix where it is first used.
+                    plain &= tag.canonical && tag.name[..tag.name.len() - tag.local_name().len()] == *root_prefix;
+                    self.note_ids(scanner);
+                }
+                Token::End(tag) => {
+                    plain &= tag.canonical;
+                    if scanner.depth() == 0 {
+                        if !self.root_self_closing {
+                            self.root_end = scanner.span();
+                        }
+                        break;
+                    }
+                }
+                Token::Text { canonical, .. } => plain &= canonical,
+                _ => plain = false,
+            }
+        }
+        while scanner.next()? != Token::Eof {
+            plain = false;
+        }
+        self.body_is_canonical = plain && self.misplaced_signature.is_none();
+        Ok(())
+    }
+
+    /// Reads a signature to its end; it has just begun.
+    fn read_signature(&mut self, scanner: &mut Scanner<'a>) -> Result<(), XmlError> {
+        let start = scanner.span().start;
+        let depth = scanner.depth();
+        self.note_ids(scanner);
+        while scanner.depth() >= depth {
+            if let Token::Start(_) = scanner.next()? {
+                self.note_ids(scanner);
+            }
+        }
+        if depth == 2 {
+            self.signatures.push(start..scanner.span().end);
+        } else {
+            self.misplaced_signature.get_or_insert(start);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn note_ids(&mut self, scanner: &Scanner<'a>) {
+        let is_id = |attribute: &&Attribute| ID_NAMES.contains(&attribute.name);
+        for attribute in scanner.attributes().iter().filter(is_id) {
+            self.ids.push(Id { value: attribute.value().into_owned(), element: scanner.span().start });
+        }
+    }
+
+    /// The text of the document.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The elements that have this Id.
+    pub fn elements_with_id<'s>(&'s self, value: &'s str) -> impl Iterator<Item = usize> + 's {
+        self.ids.iter().filter(move |id| id.value == value).map(|id| id.element)
+    }
+
+    /// Writes the canonical form of the document.
+    pub fn canonicalize_document(&self, method: &Method, omit: Omit, sink: &mut impl Sink) -> Result<(), XmlError> {
+        if self.is_canonical_without(omit) {
+            return self.canonicalize_start_and_copy(method, sink);
+        }
+        canonical::document(self.text.as_bytes(), method, omit, sink)
+    }
+
+    /// Writes the canonical form of the root element alone.
+    pub fn canonicalize_root(&self, method: &Method, omit: Omit, sink: &mut impl Sink) -> Result<(), XmlError> {
+        if self.is_canonical_without(omit) {
+            return self.canonicalize_start_and_copy(method, sink);
+        }
+        let text = &self.text[..self.root_end.end];
+        canonical::element(text, self.root_start, &Context::default(), method, omit, sink)
+    }
+
+    fn is_canonical_without(&self, omit: Omit) -> bool {
+        let every_signature_is_omitted = match omit {
+            Omit::Nothing => self.signatures.is_empty(),
+            Omit::Signatures => true,
+            Omit::ElementAt(start) => self.signatures.iter().all(|signature| signature.start == start),
+        };
+        self.body_is_canonical && every_signature_is_omitted
+    }
+
+    fn canonicalize_start_and_copy(&self, method: &Method, sink: &mut impl Sink) -> Result<(), XmlError> {
+        canonical::start_tag(&self.text[..self.body_start], self.root_start, method, sink)?;
+        let bytes = self.text.as_bytes();
+        let mut at = self.body_start;
+        for signature in &self.signatures {
+            sink.write(&bytes[at..signature.start]);
+            at = signature.end;
+        }
+        sink.write(&bytes[at..self.root_end.end]);
+        Ok(())
+    }
+}
+
+#[inline]
+fn is_signature(scanner: &Scanner, tag: &StartTag) -> bool {
+    tag.local_name() == "Signature" && scanner.namespace(tag.prefix()) == Some(DS)
+}

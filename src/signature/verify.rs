@@ -1,0 +1,319 @@
+//! Verify a signature: ours, a supplier's, Hacienda's.
+//!
+//! Nothing is trusted that the signature does not cover, and nothing is evaluated that a stranger wrote: transforms are
+//! recognised, not run. The certificate's chain is not followed (no trust anchors are at hand); who signed is told.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone, Utc};
+
+use super::canonical::{self, Omit};
+use super::markup::{Markup, algorithm, required};
+use super::names::{DS, XADES};
+use super::reference::{self, Reference, Target};
+use super::report::Verification;
+use super::survey::Survey;
+use super::tree::Node;
+use super::{Certificate, Digest, POLICY_DIGEST, POLICY_IDENTIFIER, digest};
+use crate::clock;
+
+/// More signatures than this no schema of Hacienda allows in a document.
+const MOST_SIGNATURES: usize = 5;
+
+/// Verifies the signatures of a document. Never fails: the parts say what is wrong.
+pub fn verify(xml: &[u8]) -> Verification {
+    verify_with(xml, None)
+}
+
+/// Verifies. A certificate that was parsed before and is found in the signature byte for byte is not parsed again.
+pub(super) fn verify_with(xml: &[u8], known: Option<&Certificate>) -> Verification {
+    let mut verification = Verification::default();
+    if let Err(message) = verify_document(xml, known, &mut verification) {
+        verification.add("structure", Err(message));
+    }
+    verification
+}
+
+fn verify_document(xml: &[u8], known: Option<&Certificate>, verification: &mut Verification) -> Result<(), String> {
+    let survey = Survey::of(xml).map_err(|error| format!("the document is not acceptable XML: {error}"))?;
+    check_places(&survey)?;
+    let mut signatures = Vec::with_capacity(survey.signatures.len());
+    for span in &survey.signatures {
+        let node = Node::read(survey.text(), span.clone(), &survey.context).map_err(|error| error.to_string())?;
+        signatures.push(node);
+    }
+    let issuer = Check::of(&signatures[0], &survey, known)?;
+    let kind = if issuer.markup.signed_properties.is_some() { "XAdES" } else { "plain XML" };
+    let others = match signatures.len() - 1 {
+        0 => String::new(),
+        count => format!(", and {count} more signatures"),
+    };
+    verification.add("structure", Ok(format!("one enveloped {kind} signature, as a child of the root{others}")));
+    issuer.report(verification);
+    for (place, node) in signatures.iter().enumerate().skip(1) {
+        verification
+            .add("co_signature", co_signature(node, &survey).map_err(|m| format!("signature {}: {m}", place + 1)));
+    }
+    Ok(())
+}
+
+fn check_places(survey: &Survey) -> Result<(), String> {
+    if survey.misplaced_signature.is_some() {
+        return Err(
+            "a ds:Signature stands inside the body; it belongs into the root: the document may be forged".into()
+        );
+    }
+    match survey.signatures.len() {
+        0 => Err("the document carries no signature".into()),
+        1..=MOST_SIGNATURES => Ok(()),
+        count => Err(format!("the document carries {count} signatures; {MOST_SIGNATURES} are allowed")),
+    }
+}
+
+/// A further signature: of the receiver or of an endorser. One sentence says how it stands.
+fn co_signature(node: &Node, survey: &Survey) -> Result<String, String> {
+    let mut own = Verification::default();
+    Check::of(node, survey, None)?.report(&mut own);
+    // Who adds a signature later names no policy of Hacienda's, and need not.
+    match own.parts.iter().find(|part| !part.valid && part.name != "policy") {
+        Some(part) => Err(format!("{}: {}", part.name, part.message)),
+        None => Ok(format!("also signed by {}", own.signer.unwrap_or_default())),
+    }
+}
+
+/// One signature under examination.
+struct Check<'n, 'a> {
+    survey: &'n Survey<'a>,
+    markup: Markup<'n, 'a>,
+    references: Vec<Reference<'n, 'a>>,
+    certificate: Result<Certificate, String>,
+}
+
+impl<'n, 'a> Check<'n, 'a> {
+    /// Understands a signature, or says why its structure is refused.
+    fn of(node: &'n Node<'a>, survey: &'n Survey<'a>, known: Option<&Certificate>) -> Result<Self, String> {
+        let markup = Markup::of(node)?;
+        check_own_ids(&markup, survey)?;
+        let references = markup.references.iter().map(|reference| Reference::of(reference, &markup, survey));
+        let references = references.collect::<Result<Vec<_>, _>>()?;
+        if !references.iter().any(|reference| matches!(reference.target, Target::Document | Target::Root)) {
+            return Err("no reference covers the whole document: what it says is not signed".into());
+        }
+        let certificate = signing_certificate(&markup, known);
+        Ok(Self { survey, markup, references, certificate })
+    }
+
+    fn report(&self, verification: &mut Verification) {
+        if let Ok(certificate) = &self.certificate {
+            verification.signer = Some(certificate.common_name.clone().unwrap_or_else(|| certificate.subject.clone()));
+            verification.signer_identification = certificate.holder();
+            verification.certificate = Some(certificate.clone());
+        }
+        verification.signed_at = self.signing_time().ok();
+        verification.policy = self.policy_identifier();
+        verification.add("signature_value", self.signature_value());
+        verification.add("document", self.document());
+        verification.add("key_info", self.key_info());
+        verification.add("signed_properties", self.signed_properties());
+        verification.add("certificate_digest", self.certificate_digest());
+        verification.add("policy", self.policy());
+        verification.add("dates", self.dates());
+    }
+
+    /// `ds:SignatureValue` over the canonical `ds:SignedInfo` (XML Signature, section 3.2.2).
+    fn signature_value(&self) -> Result<String, String> {
+        let certificate = self.certificate.as_ref().map_err(Clone::clone)?;
+        let name = &self.markup.signature_method;
+        let digest = Digest::of_signature_uri(name).ok_or_else(|| {
+            format!("the algorithm `{name}` is not accepted; annex 2 takes RSA with SHA-256 or SHA-512")
+        })?;
+        let value = digest::from_base64(self.markup.value).ok_or("ds:SignatureValue is not Base64")?;
+        let method = reference::read_method(self.markup.canonicalization)?;
+        let node = self.markup.signed_info;
+        let mut signed = Vec::with_capacity(node.span.len() + 512);
+        canonical::element(
+            &self.survey.text()[..node.span.end],
+            node.span.start,
+            self.markup.context(),
+            &method,
+            Omit::Nothing,
+            &mut signed,
+        )
+        .map_err(|error| error.to_string())?;
+        if certificate.verifies(&signed, &value, digest) {
+            return Ok(format!("made with the key of the certificate, RSA {} bits", certificate.key_bits));
+        }
+        Err("ds:SignedInfo was changed after it was signed, or another key signed it than that of the certificate"
+            .into())
+    }
+
+    fn check_references(&self, wanted: fn(&Target) -> bool) -> Option<Result<(), String>> {
+        let mut of_target = self.references.iter().filter(|reference| wanted(&reference.target)).peekable();
+        of_target.peek()?;
+        Some(of_target.try_for_each(|reference| reference.check(self.survey)))
+    }
+
+    fn document(&self) -> Result<String, String> {
+        let checked = self.check_references(|target| matches!(target, Target::Document | Target::Root));
+        checked.unwrap_or_else(|| Err("no reference covers the document".into()))?;
+        Ok(format!("{} is as it was when it was signed", self.survey.root_name))
+    }
+
+    /// The certificate is there, its key is long enough, a `ds:KeyValue` beside it says the same, and its reference, if
+    /// there is one, is right.
+    fn key_info(&self) -> Result<String, String> {
+        let certificate = self.certificate.as_ref().map_err(Clone::clone)?;
+        if let Some(value) =
+            self.markup.key_info.and_then(|info| info.path(DS, &["KeyValue", "RSAKeyValue", "Modulus"]))
+        {
+            let modulus = digest::from_base64(value.text()).ok_or("ds:Modulus is not Base64")?;
+            let significant = modulus.iter().position(|byte| *byte != 0).map_or(&[][..], |first| &modulus[first..]);
+            if !certificate.has_modulus(significant) {
+                return Err("ds:KeyValue is another key than that of the certificate".into());
+            }
+        }
+        match self.check_references(|target| matches!(target, Target::KeyInfo(_))) {
+            Some(checked) => checked.map(|()| "as it was when it was signed".into()),
+            None => Ok("holds the certificate; not covered itself, as in the official example".into()),
+        }
+    }
+
+    /// The properties are covered by a reference; without that their date, policy and certificate mean nothing.
+    fn signed_properties(&self) -> Result<String, String> {
+        if self.markup.signed_properties.is_none() {
+            return Err("there are no xades:SignedProperties; Hacienda takes XAdES signatures only".into());
+        }
+        let checked = self.check_references(|target| matches!(target, Target::SignedProperties(_)));
+        checked.unwrap_or_else(|| Err("no reference covers xades:SignedProperties".into()))?;
+        self.check_references(|target| matches!(target, Target::Object(_))).unwrap_or(Ok(()))?;
+        Ok("as they were when they were signed".into())
+    }
+
+    /// `xades:SigningCertificate` names the certificate in use (XAdES, section 7.2.2).
+    fn certificate_digest(&self) -> Result<String, String> {
+        let certificate = self.certificate.as_ref().map_err(Clone::clone)?;
+        let named = self.markup.signature_properties().and_then(named_certificate);
+        let named = named.ok_or("the signature does not name its certificate (xades:SigningCertificate)")?;
+        let (algorithm, expected) = certificate_digest_of(named)?;
+        let actual = digest::of_certificate(&algorithm, certificate.der())
+            .ok_or_else(|| format!("the digest `{algorithm}` is not accepted for a certificate"))?;
+        if actual != expected {
+            return Err("the certificate in ds:KeyInfo is not the one that the signature names".into());
+        }
+        let serial = named.path(XADES, &["IssuerSerial"]).and_then(|issuer| issuer.only(DS, "X509SerialNumber"));
+        if let Some(serial) = serial.filter(|serial| serial.text().trim() != certificate.serial) {
+            let (named, actual) = (serial.text().trim(), &certificate.serial);
+            return Err(format!("the signature names the certificate with serial {named}; the one in it has {actual}"));
+        }
+        let note = if algorithm == super::names::SHA1 {
+            " (by SHA-1, which is weak but usual in Hacienda's answers)"
+        } else {
+            ""
+        };
+        Ok(format!("the signature names this certificate{note}"))
+    }
+
+    fn policy_node(&self) -> Option<&'n Node<'a>> {
+        self.markup.signature_properties()?.path(XADES, &["SignaturePolicyIdentifier", "SignaturePolicyId"])
+    }
+
+    fn policy_identifier(&self) -> Option<String> {
+        let identifier = self.policy_node()?.path(XADES, &["SigPolicyId", "Identifier"])?;
+        Some(identifier.text().trim().to_owned())
+    }
+
+    /// Which policy is named. Hacienda does not compare it (observed in production, July to September 2026), but refuses
+    /// a comprobante without one; its own answers name none.
+    fn policy(&self) -> Result<String, String> {
+        match self.policy_identifier() {
+            None if self.survey.root_name == "MensajeHacienda" => Ok("none, as usual in Hacienda's answers".into()),
+            None => Err("the signature names no policy; Hacienda refuses that (`no tiene el Policy Id`)".into()),
+            Some(identifier) if identifier != POLICY_IDENTIFIER => {
+                Ok(format!("another than the official one: {identifier}"))
+            }
+            Some(_) => {
+                let hash = self.policy_node().and_then(|policy| policy.only(XADES, "SigPolicyHash"));
+                let value = hash.and_then(|hash| hash.only(DS, "DigestValue")).map(|value| value.text().trim());
+                let note =
+                    if value == Some(POLICY_DIGEST) { "" } else { ", with a digest that is not that of its document" };
+                Ok(format!("the official one of v4.4{note}"))
+            }
+        }
+    }
+
+    fn signing_time(&self) -> Result<DateTime<FixedOffset>, String> {
+        let time = self.markup.signature_properties().and_then(|properties| properties.only(XADES, "SigningTime"));
+        let text = time.ok_or("the signature does not say when it was made (xades:SigningTime)")?.text().trim();
+        parse_time(text).ok_or_else(|| format!("xades:SigningTime `{text}` is not a date and time"))
+    }
+
+    /// The certificate was valid when it signed. Revocation is not looked up.
+    fn dates(&self) -> Result<String, String> {
+        let certificate = self.certificate.as_ref().map_err(Clone::clone)?;
+        let at = self.signing_time()?;
+        let (from, until) =
+            (clock::costa_rica_text(certificate.not_before), clock::costa_rica_text(certificate.not_after));
+        let signed = clock::costa_rica_text(at.with_timezone(&Utc));
+        if certificate.is_valid_at(at.with_timezone(&Utc)) {
+            return Ok(format!("signed {signed}, certificate valid from {from} to {until}"));
+        }
+        Err(format!("signed {signed}, but the certificate is valid from {from} to {until}: expired, or a wrong clock"))
+    }
+}
+
+/// The Ids of the signature and of its parts stand on one element each, whatever the spelling of the attribute.
+fn check_own_ids(markup: &Markup, survey: &Survey) -> Result<(), String> {
+    let (inside, outside): (Vec<_>, Vec<_>) =
+        survey.ids.iter().partition(|id| markup.signature.span.contains(&id.element));
+    let mut own = HashSet::with_capacity(inside.len());
+    let twice = inside.into_iter().find(|id| !own.insert(id.value.as_str()));
+    match twice.or_else(|| outside.into_iter().find(|id| own.contains(id.value.as_str()))) {
+        None => Ok(()),
+        Some(id) => {
+            Err(format!("the Id `{}` stands on more than one element: the document may have been forged", id.value))
+        }
+    }
+}
+
+/// The certificate of the signature: the one it names among those in `ds:X509Data`, or else the first.
+fn signing_certificate(markup: &Markup, known: Option<&Certificate>) -> Result<Certificate, String> {
+    let key_info = markup.key_info.ok_or("the signature has no ds:KeyInfo, so no certificate")?;
+    let nodes = key_info.all(DS, "X509Data").flat_map(|data| data.all(DS, "X509Certificate"));
+    let ders: Option<Vec<Vec<u8>>> = nodes.map(|node| digest::from_base64(node.text())).collect();
+    let ders = ders.ok_or("ds:X509Certificate is not Base64")?;
+    let named =
+        markup.signature_properties().and_then(named_certificate).and_then(|named| certificate_digest_of(named).ok());
+    let is_named = |der: &&Vec<u8>| match &named {
+        Some((algorithm, expected)) => digest::of_certificate(algorithm, der).as_ref() == Some(expected),
+        None => false,
+    };
+    let der = ders.iter().find(is_named).or(ders.first()).ok_or("ds:KeyInfo holds no X509Certificate")?;
+    match known {
+        Some(known) if known.der() == der => Ok(known.clone()),
+        _ => Certificate::from_der(der).map_err(|error| error.to_string()),
+    }
+}
+
+/// The certificate that the properties name, in the form of XAdES 1.3.2 or of EN 319 132.
+fn named_certificate<'n, 'a>(properties: &'n Node<'a>) -> Option<&'n Node<'a>> {
+    let list =
+        properties.only(XADES, "SigningCertificate").or_else(|| properties.only(XADES, "SigningCertificateV2"))?;
+    // The first names the signer's certificate; further ones may name the rest of the chain.
+    list.all(XADES, "Cert").next()
+}
+
+fn certificate_digest_of(named: &Node) -> Result<(String, Vec<u8>), String> {
+    let digest = named.only(XADES, "CertDigest").ok_or("xades:Cert has no xades:CertDigest")?;
+    let expected =
+        digest::from_base64(required(digest, "DigestValue")?.text()).ok_or("its ds:DigestValue is not Base64")?;
+    Ok((algorithm(required(digest, "DigestMethod")?)?, expected))
+}
+
+/// An `xs:dateTime`. One without an offset is taken for Costa Rica's time.
+fn parse_time(text: &str) -> Option<DateTime<FixedOffset>> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at);
+    }
+    let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
+    clock::costa_rica().from_local_datetime(&local).single()
+}

@@ -1,0 +1,367 @@
+//! Sign: a XAdES-EPES signature (ETSI TS 101 903 v1.3.2) put into a comprobante as the last child of its root.
+//!
+//! One small function for each element, in the order of the schema. The document is never written anew: its bytes are
+//! kept and the signature is put between them. Each part is canonicalised where it will stand, with the namespaces of
+//! the root in scope, since inclusive canonicalisation adds those.
+
+use std::io::{self, Write};
+
+use aws_lc_rs::rand;
+use chrono::{DateTime, SecondsFormat, Utc};
+use quick_xml::Writer;
+use quick_xml::events::BytesText;
+
+use super::canonical::{self, Method, Omit};
+use super::names::{
+    C14N, DS, ENVELOPED, EXCLUSIVE_C14N, NOT_A_SIGNATURE, SHA256, SIGNED_PROPERTIES_TYPE, XADES, XPATH,
+};
+use super::survey::Survey;
+use super::verify::verify_with;
+use super::{Credential, Digest, Profile, SignOptions, SignatureError, SignaturePolicy, digest};
+use crate::clock;
+use crate::xml::Context;
+
+type Xml = Writer<Vec<u8>>;
+
+/// Signs a document. What comes back has passed our own verification, which shares no state with the signing.
+pub fn sign(
+    xml: &[u8],
+    credential: &Credential,
+    options: &SignOptions,
+    signing_time: DateTime<Utc>,
+) -> Result<Vec<u8>, SignatureError> {
+    let survey = Survey::of(xml)?;
+    if !survey.signatures.is_empty() || survey.misplaced_signature.is_some() {
+        return Err(SignatureError::AlreadySigned);
+    }
+    check_dates(credential, signing_time)?;
+    let signature = Signing { survey: &survey, credential, options, ids: Ids::random()? }.signature(signing_time)?;
+    let signed = insert(&survey, &signature);
+    match verify_with(&signed, Some(credential.certificate())).failure() {
+        None => Ok(signed),
+        Some(part) => Err(SignatureError::SelfCheck(format!("{}: {}", part.name, part.message))),
+    }
+}
+
+/// Hacienda refuses what an expired certificate signed, so it is not signed.
+fn check_dates(credential: &Credential, at: DateTime<Utc>) -> Result<(), SignatureError> {
+    let certificate = credential.certificate();
+    if certificate.is_valid_at(at) {
+        return Ok(());
+    }
+    let sentence = if at < certificate.not_before {
+        format!("the certificate is not valid before {}", clock::costa_rica_text(certificate.not_before))
+    } else {
+        let end = clock::costa_rica_text(certificate.not_after);
+        format!("the certificate expired on {end}; get a new key in ATV and put its .p12 in place of this one")
+    };
+    Err(SignatureError::CertificateDates(sentence))
+}
+
+/// Puts the signature right before the end of the root. `<Root/>` gets an end tag first.
+fn insert(survey: &Survey, signature: &[u8]) -> Vec<u8> {
+    let bytes = survey.text().as_bytes();
+    let end = &survey.root_end;
+    let mut signed = Vec::with_capacity(bytes.len() + signature.len() + survey.root_tag.len() + 2);
+    if survey.root_self_closing {
+        signed.extend_from_slice(&bytes[..end.end - "/>".len()]);
+        signed.push(b'>');
+        signed.extend_from_slice(signature);
+        signed.extend_from_slice(format!("</{}>", survey.root_tag).as_bytes());
+    } else {
+        signed.extend_from_slice(&bytes[..end.start]);
+        signed.extend_from_slice(signature);
+        signed.extend_from_slice(&bytes[end.clone()]);
+    }
+    signed.extend_from_slice(&bytes[end.end..]);
+    signed
+}
+
+/// The Ids of one signature, unlike those of any other in the document.
+struct Ids {
+    signature: String,
+    document: String,
+    value: String,
+    key_info: String,
+    signed_properties: String,
+}
+
+impl Ids {
+    fn random() -> Result<Self, SignatureError> {
+        let mut bytes = [0; 16];
+        rand::fill(&mut bytes).map_err(|_| SignatureError::Provider("give random bytes"))?;
+        let unique = format!("{:032x}", u128::from_be_bytes(bytes));
+        // An Id is an NCName and cannot begin with a digit.
+        Ok(Self {
+            signature: format!("id-{unique}"),
+            document: format!("r-id-{unique}"),
+            value: format!("value-id-{unique}"),
+            key_info: format!("KeyInfo-{unique}"),
+            signed_properties: format!("xades-id-{unique}"),
+        })
+    }
+}
+
+impl Profile {
+    fn canonicalization(self) -> &'static str {
+        match self {
+            Self::Widest => C14N,
+            Self::Annex => EXCLUSIVE_C14N,
+        }
+    }
+
+    fn method(self) -> Method {
+        match self {
+            Self::Widest => Method::inclusive(),
+            Self::Annex => Method::exclusive(),
+        }
+    }
+
+    fn mime_type(self) -> &'static str {
+        match self {
+            Self::Widest => "text/xml",
+            Self::Annex => "application/octet-stream",
+        }
+    }
+}
+
+/// One signature in the making.
+struct Signing<'s, 'a> {
+    survey: &'s Survey<'a>,
+    credential: &'s Credential,
+    options: &'s SignOptions,
+    ids: Ids,
+}
+
+impl Signing<'_, '_> {
+    /// `ds:Signature` (XML Signature, section 4.2). The parts that are digested or signed are written first.
+    fn signature(&self, signing_time: DateTime<Utc>) -> Result<Vec<u8>, SignatureError> {
+        let key_info = written(|xml| self.key_info(xml))?;
+        let signed_properties = written(|xml| self.signed_properties(xml, signing_time))?;
+        let signed_info = self.signed_info(&key_info, &signed_properties)?;
+        let signature_value = self.signature_value(&signed_info)?;
+        let signature = written(|xml| {
+            let element = xml.create_element("ds:Signature").with_attribute(("xmlns:ds", DS));
+            element.with_attribute(("Id", self.ids.signature.as_str())).write_inner_content(|xml| {
+                xml.get_mut().write_all(signed_info.as_bytes())?;
+                let element = xml.create_element("ds:SignatureValue").with_attribute(("Id", self.ids.value.as_str()));
+                element.write_text_content(BytesText::new(&signature_value))?;
+                xml.get_mut().write_all(key_info.as_bytes())?;
+                self.object(xml, &signed_properties)
+            })?;
+            Ok(())
+        })?;
+        Ok(signature.into_bytes())
+    }
+
+    /// `ds:SignedInfo` (XML Signature, section 4.4): the references, each with its digest.
+    fn signed_info(&self, key_info: &str, signed_properties: &str) -> Result<String, SignatureError> {
+        let document = self.document_digest()?;
+        let key_info = self.digest_of(key_info, &self.inside_signature())?;
+        let signed_properties = self.digest_of(signed_properties, &self.inside_qualifying_properties())?;
+        written(|xml| {
+            xml.create_element("ds:SignedInfo").write_inner_content(|xml| {
+                algorithm(xml, "ds:CanonicalizationMethod", self.options.profile.canonicalization())?;
+                algorithm(xml, "ds:SignatureMethod", self.options.digest.signature_uri())?;
+                self.document_reference(xml, &document)?;
+                if self.options.profile == Profile::Widest {
+                    self.key_info_reference(xml, &key_info)?;
+                }
+                self.signed_properties_reference(xml, &signed_properties)
+            })?;
+            Ok(())
+        })
+    }
+
+    /// The reference to the document (annex 2). With XPath every signature is left out, so that later ones do not break
+    /// this one; `enveloped-signature` leaves out its own, and every verifier knows it.
+    fn document_reference(&self, xml: &mut Xml, digest: &str) -> io::Result<()> {
+        let element = xml.create_element("ds:Reference").with_attribute(("Id", self.ids.document.as_str()));
+        element.with_attribute(("URI", "")).write_inner_content(|xml| {
+            xml.create_element("ds:Transforms").write_inner_content(|xml| match self.options.profile {
+                Profile::Widest => algorithm(xml, "ds:Transform", ENVELOPED),
+                Profile::Annex => {
+                    let transform = xml.create_element("ds:Transform").with_attribute(("Algorithm", XPATH));
+                    transform.write_inner_content(|xml| text(xml, "ds:XPath", NOT_A_SIGNATURE))?;
+                    algorithm(xml, "ds:Transform", EXCLUSIVE_C14N)
+                }
+            })?;
+            digest_method_and_value(xml, self.options.digest, digest)
+        })?;
+        Ok(())
+    }
+
+    /// The reference to `ds:KeyInfo`, canonicalised as XML Signature does without a transform (section 4.4.3.2).
+    fn key_info_reference(&self, xml: &mut Xml, digest: &str) -> io::Result<()> {
+        let uri = format!("#{}", self.ids.key_info);
+        let element = xml.create_element("ds:Reference").with_attribute(("URI", uri.as_str()));
+        element.write_inner_content(|xml| digest_method_and_value(xml, self.options.digest, digest))?;
+        Ok(())
+    }
+
+    /// The reference to the signed properties, known by its Type (XAdES, section 6.3.1).
+    fn signed_properties_reference(&self, xml: &mut Xml, digest: &str) -> io::Result<()> {
+        let uri = format!("#{}", self.ids.signed_properties);
+        let element = xml.create_element("ds:Reference").with_attribute(("Type", SIGNED_PROPERTIES_TYPE));
+        element.with_attribute(("URI", uri.as_str())).write_inner_content(|xml| {
+            if self.options.profile == Profile::Annex {
+                let transforms = xml.create_element("ds:Transforms");
+                transforms.write_inner_content(|xml| algorithm(xml, "ds:Transform", EXCLUSIVE_C14N))?;
+            }
+            digest_method_and_value(xml, self.options.digest, digest)
+        })?;
+        Ok(())
+    }
+
+    /// `ds:SignatureValue` (XML Signature, section 4.3).
+    fn signature_value(&self, signed_info: &str) -> Result<String, SignatureError> {
+        let mut canonical = Vec::with_capacity(signed_info.len() + 512);
+        let method = self.options.profile.method();
+        canonical::element(signed_info, 0, &self.inside_signature(), &method, Omit::Nothing, &mut canonical)?;
+        Ok(digest::base64(&self.credential.sign(&canonical, self.options.digest)?))
+    }
+
+    /// `ds:KeyInfo` with the certificate alone (XML Signature, section 4.5). It has an Id only where it is referred to.
+    fn key_info(&self, xml: &mut Xml) -> io::Result<()> {
+        let mut element = xml.create_element("ds:KeyInfo");
+        if self.options.profile == Profile::Widest {
+            element = element.with_attribute(("Id", self.ids.key_info.as_str()));
+        }
+        element.write_inner_content(|xml| {
+            let data = xml.create_element("ds:X509Data");
+            data.write_inner_content(|xml| text(xml, "ds:X509Certificate", self.credential.certificate_base64()))?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// `ds:Object` with the qualifying properties of this signature (XAdES, section 6.2).
+    fn object(&self, xml: &mut Xml, signed_properties: &str) -> io::Result<()> {
+        let target = format!("#{}", self.ids.signature);
+        xml.create_element("ds:Object").write_inner_content(|xml| {
+            let element = xml.create_element("xades:QualifyingProperties").with_attribute(("xmlns:xades", XADES));
+            element
+                .with_attribute(("Target", target.as_str()))
+                .write_inner_content(|xml| xml.get_mut().write_all(signed_properties.as_bytes()))?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// `xades:SignedProperties` (XAdES, section 6.2.1); the children's order is the schema's.
+    fn signed_properties(&self, xml: &mut Xml, signing_time: DateTime<Utc>) -> io::Result<()> {
+        let id = self.ids.signed_properties.as_str();
+        xml.create_element("xades:SignedProperties").with_attribute(("Id", id)).write_inner_content(|xml| {
+            xml.create_element("xades:SignedSignatureProperties").write_inner_content(|xml| {
+                text(xml, "xades:SigningTime", &local_time(signing_time))?;
+                self.signing_certificate(xml)?;
+                signature_policy(xml, &self.options.policy)
+            })?;
+            let properties = xml.create_element("xades:SignedDataObjectProperties");
+            properties.write_inner_content(|xml| self.data_object_format(xml))?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// `xades:SigningCertificate` (XAdES, section 7.2.2): digest, issuer in RFC 2253 order, serial in decimal.
+    fn signing_certificate(&self, xml: &mut Xml) -> io::Result<()> {
+        let certificate = self.credential.certificate();
+        xml.create_element("xades:SigningCertificate").write_inner_content(|xml| {
+            xml.create_element("xades:Cert").write_inner_content(|xml| {
+                xml.create_element("xades:CertDigest").write_inner_content(|xml| {
+                    algorithm(xml, "ds:DigestMethod", SHA256)?;
+                    text(xml, "ds:DigestValue", self.credential.certificate_digest())
+                })?;
+                xml.create_element("xades:IssuerSerial").write_inner_content(|xml| {
+                    text(xml, "ds:X509IssuerName", &certificate.issuer)?;
+                    text(xml, "ds:X509SerialNumber", &certificate.serial)
+                })?;
+                Ok(())
+            })?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// `xades:DataObjectFormat` of the document (XAdES, section 7.2.5).
+    fn data_object_format(&self, xml: &mut Xml) -> io::Result<()> {
+        let reference = format!("#{}", self.ids.document);
+        let element = xml.create_element("xades:DataObjectFormat");
+        element
+            .with_attribute(("ObjectReference", reference.as_str()))
+            .write_inner_content(|xml| text(xml, "xades:MimeType", self.options.profile.mime_type()))?;
+        Ok(())
+    }
+
+    /// The digest of the document as both filters see it: there is no other signature to leave out or to keep.
+    fn document_digest(&self) -> Result<String, SignatureError> {
+        let mut digest = self.options.digest.context();
+        self.survey.canonicalize_document(&self.options.profile.method(), Omit::Nothing, &mut digest)?;
+        Ok(digest::finish_base64(digest))
+    }
+
+    fn digest_of(&self, part: &str, context: &Context) -> Result<String, SignatureError> {
+        let mut digest = self.options.digest.context();
+        canonical::element(part, 0, context, &self.options.profile.method(), Omit::Nothing, &mut digest)?;
+        Ok(digest::finish_base64(digest))
+    }
+
+    fn inside_signature(&self) -> Context<'_> {
+        let mut context = self.survey.context.clone();
+        context.declare("ds", DS);
+        context
+    }
+
+    fn inside_qualifying_properties(&self) -> Context<'_> {
+        let mut context = self.inside_signature();
+        context.declare("xades", XADES);
+        context
+    }
+}
+
+/// `xades:SignaturePolicyIdentifier` (XAdES, section 7.2.3). No `xades:Description`: the official example has none.
+fn signature_policy(xml: &mut Xml, policy: &SignaturePolicy) -> io::Result<()> {
+    xml.create_element("xades:SignaturePolicyIdentifier").write_inner_content(|xml| {
+        xml.create_element("xades:SignaturePolicyId").write_inner_content(|xml| {
+            let element = xml.create_element("xades:SigPolicyId");
+            element.write_inner_content(|xml| text(xml, "xades:Identifier", &policy.identifier))?;
+            xml.create_element("xades:SigPolicyHash").write_inner_content(|xml| {
+                algorithm(xml, "ds:DigestMethod", SHA256)?;
+                text(xml, "ds:DigestValue", &policy.digest)
+            })?;
+            Ok(())
+        })?;
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn digest_method_and_value(xml: &mut Xml, digest: Digest, value: &str) -> io::Result<()> {
+    algorithm(xml, "ds:DigestMethod", digest.uri())?;
+    text(xml, "ds:DigestValue", value)
+}
+
+/// An empty element that names an algorithm.
+fn algorithm(xml: &mut Xml, element: &str, uri: &str) -> io::Result<()> {
+    xml.create_element(element).with_attribute(("Algorithm", uri)).write_empty()?;
+    Ok(())
+}
+
+fn text(xml: &mut Xml, element: &str, content: &str) -> io::Result<()> {
+    xml.create_element(element).write_text_content(BytesText::new(content))?;
+    Ok(())
+}
+
+/// The instant with Costa Rica's offset.
+fn local_time(at: DateTime<Utc>) -> String {
+    at.with_timezone(&clock::costa_rica()).to_rfc3339_opts(SecondsFormat::Secs, false)
+}
+
+/// What a function writes, as text.
+fn written(write: impl FnOnce(&mut Xml) -> io::Result<()>) -> Result<String, SignatureError> {
+    let mut xml = Writer::new(Vec::with_capacity(8 * 1024));
+    let cannot_fail = |_| SignatureError::Provider("write into memory");
+    write(&mut xml).map_err(cannot_fail)?;
+    String::from_utf8(xml.into_inner()).map_err(|_| SignatureError::Provider("write UTF-8"))
+}

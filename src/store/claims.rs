@@ -1,0 +1,130 @@
+//! Claiming: which documents are due for a step, taken under a lease so that no two runs do one twice.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::params;
+
+use super::documents::{Document, DocumentId, read, select};
+use super::{Result, RunId, Store, Write};
+use crate::clock::utc_text;
+use crate::hacienda::Environment;
+use crate::lifecycle::Operation;
+
+/// Whose documents are claimed, for which step, and how many.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// The company's id.
+    pub company: &'a str,
+    /// Where it sends now.
+    pub environment: Environment,
+    /// The step.
+    pub operation: Operation,
+    /// For `check_status`: when a document is due.
+    pub window: DueWindow,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// When a submitted document is due for a look.
+#[derive(Debug, Clone, Copy)]
+pub struct DueWindow {
+    /// Submitted at this instant or before: `polling_min_age`.
+    pub submitted_by: DateTime<Utc>,
+    /// Last looked at at this instant or before: `polling_interval`.
+    pub polled_by: DateTime<Utc>,
+    /// A verdict without its MensajeHacienda is asked again when it came after this: `polling_max_hours`.
+    pub resolved_after: DateTime<Utc>,
+}
+
+/// A document is free when nobody holds it and the queue does not have it for this step.
+const FREE: &str = "NOT EXISTS (SELECT 1 FROM leases WHERE document_id = documents.id)
+    AND NOT EXISTS (SELECT 1 FROM retry_queue
+                    WHERE document_id = documents.id AND operation = ?3 AND state IN ('pending', 'processing', 'failed'))";
+
+/// The due documents of a claim, oldest first, each question answered by its own partial index.
+fn due(connection: &rusqlite::Connection, claim: &Claim<'_>) -> rusqlite::Result<Vec<Document>> {
+    let environment = claim.environment.name();
+    let operation = claim.operation.name();
+    let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
+    let collect = |condition: &str, times: [String; 2], limit: i64| -> rusqlite::Result<Vec<Document>> {
+        let sql = select(&format!("WHERE company = ?1 AND environment = ?2 AND {condition} AND {FREE} LIMIT ?6"));
+        let mut statement = connection.prepare_cached(&sql)?;
+        let rows =
+            statement.query_map(params![claim.company, environment, operation, times[0], times[1], limit], read)?;
+        rows.collect()
+    };
+    let none = || [String::new(), String::new()];
+    match claim.operation {
+        Operation::Sign => collect("documents.state = 'draft' AND ?4 = ?5", none(), limit),
+        Operation::Submit => collect("documents.state = 'signed' AND ?4 = ?5", none(), limit),
+        Operation::CheckStatus => {
+            let window = claim.window;
+            let times = [utc_text(window.submitted_by), utc_text(window.polled_by)];
+            let mut found = collect(
+                "documents.state = 'submitted' AND submitted_at <= ?4 AND (last_polled_at IS NULL OR last_polled_at <= ?5)",
+                times,
+                limit,
+            )?;
+            let rest = limit - found.len() as i64;
+            if rest > 0 {
+                let times = [utc_text(window.resolved_after), utc_text(window.polled_by)];
+                found.extend(collect(
+                    "documents.state IN ('accepted', 'rejected') AND response_xml IS NULL AND resolved_at > ?4
+                     AND (last_polled_at IS NULL OR last_polled_at <= ?5)",
+                    times,
+                    rest,
+                )?);
+            }
+            Ok(found)
+        }
+    }
+}
+
+impl Write<'_> {
+    /// Takes due documents for this run until the lease ends.
+    pub fn claim(&self, run: RunId, claim: &Claim<'_>, lease: TimeDelta) -> Result<Vec<Document>> {
+        let documents = due(&self.transaction, claim)?;
+        for document in &documents {
+            self.lease(run, document.id, lease)?;
+        }
+        Ok(documents)
+    }
+
+    /// Takes one document that a person named; `None` when another run holds it.
+    pub fn claim_named(&self, run: RunId, id: DocumentId, lease: TimeDelta) -> Result<Option<Document>> {
+        if !self.lease(run, id, lease)? {
+            return Ok(None);
+        }
+        self.document(id).map(Some)
+    }
+
+    pub(super) fn lease(&self, run: RunId, id: DocumentId, lease: TimeDelta) -> Result<bool> {
+        let taken = self
+            .transaction
+            .prepare_cached("INSERT OR IGNORE INTO leases (document_id, run_id, expires_at) VALUES (?, ?, ?)")?
+            .execute(params![id.0, run.0, utc_text(self.now + lease)])?;
+        Ok(taken == 1)
+    }
+
+    /// Gives a document back.
+    pub fn release(&self, run: RunId, id: DocumentId) -> Result<()> {
+        self.transaction
+            .prepare_cached("DELETE FROM leases WHERE document_id = ? AND run_id = ?")?
+            .execute(params![id.0, run.0])?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// What [`Write::claim`] would take now, without taking it.
+    pub fn due(&self, claim: &Claim<'_>) -> Result<Vec<Document>> {
+        self.ask(|connection| due(connection, claim))
+    }
+
+    /// SQLite's plan for a claim, one line a step: a test holds it free of table scans.
+    #[cfg(test)]
+    pub(super) fn plan(&self, sql: &str) -> Vec<String> {
+        let mut statement = self.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a statement");
+        let rows = statement.query_map([], |row| row.get(3)).expect("a plan");
+        rows.collect::<rusqlite::Result<_>>().expect("text")
+    }
+}

@@ -1,0 +1,430 @@
+//! Documents: stored once, moved by guarded updates, never deleted.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use chrono::{DateTime, Utc};
+
+use super::events::Step;
+use super::{Result, Store, StoreError, Write, parsed, parsed_or_null};
+use crate::clock::utc_text;
+use crate::document::{Header, Identification, Kind};
+use crate::hacienda::Environment;
+use crate::lifecycle::{Event, Operation, State};
+
+/// The key of a document's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DocumentId(pub(super) i64);
+
+/// A document without its XML.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The key of its row.
+    pub id: DocumentId,
+    /// Its key with the service: 50 characters, or 71 for a MensajeReceptor.
+    pub clave: String,
+    /// Its number in the signer's series.
+    pub consecutivo: String,
+    /// Id of the company that signs it.
+    pub company: String,
+    /// Where it is sent.
+    pub environment: Environment,
+    /// What it is.
+    pub kind: Kind,
+    /// How far it has come.
+    pub state: State,
+    /// `FechaEmision`.
+    pub issued_at: DateTime<Utc>,
+    /// `FechaEmision` to the letter.
+    pub issued_text: String,
+    /// The issuer (of a MensajeReceptor: the confirmed document's).
+    pub emisor: Identification,
+    /// The receiver, where the document names one with an identification.
+    pub receptor: Option<Identification>,
+    /// The receiver's name.
+    pub receptor_name: Option<String>,
+    /// `TotalComprobante` or `TotalFactura`, as written.
+    pub total: String,
+    /// ISO code.
+    pub currency: String,
+    /// SHA-256 of the bytes as imported.
+    pub source_sha256: String,
+    /// SHA-256 of the signed bytes.
+    pub signed_sha256: Option<String>,
+    /// A POST may have arrived without our knowing.
+    pub delivery_unknown: bool,
+    /// The latest POST.
+    pub submit_attempted_at: Option<DateTime<Utc>>,
+    /// When the service said that it has it.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// When the verdict arrived, or the window closed.
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// The latest look.
+    pub last_polled_at: Option<DateTime<Utc>>,
+    /// When it was stored here.
+    pub created_at: DateTime<Utc>,
+    /// Why it was rejected or went to `error`.
+    pub reason: Option<String>,
+    /// The check of the signature of Hacienda's answer.
+    pub response_signature: Option<String>,
+}
+
+/// A document that is to be stored.
+#[derive(Debug)]
+pub struct NewDocument<'a> {
+    /// What its XML says of itself.
+    pub header: &'a Header,
+    /// The company that signs it.
+    pub company: &'a str,
+    /// Where that company sends.
+    pub environment: Environment,
+    /// The bytes, signed or not.
+    pub bytes: &'a [u8],
+    /// Whether the bytes carry a verified signature.
+    pub signed: bool,
+    /// SHA-256 of the bytes.
+    pub sha256: &'a str,
+}
+
+/// What became of a document that was to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Imported {
+    /// It is new and stored.
+    New(State),
+    /// The same bytes are here already.
+    Unchanged(State),
+    /// Other bytes are here under this clave: nothing was changed.
+    Conflict {
+        /// SHA-256 of the bytes that are here.
+        stored_sha256: String,
+    },
+}
+
+/// The verdict and its paper.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Resolution<'a> {
+    /// The final MensajeHacienda, where it came.
+    pub response_xml: Option<&'a [u8]>,
+    /// The check of its signature.
+    pub signature: Option<&'a str>,
+    /// Why, for people.
+    pub reason: Option<&'a str>,
+}
+
+const COLUMNS: &str =
+    "documents.id, clave, consecutivo, company, environment, kind, documents.state, issued_at, issued_text,
+    emisor_type, emisor_id, receptor_type, receptor_id, receptor_name, total, currency, source_sha256, signed_sha256,
+    delivery_unknown, submit_attempted_at, submitted_at, resolved_at, last_polled_at, documents.created_at, reason,
+    response_signature";
+
+/// `SELECT` of every column of [`Document`] with this rest.
+pub(super) fn select(rest: &str) -> String {
+    format!("SELECT {COLUMNS} FROM documents {rest}")
+}
+
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
+    let receptor_type: Option<String> = row.get("receptor_type")?;
+    let receptor_id: Option<String> = row.get("receptor_id")?;
+    Ok(Document {
+        id: DocumentId(row.get("id")?),
+        clave: row.get("clave")?,
+        consecutivo: row.get("consecutivo")?,
+        company: row.get("company")?,
+        environment: parsed(row, "environment")?,
+        kind: parsed(row, "kind")?,
+        state: parsed(row, "state")?,
+        issued_at: parsed(row, "issued_at")?,
+        issued_text: row.get("issued_text")?,
+        emisor: Identification { kind: parsed(row, "emisor_type")?, number: row.get("emisor_id")? },
+        receptor: match (receptor_type, receptor_id) {
+            (Some(_), Some(number)) => Some(Identification { kind: parsed(row, "receptor_type")?, number }),
+            _ => None,
+        },
+        receptor_name: row.get("receptor_name")?,
+        total: row.get("total")?,
+        currency: row.get("currency")?,
+        source_sha256: row.get("source_sha256")?,
+        signed_sha256: row.get("signed_sha256")?,
+        delivery_unknown: row.get("delivery_unknown")?,
+        submit_attempted_at: parsed_or_null(row, "submit_attempted_at")?,
+        submitted_at: parsed_or_null(row, "submitted_at")?,
+        resolved_at: parsed_or_null(row, "resolved_at")?,
+        last_polled_at: parsed_or_null(row, "last_polled_at")?,
+        created_at: parsed(row, "created_at")?,
+        reason: row.get("reason")?,
+        response_signature: row.get("response_signature")?,
+    })
+}
+
+impl Write<'_> {
+    /// Stores a document, unless its clave is known in this environment.
+    pub fn import(&self, new: &NewDocument<'_>) -> Result<Imported> {
+        let known: Option<(String, Option<String>, String)> = self
+            .transaction
+            .prepare_cached(
+                "SELECT source_sha256, signed_sha256, state FROM documents WHERE environment = ? AND clave = ?",
+            )?
+            .query_row(params![new.environment.name(), new.header.key()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .optional()?;
+        if let Some((source, signed, state)) = known {
+            if source == new.sha256 || signed.as_deref() == Some(new.sha256) {
+                let state = state.parse().map_err(|error: String| super::unreadable("state", &error))?;
+                return Ok(Imported::Unchanged(state));
+            }
+            return Ok(Imported::Conflict { stored_sha256: source });
+        }
+        let state = if new.signed { State::Signed } else { State::Draft };
+        self.insert(new, state)?;
+        let document = Some(DocumentId(self.transaction.last_insert_rowid()));
+        let detail = format!("sha256 {}", new.sha256);
+        self.record(Step { document, operation: "import", from: None, to: Some(state), detail: &detail })?;
+        Ok(Imported::New(state))
+    }
+
+    fn insert(&self, new: &NewDocument<'_>, state: State) -> Result<()> {
+        let header = new.header;
+        let receptor = header.receptor.as_ref();
+        let receptor_identification = receptor.and_then(|party| party.identification.as_ref());
+        let emisor = header.emisor.identification.as_ref();
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO documents (clave, consecutivo, company, environment, kind, state, issued_at, issued_text,
+                     emisor_type, emisor_id, receptor_type, receptor_id, receptor_name, total, currency, source_sha256,
+                     signed_sha256, created_at, xml, signed_xml)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                header.key(),
+                header.consecutivo.as_str(),
+                new.company,
+                new.environment.name(),
+                header.kind.name(),
+                state.name(),
+                utc_text(header.issued_at.to_utc()),
+                header.issued_text,
+                emisor.map(|identification| identification.kind.code()),
+                emisor.map(|identification| identification.number.as_str()),
+                receptor_identification.map(|identification| identification.kind.code()),
+                receptor_identification.map(|identification| identification.number.as_str()),
+                receptor.and_then(|party| party.name.as_deref()),
+                header.total_text,
+                header.currency,
+                new.sha256,
+                new.signed.then_some(new.sha256),
+                utc_text(self.now),
+                (!new.signed).then_some(new.bytes),
+                new.signed.then_some(new.bytes),
+            ])?;
+        Ok(())
+    }
+
+    /// The document as it is now.
+    pub fn document(&self, id: DocumentId) -> Result<Document> {
+        Ok(self.transaction.prepare_cached(&select("WHERE documents.id = ?"))?.query_row([id.0], read)?)
+    }
+
+    /// The bytes that a step works on: the draft to sign, or the signed bytes to send.
+    pub fn bytes_for(&self, id: DocumentId, operation: Operation) -> Result<Option<Vec<u8>>> {
+        let column = if operation == Operation::Sign { "xml" } else { "signed_xml" };
+        Ok(self
+            .transaction
+            .prepare_cached(&format!("SELECT {column} FROM documents WHERE id = ?"))?
+            .query_row([id.0], |row| row.get(0))?)
+    }
+
+    /// Keeps the signed bytes: `draft` becomes `signed`.
+    pub fn keep_signed(&self, document: &Document, signed_xml: &[u8], sha256: &str) -> Result<()> {
+        let changed = self
+            .transaction
+            .prepare_cached(
+                "UPDATE documents SET state = 'signed', signed_xml = ?, signed_sha256 = ? WHERE id = ? AND state = 'draft'",
+            )?
+            .execute(params![signed_xml, sha256, document.id.0])?;
+        self.moved(changed, document, Event::Signed, &format!("sha256 {sha256}"))
+    }
+
+    /// Commits the intent of a POST, so that after a crash the next request for this clave is a GET.
+    pub fn intend_to_submit(&self, document: &Document) -> Result<()> {
+        self.transaction
+            .prepare_cached("UPDATE documents SET submit_attempted_at = ?, delivery_unknown = 1 WHERE id = ?")?
+            .execute(params![utc_text(self.now), document.id.0])?;
+        let sha256 = document.signed_sha256.as_deref().unwrap_or_default();
+        self.note(document.id, Operation::Submit.name(), &format!("POST of sha256 {sha256}"))
+    }
+
+    /// The service surely did not take it.
+    pub fn was_not_delivered(&self, document: &Document) -> Result<()> {
+        self.transaction
+            .prepare_cached("UPDATE documents SET delivery_unknown = 0 WHERE id = ? AND delivery_unknown = 1")?
+            .execute([document.id.0])?;
+        Ok(())
+    }
+
+    /// The service has it: `signed` becomes `submitted`.
+    pub fn received(&self, document: &Document, detail: &str) -> Result<()> {
+        let changed = self
+            .transaction
+            .prepare_cached(
+                "UPDATE documents SET state = 'submitted', delivery_unknown = 0, submitted_at = ?
+                 WHERE id = ? AND state = 'signed'",
+            )?
+            .execute(params![utc_text(self.now), document.id.0])?;
+        self.moved(changed, document, Event::Received, detail)
+    }
+
+    /// It was looked at and there is no verdict yet.
+    pub fn still_waiting(&self, document: &Document) -> Result<()> {
+        self.transaction
+            .prepare_cached("UPDATE documents SET last_polled_at = ?, delivery_unknown = 0 WHERE id = ?")?
+            .execute(params![utc_text(self.now), document.id.0])?;
+        Ok(())
+    }
+
+    /// The verdict, or the end of the window.
+    pub fn resolve(&self, document: &Document, event: Event, resolution: Resolution<'_>) -> Result<()> {
+        let to = self.target(document, event)?;
+        let now = utc_text(self.now);
+        let polled = (event != Event::WindowClosed).then_some(&now);
+        let changed = self
+            .transaction
+            .prepare_cached(
+                "UPDATE documents SET state = ?, resolved_at = ?, last_polled_at = coalesce(?, last_polled_at),
+                     delivery_unknown = 0, reason = ?, response_signature = ?, response_xml = coalesce(?, response_xml)
+                 WHERE id = ? AND state = ?",
+            )?
+            .execute(params![
+                to.name(),
+                now,
+                polled,
+                resolution.reason,
+                resolution.signature,
+                resolution.response_xml,
+                document.id.0,
+                document.state.name()
+            ])?;
+        self.moved(changed, document, event, resolution.reason.unwrap_or_default())
+    }
+
+    /// The verdict is known already and its MensajeHacienda has come at last.
+    pub fn keep_answer(&self, document: &Document, resolution: Resolution<'_>) -> Result<()> {
+        self.transaction
+            .prepare_cached(
+                "UPDATE documents SET last_polled_at = ?, reason = coalesce(reason, ?),
+                     response_signature = coalesce(?, response_signature), response_xml = coalesce(response_xml, ?)
+                 WHERE id = ?",
+            )?
+            .execute(params![
+                utc_text(self.now),
+                resolution.reason,
+                resolution.signature,
+                resolution.response_xml,
+                document.id.0
+            ])?;
+        Ok(())
+    }
+
+    fn target(&self, document: &Document, event: Event) -> Result<State> {
+        document.state.after(event).ok_or_else(|| StoreError::Transition {
+            clave: document.clave.clone(),
+            from: document.state,
+            event,
+        })
+    }
+
+    /// Records a move, and refuses it where the guarded update found the document elsewhere.
+    fn moved(&self, changed: usize, document: &Document, event: Event, detail: &str) -> Result<()> {
+        let to = self.target(document, event)?;
+        if changed != 1 {
+            return Err(StoreError::Transition { clave: document.clave.clone(), from: document.state, event });
+        }
+        let operation = match event {
+            Event::Signed => Operation::Sign,
+            Event::Received => Operation::Submit,
+            Event::Accepted | Event::Rejected | Event::WindowClosed => Operation::CheckStatus,
+        };
+        self.record(Step {
+            document: Some(document.id),
+            operation: operation.name(),
+            from: Some(document.state),
+            to: Some(to),
+            detail,
+        })
+    }
+}
+
+impl Store {
+    /// The document with this key in this environment.
+    pub fn document(&self, environment: Environment, clave: &str) -> Result<Option<Document>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(&select("WHERE environment = ? AND clave = ?"))?
+                .query_row(params![environment.name(), clave], read)
+                .optional()
+        })
+    }
+
+    /// The document as it is now.
+    pub fn document_by_id(&self, id: DocumentId) -> Result<Document> {
+        self.ask(|connection| connection.prepare_cached(&select("WHERE documents.id = ?"))?.query_row([id.0], read))
+    }
+
+    /// The documents without a verdict, oldest first.
+    pub fn unresolved_documents(&self, company: Option<&str>) -> Result<Vec<Document>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(&select(
+                    "WHERE state IN ('draft', 'signed', 'submitted', 'error') AND (?1 IS NULL OR company = ?1) ORDER BY issued_at",
+                ))?
+                .query_map([company], read)?
+                .collect()
+        })
+    }
+
+    /// Every document that a person may mean by a clave or a consecutivo, in any environment.
+    pub fn documents_named(&self, name: &str) -> Result<Vec<Document>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(&select(
+                    "WHERE (environment IN ('sandbox', 'production') AND clave = ?1) OR consecutivo = ?1 ORDER BY documents.id",
+                ))?
+                .query_map([name], read)?
+                .collect()
+        })
+    }
+
+    /// The claves of this signer that carry a consecutivo: two of them mean that Hacienda will reject one.
+    pub fn claves_numbered(&self, company: &str, environment: Environment, consecutivo: &str) -> Result<Vec<String>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT clave FROM documents WHERE consecutivo = ? AND company = ? AND environment = ? ORDER BY id",
+                )?
+                .query_map(params![consecutivo, company, environment.name()], |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    /// The unsigned bytes, as imported.
+    pub fn unsigned_xml(&self, id: DocumentId) -> Result<Option<Vec<u8>>> {
+        self.blob("xml", id)
+    }
+
+    /// The very bytes that are sent.
+    pub fn signed_xml(&self, id: DocumentId) -> Result<Option<Vec<u8>>> {
+        self.blob("signed_xml", id)
+    }
+
+    /// The final MensajeHacienda.
+    pub fn response_xml(&self, id: DocumentId) -> Result<Option<Vec<u8>>> {
+        self.blob("response_xml", id)
+    }
+
+    fn blob(&self, column: &'static str, id: DocumentId) -> Result<Option<Vec<u8>>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(&format!("SELECT {column} FROM documents WHERE id = ?"))?
+                .query_row([id.0], |row| row.get(0))
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! What can go wrong with the database, in words for the person who must mend it.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::lifecycle::{Event, State};
+
+/// A fault of the storage; every one ends the run with exit code 5.
+#[derive(Debug)]
+pub enum StoreError {
+    /// There is no database at this path.
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The file could not be created.
+    File {
+        /// The database's path.
+        path: PathBuf,
+        /// The verb that failed.
+        action: &'static str,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// The database is of another version of this program.
+    Version {
+        /// The database's path.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The version that this program writes.
+        known: i64,
+    },
+    /// SQLite refused.
+    Sqlite {
+        /// The database's path, empty until the error leaves its transaction.
+        path: PathBuf,
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+    /// A document was not in the state that the change needs: another process was faster, or a rule was broken.
+    Transition {
+        /// The document's key.
+        clave: String,
+        /// The state it was believed to be in.
+        from: State,
+        /// What was to be recorded.
+        event: Event,
+    },
+}
+
+impl StoreError {
+    pub(super) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
+        StoreError::Sqlite { path: path.into(), source }
+    }
+
+    /// Names the database in an error that came out of a transaction.
+    pub(super) fn at(self, database: &Path) -> Self {
+        match self {
+            StoreError::Sqlite { source, path } if path.as_os_str().is_empty() => Self::sqlite(database, source),
+            other => other,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(source: rusqlite::Error) -> Self {
+        StoreError::Sqlite { path: PathBuf::new(), source }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StoreError::Missing { path } => {
+                write!(f, "there is no database at {}; `cr-einvoice init` makes one", path.display())
+            }
+            StoreError::File { path, action, source } => {
+                write!(f, "cannot {action} the database {}: {source}", path.display())
+            }
+            StoreError::Version { path, found: 0, .. } => {
+                write!(f, "{} is not a database of cr-einvoice (its user_version is 0)", path.display())
+            }
+            StoreError::Version { path, found, known } => write!(
+                f,
+                "the database {} has schema version {found} and this program knows {known}; install the version of \
+                 cr-einvoice that wrote it",
+                path.display()
+            ),
+            StoreError::Sqlite { path, source } => write_sqlite(f, path, source),
+            StoreError::Transition { clave, from, event } => write!(
+                f,
+                "the document {clave} was no longer `{from}` when {event:?} was to be recorded; nothing was changed"
+            ),
+        }
+    }
+}
+
+fn write_sqlite(f: &mut fmt::Formatter<'_>, path: &Path, source: &rusqlite::Error) -> fmt::Result {
+    use rusqlite::ErrorCode;
+    let path = path.display();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => write!(
+            f,
+            "no permission to write the database {path}: this command changes it; run it as a user who may write the \
+             file and its folder"
+        ),
+        Some(ErrorCode::CannotOpen) => write!(f, "cannot open the database {path}: {source}; check its permissions"),
+        Some(ErrorCode::DiskFull) => write!(f, "no space left for the database {path}; free some and run again"),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => write!(
+            f,
+            "the database {path} is damaged ({source}); nothing was sent. Keep the file and restore the latest backup"
+        ),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            write!(
+                f,
+                "another program has kept the database {path} locked for two minutes; see who with `fuser {path}`"
+            )
+        }
+        _ => write!(f, "the database {path} failed: {source}"),
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            StoreError::File { source, .. } => Some(source),
+            StoreError::Sqlite { source, .. } => Some(source),
+            StoreError::Missing { .. } | StoreError::Version { .. } | StoreError::Transition { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The record of every step: append-only, and chained by hash so that a change or a gap shows.
+
+use aws_lc_rs::digest::{Context, SHA256};
+use rusqlite::{OptionalExtension, params};
+use serde::Serialize;
+
+use super::documents::DocumentId;
+use super::{Result, Store, Write};
+use crate::clock::utc_text;
+use crate::lifecycle::State;
+
+/// The hash before the first event.
+const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// One step of a document, as `show` prints it.
+#[derive(Debug, Clone, Serialize)]
+pub struct EventRow {
+    /// Its number, without gaps.
+    pub id: i64,
+    /// When, UTC.
+    pub at: String,
+    /// The OS user who ran the command.
+    pub actor: String,
+    /// `import`, `sign`, `submit`, `check_status`, …
+    pub operation: String,
+    /// The state before, where it moved.
+    pub from_state: Option<String>,
+    /// The state after, where it moved.
+    pub to_state: Option<String>,
+    /// What happened, for people.
+    pub detail: String,
+}
+
+/// A place where the chain of events does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChainBreak {
+    /// The event whose hash or number does not follow from the one before.
+    pub id: i64,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// What is recorded of one step.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step<'a> {
+    pub document: Option<DocumentId>,
+    pub operation: &'a str,
+    pub from: Option<State>,
+    pub to: Option<State>,
+    pub detail: &'a str,
+}
+
+impl Write<'_> {
+    /// Appends one event to the chain.
+    pub(super) fn record(&self, step: Step<'_>) -> Result<()> {
+        let previous = match self.chain.borrow_mut().take() {
+            Some(hash) => hash,
+            None => self
+                .transaction
+                .prepare_cached("SELECT hash FROM events ORDER BY id DESC LIMIT 1")?
+                .query_row([], |row| row.get(0))
+                .optional()?
+                .unwrap_or_else(|| GENESIS.to_owned()),
+        };
+        let row = EventRow {
+            id: 0,
+            at: utc_text(self.now),
+            actor: self.actor.to_owned(),
+            operation: step.operation.to_owned(),
+            from_state: step.from.map(|state| state.name().to_owned()),
+            to_state: step.to.map(|state| state.name().to_owned()),
+            detail: step.detail.to_owned(),
+        };
+        let document = step.document.map(|id| id.0);
+        let hash = link(&previous, document, &row);
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO events (document_id, at, actor, operation, from_state, to_state, detail, hash)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                document,
+                row.at,
+                row.actor,
+                row.operation,
+                row.from_state,
+                row.to_state,
+                row.detail,
+                hash
+            ])?;
+        *self.chain.borrow_mut() = Some(hash);
+        Ok(())
+    }
+
+    /// Records a step that moved nothing: a look without news, a note.
+    pub fn note(&self, document: DocumentId, operation: &str, detail: &str) -> Result<()> {
+        self.record(Step { document: Some(document), operation, from: None, to: None, detail })
+    }
+}
+
+impl Store {
+    /// The life of one document, oldest first.
+    pub fn events_of(&self, document: DocumentId) -> Result<Vec<EventRow>> {
+        self.ask(|connection| {
+            let mut statement = connection.prepare_cached("SELECT * FROM events WHERE document_id = ? ORDER BY id")?;
+            let rows = statement.query_map([document.0], read)?;
+            rows.collect()
+        })
+    }
+
+    /// Recomputes the chain; at most `limit` breaks are told.
+    pub fn broken_events(&self, limit: usize) -> Result<Vec<ChainBreak>> {
+        self.ask(|connection| {
+            let mut statement = connection.prepare("SELECT * FROM events ORDER BY id")?;
+            let mut rows = statement.query([])?;
+            let mut breaks = Vec::new();
+            let (mut previous, mut expected_id) = (GENESIS.to_owned(), 1);
+            while let Some(row) = rows.next()? {
+                let event = read(row)?;
+                let hash: String = row.get("hash")?;
+                if event.id != expected_id {
+                    let message = format!("events {expected_id} to {} are missing", event.id - 1);
+                    breaks.push(ChainBreak { id: event.id, message });
+                } else if hash != link(&previous, row.get("document_id")?, &event) {
+                    breaks.push(ChainBreak { id: event.id, message: "it was changed after it was written".into() });
+                }
+                if breaks.len() >= limit {
+                    break;
+                }
+                expected_id = event.id + 1;
+                previous = hash;
+            }
+            Ok(breaks)
+        })
+    }
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<EventRow> {
+    Ok(EventRow {
+        id: row.get("id")?,
+        at: row.get("at")?,
+        actor: row.get("actor")?,
+        operation: row.get("operation")?,
+        from_state: row.get("from_state")?,
+        to_state: row.get("to_state")?,
+        detail: row.get("detail")?,
+    })
+}
+
+/// SHA-256 over the previous hash and every field, each preceded by its length so that no two records read alike.
+fn link(previous: &str, document: Option<i64>, event: &EventRow) -> String {
+    let document = document.map(|id| id.to_string());
+    let fields = [
+        Some(previous),
+        document.as_deref(),
+        Some(event.at.as_str()),
+        Some(event.actor.as_str()),
+        Some(event.operation.as_str()),
+        event.from_state.as_deref(),
+        event.to_state.as_deref(),
+        Some(event.detail.as_str()),
+    ];
+    let mut context = Context::new(&SHA256);
+    for field in fields {
+        match field {
+            Some(text) => {
+                context.update(&(text.len() as u64).to_be_bytes());
+                context.update(text.as_bytes());
+            }
+            None => context.update(&u64::MAX.to_be_bytes()),
+        }
+    }
+    hex(context.finish().as_ref())
+}
+
+/// Lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

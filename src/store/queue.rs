@@ -1,0 +1,324 @@
+//! The retry queue: one live entry for a document and operation.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{OptionalExtension, Row, params};
+use serde::Serialize;
+
+use super::documents::{Document, DocumentId};
+use super::{Result, RunId, Store, Write, parsed, parsed_or_null};
+use crate::clock::utc_text;
+use crate::document::Kind;
+use crate::hacienda::Environment;
+use crate::lifecycle::{Operation, written_as_its_name};
+use crate::retry::{Category, Decision};
+
+/// The key of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EntryId(pub i64);
+
+/// What becomes of a failed step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EntryState {
+    /// It waits for its time.
+    Pending,
+    /// A run works on it.
+    Processing,
+    /// The step succeeded, by the queue or otherwise.
+    Completed,
+    /// Its retries are spent: a person must look.
+    Failed,
+    /// A person or the closing of the window ended it.
+    Cancelled,
+}
+
+impl EntryState {
+    /// Every state of an entry.
+    pub const ALL: [EntryState; 5] =
+        [EntryState::Pending, EntryState::Processing, EntryState::Completed, EntryState::Failed, EntryState::Cancelled];
+
+    /// The word in tables, JSON and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            EntryState::Pending => "pending",
+            EntryState::Processing => "processing",
+            EntryState::Completed => "completed",
+            EntryState::Failed => "failed",
+            EntryState::Cancelled => "cancelled",
+        }
+    }
+}
+
+written_as_its_name!(EntryState, "a state of a retry entry");
+
+/// One entry, as `retry list` prints it.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its key.
+    pub id: EntryId,
+    /// The document's row.
+    pub document: DocumentId,
+    /// The document's key with the service.
+    pub clave: String,
+    /// The company's id.
+    pub company: String,
+    /// The step that failed.
+    pub operation: Operation,
+    /// What becomes of it.
+    pub state: EntryState,
+    /// 0 low, 1 normal, 2 high, 3 urgent.
+    pub priority: u8,
+    /// Retries made.
+    pub retry_count: u32,
+    /// Retries that its category gets.
+    pub max_retries: u32,
+    /// Why the latest attempt failed.
+    pub category: Category,
+    /// The latest error, for people.
+    pub last_error: String,
+    /// The latest attempt.
+    pub last_attempt: DateTime<Utc>,
+    /// The next one; none when it will not be tried by itself.
+    pub next_attempt: Option<DateTime<Utc>>,
+}
+
+/// A failure that is to be written into the queue.
+#[derive(Debug, Clone, Copy)]
+pub struct Failed<'a> {
+    /// The step.
+    pub operation: Operation,
+    /// Why it failed.
+    pub category: Category,
+    /// For people.
+    pub message: &'a str,
+    /// Retries that the category gets.
+    pub max_retries: u32,
+    /// What the policy decided.
+    pub decision: Decision,
+}
+
+const SELECT: &str =
+    "SELECT retry_queue.*, clave, company FROM retry_queue JOIN documents ON documents.id = document_id";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        id: EntryId(row.get("id")?),
+        document: DocumentId(row.get("document_id")?),
+        clave: row.get("clave")?,
+        company: row.get("company")?,
+        operation: parsed(row, "operation")?,
+        state: parsed(row, "state")?,
+        priority: row.get("priority")?,
+        retry_count: row.get("retry_count")?,
+        max_retries: row.get("max_retries")?,
+        category: parsed(row, "error_category")?,
+        last_error: row.get("last_error")?,
+        last_attempt: parsed(row, "last_attempt")?,
+        next_attempt: parsed_or_null(row, "next_attempt")?,
+    })
+}
+
+/// The contract's default: invoices and their notes before the rest.
+fn default_priority(kind: Kind) -> u8 {
+    match kind {
+        Kind::Factura | Kind::NotaCredito | Kind::NotaDebito => 2,
+        _ => 1,
+    }
+}
+
+impl Write<'_> {
+    /// The live entry of a document and operation.
+    pub fn live_entry(&self, document: DocumentId, operation: Operation) -> Result<Option<Entry>> {
+        Ok(self
+            .transaction
+            .prepare_cached(&format!(
+                "{SELECT} WHERE document_id = ? AND operation = ?
+                 AND retry_queue.state IN ('pending', 'processing', 'failed')"
+            ))?
+            .query_row(params![document.0, operation.name()], read)
+            .optional()?)
+    }
+
+    /// Opens the entry of a failed step, or brings it up to date.
+    pub fn step_failed(&self, document: &Document, failed: Failed<'_>) -> Result<()> {
+        let now = utc_text(self.now);
+        let (state, retry_count, next_attempt, finished_at) = match failed.decision {
+            Decision::Again { retry_count, at } => (EntryState::Pending, retry_count, Some(utc_text(at)), None),
+            Decision::Failed { retry_count, again_at } => {
+                (EntryState::Failed, retry_count, again_at.map(utc_text), Some(now.as_str()))
+            }
+        };
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO retry_queue (document_id, operation, state, priority, retry_count, max_retries, error_category,
+                     last_error, last_attempt, next_attempt, created_at, finished_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?9, ?11)
+                 ON CONFLICT (document_id, operation) WHERE state IN ('pending', 'processing', 'failed')
+                 DO UPDATE SET state = excluded.state, retry_count = excluded.retry_count,
+                     max_retries = excluded.max_retries, error_category = excluded.error_category,
+                     last_error = excluded.last_error, last_attempt = excluded.last_attempt,
+                     next_attempt = excluded.next_attempt, finished_at = excluded.finished_at",
+            )?
+            .execute(params![
+                document.id.0,
+                failed.operation.name(),
+                state.name(),
+                default_priority(document.kind),
+                retry_count,
+                failed.max_retries,
+                failed.category.name(),
+                failed.message,
+                now,
+                next_attempt,
+                finished_at
+            ])?;
+        let detail = format!("{}: {}", failed.category, failed.message);
+        self.note(document.id, failed.operation.name(), &detail)
+    }
+
+    /// The step succeeded, whoever took it: its entry is done.
+    pub fn step_succeeded(&self, document: DocumentId, operation: Operation) -> Result<()> {
+        self.close_entry(document, operation, EntryState::Completed)
+    }
+
+    /// The step is no longer needed.
+    pub fn step_cancelled(&self, document: DocumentId, operation: Operation) -> Result<()> {
+        self.close_entry(document, operation, EntryState::Cancelled)
+    }
+
+    fn close_entry(&self, document: DocumentId, operation: Operation, state: EntryState) -> Result<()> {
+        self.transaction
+            .prepare_cached(
+                "UPDATE retry_queue SET state = ?, finished_at = ?, next_attempt = NULL
+                 WHERE document_id = ? AND operation = ? AND state IN ('pending', 'processing', 'failed')",
+            )?
+            .execute(params![state.name(), utc_text(self.now), document.0, operation.name()])?;
+        Ok(())
+    }
+
+    /// Nothing was tried: the entry waits again, its attempts unspent, until `at` or its own time, whichever is later.
+    pub fn entry_deferred(&self, entry: &Entry, at: Option<DateTime<Utc>>) -> Result<()> {
+        let next_attempt = entry.next_attempt.into_iter().chain(at).max();
+        self.transaction
+            .prepare_cached(
+                "UPDATE retry_queue SET state = 'pending', next_attempt = ? WHERE id = ? AND state = 'processing'",
+            )?
+            .execute(params![next_attempt.map(utc_text), entry.id.0])?;
+        Ok(())
+    }
+
+    /// Takes due entries of these companies for this run: highest priority first, then oldest due.
+    pub fn claim_entries(&self, run: RunId, companies: &[&str], limit: usize, lease: TimeDelta) -> Result<Vec<Entry>> {
+        let entries = due(&self.transaction, companies, limit, self.now)?;
+        let mut taken = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if self.lease(run, entry.document, lease)? {
+                self.entry_in_work(&entry)?;
+                taken.push(entry);
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Marks an entry whose document this run holds.
+    pub fn entry_in_work(&self, entry: &Entry) -> Result<()> {
+        self.transaction
+            .prepare_cached("UPDATE retry_queue SET state = 'processing', finished_at = NULL WHERE id = ?")?
+            .execute([entry.id.0])?;
+        Ok(())
+    }
+
+    /// A person ends an entry; `false` when it is not live.
+    pub fn cancel_entry(&self, entry: &Entry) -> Result<bool> {
+        let changed = self
+            .transaction
+            .prepare_cached(
+                "UPDATE retry_queue SET state = 'cancelled', finished_at = ?, next_attempt = NULL
+                 WHERE id = ? AND state IN ('pending', 'failed')",
+            )?
+            .execute(params![utc_text(self.now), entry.id.0])?;
+        if changed == 1 {
+            self.note(entry.document, entry.operation.name(), "retry cancelled")?;
+        }
+        Ok(changed == 1)
+    }
+
+    /// Entries that a dead run left in work wait again.
+    pub(super) fn revive_abandoned_entries(&self) -> Result<()> {
+        self.transaction
+            .prepare_cached(
+                "UPDATE retry_queue SET state = 'pending'
+                 WHERE state = 'processing' AND NOT EXISTS
+                     (SELECT 1 FROM leases WHERE leases.document_id = retry_queue.document_id)",
+            )?
+            .execute([])?;
+        Ok(())
+    }
+}
+
+fn due(
+    connection: &rusqlite::Connection,
+    companies: &[&str],
+    limit: usize,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<Vec<Entry>> {
+    let companies = serde_json::to_string(companies).unwrap_or_default();
+    connection
+        .prepare_cached(&format!(
+            "{SELECT} WHERE retry_queue.state IN ('pending', 'failed') AND next_attempt <= ?
+             AND company IN (SELECT value FROM json_each(?))
+             AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.document_id = retry_queue.document_id)
+             ORDER BY priority DESC, next_attempt, retry_queue.id LIMIT ?"
+        ))?
+        .query_map(params![utc_text(now), companies, i64::try_from(limit).unwrap_or(i64::MAX)], read)?
+        .collect()
+}
+
+impl Store {
+    /// The due entries of these companies, highest priority first, then oldest due.
+    pub fn due_entries(&self, companies: &[&str], limit: usize, now: DateTime<Utc>) -> Result<Vec<Entry>> {
+        self.ask(|connection| due(connection, companies, limit, now))
+    }
+
+    /// Entries of an environment that wait for the service.
+    pub fn waiting_entries(&self, environment: Environment) -> Result<u64> {
+        self.ask(|connection| {
+            connection.query_row(
+                "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
+                 WHERE retry_queue.state IN ('pending', 'failed') AND operation <> 'sign' AND environment = ?",
+                [environment.name()],
+                |row| row.get(0),
+            )
+        })
+    }
+
+    /// One entry.
+    pub fn entry(&self, id: EntryId) -> Result<Option<Entry>> {
+        self.ask(|connection| {
+            connection.prepare_cached(&format!("{SELECT} WHERE retry_queue.id = ?"))?.query_row([id.0], read).optional()
+        })
+    }
+
+    /// Every entry of one document, oldest first.
+    pub fn entries_of(&self, document: DocumentId) -> Result<Vec<Entry>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(&format!("{SELECT} WHERE document_id = ? ORDER BY retry_queue.id"))?
+                .query_map([document.0], read)?
+                .collect()
+        })
+    }
+
+    /// Entries in one state, or in any; of one company, or of all; by the order in which they are worked.
+    pub fn entries(&self, state: Option<EntryState>, company: Option<&str>) -> Result<Vec<Entry>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(&format!(
+                    "{SELECT} WHERE (?1 IS NULL OR retry_queue.state = ?1) AND (?2 IS NULL OR company = ?2)
+                     ORDER BY priority DESC, next_attempt IS NULL, next_attempt, retry_queue.id"
+                ))?
+                .query_map(params![state.map(EntryState::name), company], read)?
+                .collect()
+        })
+    }
+}

@@ -1,0 +1,230 @@
+//! Answers of the service to status queries: bytes first, meaning after.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Row, params};
+use serde::Serialize;
+
+use super::documents::{Document, DocumentId};
+use super::{Result, Store, Write, parsed};
+use crate::clock::utc_text;
+use crate::document::DetailRow;
+use crate::lifecycle::written_as_its_name;
+
+/// The key of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResponseId(pub i64);
+
+/// What an answer amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MessageType {
+    /// `aceptado`.
+    Acceptance,
+    /// `rechazado`.
+    Rejection,
+    /// `recibido`, `procesando`.
+    Confirmation,
+    /// Anything else.
+    Other,
+}
+
+impl MessageType {
+    /// Every type.
+    pub const ALL: [MessageType; 4] =
+        [MessageType::Acceptance, MessageType::Rejection, MessageType::Confirmation, MessageType::Other];
+
+    /// The word in tables, JSON and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            MessageType::Acceptance => "acceptance",
+            MessageType::Rejection => "rejection",
+            MessageType::Confirmation => "confirmation",
+            MessageType::Other => "other",
+        }
+    }
+}
+
+written_as_its_name!(MessageType, "a type of response");
+
+/// One answer, without its bytes.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// Its key.
+    pub id: ResponseId,
+    /// The document's row.
+    pub document: DocumentId,
+    /// The document's key.
+    pub clave: String,
+    /// What it amounts to.
+    pub message_type: MessageType,
+    /// The service's own word in lower case; empty when the answer could not be read.
+    pub status: String,
+    /// HTTP status.
+    pub http_status: u16,
+    /// The code of the first row of DetalleMensaje.
+    pub error_code: Option<String>,
+    /// The rows in words.
+    pub error_description: Option<String>,
+    /// Every row of DetalleMensaje.
+    pub details: Vec<DetailRow>,
+    /// A verdict.
+    pub is_final: bool,
+    /// The check of Hacienda's signature.
+    pub signature: Option<String>,
+    /// When we received it.
+    pub response_date: DateTime<Utc>,
+}
+
+/// What an answer turned out to mean.
+#[derive(Debug, Clone)]
+pub struct Interpretation {
+    /// What it amounts to.
+    pub message_type: MessageType,
+    /// The service's own word in lower case.
+    pub status: String,
+    /// Every row of DetalleMensaje.
+    pub details: Vec<DetailRow>,
+    /// The answer in one sentence, for people.
+    pub description: Option<String>,
+    /// A verdict.
+    pub is_final: bool,
+    /// The MensajeHacienda.
+    pub xml: Option<Vec<u8>>,
+    /// The check of its signature.
+    pub signature: Option<String>,
+}
+
+/// Which responses are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ResponseFilter<'a> {
+    /// Of this document.
+    pub clave: Option<&'a str>,
+    /// Of this company.
+    pub company: Option<&'a str>,
+    /// With this code in any row.
+    pub error_code: Option<&'a str>,
+    /// Of this type.
+    pub message_type: Option<MessageType>,
+    /// Received at this instant or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Received before this instant.
+    pub before: Option<DateTime<Utc>>,
+}
+
+const COLUMNS: &str = "responses.id, document_id, responses.clave, message_type, status, http_status, error_code,
+    error_description, details, is_final, signature, response_date";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Response> {
+    let details: String = row.get("details")?;
+    Ok(Response {
+        id: ResponseId(row.get("id")?),
+        document: DocumentId(row.get("document_id")?),
+        clave: row.get("clave")?,
+        message_type: parsed(row, "message_type")?,
+        status: row.get("status")?,
+        http_status: row.get("http_status")?,
+        error_code: row.get("error_code")?,
+        error_description: row.get("error_description")?,
+        details: serde_json::from_str(&details).map_err(|error| super::unreadable("details", &error.to_string()))?,
+        is_final: row.get("is_final")?,
+        signature: row.get("signature")?,
+        response_date: parsed(row, "response_date")?,
+    })
+}
+
+impl Write<'_> {
+    /// Keeps the bytes of an answer before anyone looks at them.
+    pub fn keep_response(&self, document: &Document, http_status: u16, raw_body: &[u8]) -> Result<ResponseId> {
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO responses (document_id, clave, http_status, response_date, raw_body) VALUES (?, ?, ?, ?, ?)",
+            )?
+            .execute(params![document.id.0, document.clave, http_status, utc_text(self.now), raw_body])?;
+        Ok(ResponseId(self.transaction.last_insert_rowid()))
+    }
+
+    /// Writes down what a kept answer means.
+    pub fn interpret_response(&self, id: ResponseId, meaning: &Interpretation) -> Result<()> {
+        let details = serde_json::to_string(&meaning.details).unwrap_or_else(|_| "[]".to_owned());
+        self.transaction
+            .prepare_cached(
+                "UPDATE responses SET message_type = ?, status = ?, error_code = ?, error_description = ?, details = ?,
+                     is_final = ?, signature = ?, decoded_xml = ? WHERE id = ?",
+            )?
+            .execute(params![
+                meaning.message_type.name(),
+                meaning.status,
+                meaning.details.iter().find_map(|row| row.code.as_deref()),
+                meaning.description,
+                details,
+                meaning.is_final,
+                meaning.signature,
+                meaning.xml,
+                id.0
+            ])?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Responses that pass a filter, oldest first, each handed to `each` as it is read.
+    pub fn each_response(
+        &self,
+        filter: &ResponseFilter<'_>,
+        mut each: impl FnMut(Response, Option<Vec<u8>>),
+        with_xml: bool,
+    ) -> Result<()> {
+        let xml = if with_xml { "decoded_xml" } else { "NULL AS decoded_xml" };
+        self.ask(|connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS}, {xml} FROM responses JOIN documents ON documents.id = document_id
+                 WHERE (?1 IS NULL OR responses.clave = ?1) AND (?2 IS NULL OR company = ?2)
+                   AND (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(details) WHERE value ->> 'code' = ?3))
+                   AND (?4 IS NULL OR message_type = ?4)
+                   AND (?5 IS NULL OR response_date >= ?5) AND (?6 IS NULL OR response_date < ?6)
+                 ORDER BY responses.id"
+            ))?;
+            let mut rows = statement.query(params![
+                filter.clave,
+                filter.company,
+                filter.error_code,
+                filter.message_type.map(MessageType::name),
+                filter.from.map(utc_text),
+                filter.before.map(utc_text)
+            ])?;
+            while let Some(row) = rows.next()? {
+                each(read(row)?, row.get("decoded_xml")?);
+            }
+            Ok(())
+        })
+    }
+
+    /// Every response of one document, oldest first.
+    pub fn responses_of(&self, document: DocumentId) -> Result<Vec<Response>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(&format!("SELECT {COLUMNS} FROM responses WHERE document_id = ? ORDER BY id"))?
+                .query_map([document.0], read)?
+                .collect()
+        })
+    }
+
+    /// One response.
+    pub fn response(&self, id: ResponseId) -> Result<Option<Response>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(&format!("SELECT {COLUMNS} FROM responses WHERE id = ?"))?
+                .query_row([id.0], read)
+                .optional()
+        })
+    }
+
+    /// The bytes of an answer as they came, and the MensajeHacienda in it.
+    pub fn response_bytes(&self, id: ResponseId) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached("SELECT raw_body, decoded_xml FROM responses WHERE id = ?")?
+                .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        })
+    }
+}

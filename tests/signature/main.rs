@@ -1,0 +1,9 @@
+//! Signatures from outside: what we sign, what others signed, and what must be refused.
+
+mod canonical;
+mod hostile;
+mod independent;
+mod interop;
+mod samples;
+mod signing;
+mod support;
