@@ -17,6 +17,7 @@ pub mod error;
 pub mod hacienda;
 pub mod init;
 pub mod lifecycle;
+pub mod notice;
 pub mod output;
 pub mod pipeline;
 pub mod retry;

@@ -7,16 +7,25 @@ use crate::document::Kind;
 use crate::validation::finding::{Report, Severity};
 use crate::validation::tree::Node;
 
-/// Checks the whole tree. The shape is right when nothing was found but values of the wrong form.
+/// How far the structure of a document can be relied on.
+pub(crate) struct Shape {
+    /// The elements are those of the kind, in its order.
+    pub(crate) elements: bool,
+    /// The numbers are numbers in their bounds.
+    pub(crate) numbers: bool,
+}
+
+/// Checks the whole tree.
 pub(crate) fn check_structure<'t, 'a>(
     report: &mut Report<'t, 'a>,
     root: Node<'t, 'a>,
     kind: Kind,
     day: NaiveDate,
-) -> bool {
-    let mut walk = Walk { report, kind, day, namespace: root.namespace(), shapely: true };
+) -> Shape {
+    let mut walk =
+        Walk { report, kind, day, namespace: root.namespace(), shape: Shape { elements: true, numbers: true } };
     walk.group(root, children(kind));
-    walk.shapely
+    walk.shape
 }
 
 struct Walk<'r, 't, 'a> {
@@ -24,7 +33,7 @@ struct Walk<'r, 't, 'a> {
     kind: Kind,
     day: NaiveDate,
     namespace: &'a str,
-    shapely: bool,
+    shape: Shape,
 }
 
 impl<'t, 'a> Walk<'_, 't, 'a> {
@@ -131,6 +140,7 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
             let severity = if kind.admits_empty() { Severity::Advice } else { Severity::Warn };
             self.empty(node, severity);
         } else if let Err((name, sentence)) = kind.check(value, self.kind, self.day) {
+            self.shape.numbers &= !matches!(kind, Type::Decimal { .. });
             self.report.add(node, Severity::Reject, name, sentence);
         }
     }
@@ -144,7 +154,7 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
     }
 
     fn misshapen(&mut self, node: Node<'t, 'a>, name: &'static str, es: &str, en: &str) {
-        self.shapely = false;
+        self.shape.elements = false;
         self.report.reject(node, name, es, en);
     }
 }
