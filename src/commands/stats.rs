@@ -1,13 +1,12 @@
 //! `stats`
 
-use std::fs;
 use std::path::Path;
 
 use super::{Context, Outcome, days};
 use crate::cli::Stats;
 use crate::clock::costa_rica_day;
 use crate::error::{Error, ExitCode};
-use crate::output::{Finished, exposition, statistics_view};
+use crate::output::{Finished, exposition, statistics_view, write_atomically};
 use crate::store::{Period, Statistics, Store};
 
 /// Counts what is there.
@@ -42,8 +41,5 @@ fn metrics(context: &Context, store: &Store) -> Result<String, Error> {
 /// Writes the metrics to a file that appears whole or not at all.
 pub fn write_metrics(context: &Context, path: &Path) -> Result<(), Error> {
     let text = metrics(context, &context.store_to_read()?)?;
-    let part = path.with_extension("part");
-    let failed = |source| Error::file(path, "write", source);
-    fs::write(&part, text).map_err(failed)?;
-    fs::rename(&part, path).map_err(failed)
+    write_atomically(path, &text).map_err(|source| Error::file(path, "write", source))
 }

@@ -1,6 +1,7 @@
-//! Metrics in Prometheus' text exposition format 0.0.4, for node_exporter's textfile collector. Pure but for the file.
+//! `stats --prometheus`: the text exposition format (Prometheus, version 0.0.4).
 
-use std::fmt::{Display, Write as _};
+use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -8,71 +9,98 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-/// What is measured. Counts and names only: nothing of a document but its state.
-#[derive(Debug, Clone, Default)]
-pub struct Metrics {
-    /// Company, environment and state of documents, and how many there are.
-    pub documents: Vec<(String, String, String, u64)>,
-    /// Company and the age in seconds of its oldest document without a verdict.
-    pub oldest_waiting: Vec<(String, i64)>,
-    /// Category and state of retry entries, and how many there are.
-    pub retry_entries: Vec<(String, String, u64)>,
-    /// Command and the end of its last run that went well.
-    pub last_success: Vec<(String, DateTime<Utc>)>,
-    /// Company and the whole days until its certificate ends; negative when it has ended.
-    pub certificate_days: Vec<(String, i64)>,
-    /// Environment, and whether its breaker is open.
-    pub breakers: Vec<(String, bool)>,
+use crate::hacienda::Environment;
+use crate::store::{Breaker, Statistics};
+
+/// One metric: its lines under their help and type.
+struct Metric<'a> {
+    name: &'a str,
+    help: &'a str,
+    lines: Vec<(Vec<(&'a str, String)>, i64)>,
 }
 
-/// The metrics as text.
-pub fn render(metrics: &Metrics) -> String {
+/// Every metric, as node_exporter's textfile collector reads it.
+pub fn exposition(
+    statistics: &Statistics,
+    last_successes: &[(String, String)],
+    breakers: &HashMap<Environment, Breaker>,
+    certificates: &[(&str, DateTime<Utc>)],
+) -> String {
     let mut text = String::new();
-    let name = "documents";
-    describe(&mut text, name, "Documents by company, environment and state.");
-    for (company, environment, state, count) in &metrics.documents {
-        sample(&mut text, name, &[("company", company), ("environment", environment), ("state", state)], count);
+    let now = statistics.generated_at;
+    let mut documents = Vec::new();
+    for (company, counts) in &statistics.companies {
+        for (state, count) in counts {
+            documents.push((vec![("company", company.clone()), ("state", (*state).to_owned())], number(*count)));
+        }
     }
-    let name = "oldest_waiting_seconds";
-    describe(&mut text, name, "Age of the oldest document without a verdict.");
-    for (company, seconds) in &metrics.oldest_waiting {
-        sample(&mut text, name, &[("company", company)], seconds);
-    }
-    let name = "retry_entries";
-    describe(&mut text, name, "Entries of the retry queue by category and state.");
-    for (category, state, count) in &metrics.retry_entries {
-        sample(&mut text, name, &[("category", category), ("state", state)], count);
-    }
-    let name = "last_success_timestamp_seconds";
-    describe(&mut text, name, "End of the last run of a command that went well; a timer that stopped shows here.");
-    for (command, at) in &metrics.last_success {
-        sample(&mut text, name, &[("command", command)], at.timestamp());
-    }
-    let name = "certificate_days_left";
-    describe(&mut text, name, "Whole days until the certificate ends.");
-    for (company, days) in &metrics.certificate_days {
-        sample(&mut text, name, &[("company", company)], days);
-    }
-    let name = "breaker_open";
-    describe(&mut text, name, "1 while an outage of Hacienda's service defers the work of an environment.");
-    for (environment, open) in &metrics.breakers {
-        sample(&mut text, name, &[("environment", environment)], u8::from(*open));
+    let instant = |text: &str| text.parse::<DateTime<Utc>>().ok();
+    let oldest = statistics.oldest_waiting.as_deref().and_then(instant).map_or(0, |issued| (now - issued).num_seconds());
+    let unlabelled = |value| vec![(Vec::new(), value)];
+    let by = |label: &'static str, counts: &std::collections::BTreeMap<&'static str, u64>| {
+        counts.iter().map(|(name, count)| (vec![(label, (*name).to_owned())], number(*count))).collect::<Vec<_>>()
+    };
+    let successes = last_successes
+        .iter()
+        .filter_map(|(command, at)| Some((vec![("command", command.clone())], instant(at)?.timestamp())))
+        .collect();
+    let days = certificates
+        .iter()
+        .map(|(company, ends)| (vec![("company", (*company).to_owned())], (*ends - now).num_days()))
+        .collect();
+    let open = [Environment::Sandbox, Environment::Production]
+        .into_iter()
+        .map(|it| (vec![("environment", it.name().to_owned())], i64::from(breakers.contains_key(&it))))
+        .collect();
+    let metrics = [
+        Metric { name: "cr_einvoice_documents", help: "Documents by company and state.", lines: documents },
+        Metric {
+            name: "cr_einvoice_oldest_unresolved_seconds",
+            help: "Age of the oldest document without a verdict, 0 when there is none.",
+            lines: unlabelled(oldest),
+        },
+        Metric { name: "cr_einvoice_retry_entries", help: "Retry entries by state.", lines: by("state", &statistics.queue) },
+        Metric {
+            name: "cr_einvoice_retry_entries_live",
+            help: "Retry entries that wait or failed, by error category.",
+            lines: by("category", &statistics.by_category),
+        },
+        Metric { name: "cr_einvoice_retry_due", help: "Retry entries due now.", lines: unlabelled(number(statistics.due)) },
+        Metric {
+            name: "cr_einvoice_last_success_timestamp_seconds",
+            help: "When each command last ended with exit code 0.",
+            lines: successes,
+        },
+        Metric { name: "cr_einvoice_certificate_days_left", help: "Days until the certificate ends.", lines: days },
+        Metric {
+            name: "cr_einvoice_breaker_open",
+            help: "1 while the service of an environment does not answer.",
+            lines: open,
+        },
+        Metric { name: "cr_einvoice_metrics_timestamp_seconds", help: "When this was counted.", lines: unlabelled(now.timestamp()) },
+    ];
+    for metric in &metrics {
+        write_metric(&mut text, metric);
     }
     text
 }
 
-/// Every metric of ours is a gauge: each run counts anew, and cleanups make counts smaller.
-fn describe(text: &mut String, name: &str, help: &str) {
-    let _ = writeln!(text, "# HELP cr_einvoice_{name} {help}\n# TYPE cr_einvoice_{name} gauge");
-}
-
-fn sample(text: &mut String, name: &str, labels: &[(&str, &str)], value: impl Display) {
-    let labels: Vec<String> = labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
-    let _ = writeln!(text, "cr_einvoice_{name}{{{}}} {value}", labels.join(","));
+fn write_metric(text: &mut String, metric: &Metric<'_>) {
+    // Writing into a String cannot fail.
+    let _ = writeln!(text, "# HELP {0} {1}\n# TYPE {0} gauge", metric.name, metric.help);
+    for (labels, value) in &metric.lines {
+        let labels: Vec<_> = labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
+        let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+        let _ = writeln!(text, "{}{labels} {value}", metric.name);
+    }
 }
 
 fn escaped(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// Puts the text in place in one step, so that the collector never reads half of it. The file is readable by all: the
@@ -92,62 +120,4 @@ pub fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
     written.inspect_err(|_| {
         let _ = fs::remove_file(&temporary);
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn metrics() -> Metrics {
-        Metrics {
-            documents: vec![("acme".into(), "sandbox".into(), "accepted".into(), 3)],
-            oldest_waiting: vec![("acme".into(), 90)],
-            retry_entries: vec![("rate_limit".into(), "pending".into(), 1)],
-            last_success: vec![("retry run".into(), DateTime::UNIX_EPOCH)],
-            certificate_days: vec![("a\"b\\c\nd".into(), -2)],
-            breakers: vec![("production".into(), true)],
-        }
-    }
-
-    #[test]
-    fn every_line_is_a_comment_or_a_sample_of_a_described_gauge() {
-        let text = render(&metrics());
-        assert!(text.ends_with('\n'));
-        let mut described = "";
-        for line in text.lines() {
-            if let Some(rest) = line.strip_prefix("# TYPE ") {
-                described = rest.strip_suffix(" gauge").unwrap();
-            } else if !line.starts_with("# HELP ") {
-                let (name, rest) = line.split_once('{').unwrap();
-                assert_eq!(name, described);
-                assert!(rest.rsplit_once("} ").unwrap().1.parse::<i64>().is_ok(), "{line}");
-            }
-        }
-    }
-
-    #[test]
-    fn samples_carry_their_labels_escaped() {
-        let text = render(&metrics());
-        for line in [
-            "cr_einvoice_documents{company=\"acme\",environment=\"sandbox\",state=\"accepted\"} 3\n",
-            "cr_einvoice_last_success_timestamp_seconds{command=\"retry run\"} 0\n",
-            "cr_einvoice_certificate_days_left{company=\"a\\\"b\\\\c\\nd\"} -2\n",
-            "cr_einvoice_breaker_open{environment=\"production\"} 1\n",
-        ] {
-            assert!(text.contains(line), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_file_is_replaced_whole_and_nothing_is_left_beside_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("cr_einvoice.prom");
-        for text in ["a long first text\n", "short\n"] {
-            write_atomically(&path, text).unwrap();
-            assert_eq!(fs::read_to_string(&path).unwrap(), text);
-        }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
-        assert!(write_atomically(&folder.path().join("none/x.prom"), "").is_err());
-    }
 }
