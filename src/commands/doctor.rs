@@ -35,7 +35,7 @@ fn exit_code(checks: &[Check]) -> ExitCode {
         .filter(|check| check.status == Status::Failure)
         .map(|check| match check.name {
             "database" | "database permission" | "disk space" | "files" => ExitCode::Storage,
-            "certificate" | "login" => ExitCode::Credentials,
+            "pin" | "password" | "certificate" | "login" => ExitCode::Credentials,
             "configuration" | "clock" | "notices" => ExitCode::Usage,
             _ => ExitCode::Unavailable,
         })

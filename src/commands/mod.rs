@@ -1,20 +1,26 @@
 //! What a person types, one thin file a command.
 
+mod backup;
 mod cleanup;
 mod completions;
+mod deadlines;
 mod demo;
 mod doctor;
 mod import;
 mod init;
 mod list;
+mod notices;
 mod responses;
 mod retry;
+mod run;
 mod selection;
 mod show;
 mod simulator;
 mod stats;
 mod verify;
 mod work;
+
+pub use deadlines::Open;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -28,7 +34,8 @@ use crate::clock::{Clock, costa_rica};
 use crate::config::{Company, Config};
 use crate::error::Error;
 use crate::output::Finished;
-use crate::pipeline::Budget;
+use crate::notice::Way;
+use crate::pipeline::{Budget, Companies};
 use crate::store::Store;
 
 type Outcome = Result<Finished, Error>;
@@ -70,6 +77,16 @@ impl Context {
         Ok(Store::open_to_read(&self.config.database)?)
     }
 
+    /// How notices go out.
+    pub fn ways(&self) -> Vec<Way> {
+        self.config.notify.as_ref().map(Way::of).unwrap_or_default()
+    }
+
+    /// These companies, ready for a run.
+    pub fn opened<'a>(&self, companies: impl IntoIterator<Item = &'a Company>) -> Companies<'a> {
+        Companies::new(companies, self.clock).telling(self.ways())
+    }
+
     /// When a run with these bounds ends. SIGTERM and SIGINT end it after the request under way.
     pub fn budget(&self, bounds: &Bounds) -> Result<Budget, Error> {
         let stop = Arc::new(AtomicBool::new(false));
@@ -95,9 +112,12 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Responses(responses) => responses::run(&context()?, responses),
         Command::List(list) => list::run(&context()?, list),
         Command::Show { clave, xml } => show::run(&context()?, clave, *xml),
-        Command::Verify { target } => verify::run(global, target),
+        Command::Verify { target, events } => verify::run(global, target.as_deref(), *events),
+        Command::Run(options) => run::run(&context()?, options),
+        Command::Deadlines => deadlines::run(&context()?),
+        Command::Backup { file, keep, dry_run } => backup::run(&context()?, file, *keep, *dry_run),
         Command::Cleanup(cleanup) => cleanup::run(&context()?, cleanup),
-        Command::Stats { from, to } => stats::run(&context()?, *from, *to),
+        Command::Stats(options) => stats::run(&context()?, options),
         Command::Completions { shell } => Ok(completions::run(*shell)),
         Command::Init { dir } => init::run(dir),
         Command::Doctor { offline } => doctor::run(global, *offline),

@@ -1,6 +1,6 @@
 //! `retry run`, `retry now`, `retry list`, `retry cancel`
 
-use super::{Context, Outcome, selection};
+use super::{Context, Outcome, notices, selection};
 use crate::cli::{Bounds, Retry};
 use crate::error::{Error, ExitCode};
 use crate::lifecycle::Operation;
@@ -23,7 +23,7 @@ fn due(context: &Context, bounds: &Bounds) -> Outcome {
         log::warn!("{}: auto_retry_enabled is false: its entries wait for `retry now`", company.id);
     }
     let companies = context.companies().into_iter().filter(|company| company.settings.auto_retry_enabled);
-    let companies = Companies::new(companies, context.clock);
+    let companies = context.opened(companies);
     let summary = Summary::new("retry run", context.global.json);
     work(context, Source::Queue, &companies, bounds, summary)
 }
@@ -35,7 +35,7 @@ fn now(context: &Context, named: &[String], dry_run: bool) -> Outcome {
         selected.extend(live_entries(context, &store, name)?.into_iter().map(Selected::Entry));
     }
     drop(store);
-    let companies = Companies::new(context.companies(), context.clock);
+    let companies = context.opened(context.companies()).trying_refused_logins();
     let bounds = Bounds { dry_run, limit: None, max_duration: None };
     // The entries carry their own operations.
     let source = Source::Named(Operation::Submit, selected);
@@ -60,6 +60,7 @@ fn work(
     let summary =
         pipeline::run(&mut store, source, companies, context.clock, &budget, summary, &|done| progress.at(done))?;
     drop(progress);
+    notices::deliver(context, &mut store)?;
     Ok(summary_view(&summary))
 }
 

@@ -7,11 +7,27 @@ use std::path::Path;
 use super::{Context, Outcome, selection};
 use crate::cli::Global;
 use crate::error::{Error, ExitCode};
-use crate::output::{Finished, verification_view};
+use crate::output::{Finished, events_view, verification_view};
 use crate::signature;
 
-/// Checks the signature of a file, of standard input or of a stored document. A file needs no configuration.
-pub fn run(global: &Global, target: &str) -> Outcome {
+/// Checks the signature of a file, of standard input or of a stored document (a file needs no configuration), or the record
+/// of events.
+pub fn run(global: &Global, target: Option<&str>, events: bool) -> Outcome {
+    match target {
+        Some(target) if !events => signature_of(global, target),
+        _ => record_of_events(&Context::load(global)?),
+    }
+}
+
+/// Recomputes the chain of events.
+fn record_of_events(context: &Context) -> Outcome {
+    const TOLD: usize = 20;
+    let breaks = context.store_to_read()?.broken_events(TOLD)?;
+    let code = if breaks.is_empty() { ExitCode::Done } else { ExitCode::NeedsPerson };
+    Ok(Finished::Shown(events_view(&breaks), code))
+}
+
+fn signature_of(global: &Global, target: &str) -> Outcome {
     let path = Path::new(target);
     let bytes = if target == "-" {
         let mut bytes = Vec::new();

@@ -1,10 +1,10 @@
 //! `sign`, `submit`, `poll`: the same run over what is due or what was named.
 
-use super::{Context, Outcome, selection};
+use super::{Context, Outcome, notices, selection};
 use crate::cli::Work;
 use crate::lifecycle::Operation;
 use crate::output::{self, Progress, summary_view};
-use crate::pipeline::{self, Companies, Summary};
+use crate::pipeline::{self, Summary};
 
 /// Works what is due, or what the selectors name.
 pub fn run(context: &Context, operation: Operation, work: &Work) -> Outcome {
@@ -15,7 +15,7 @@ pub fn run(context: &Context, operation: Operation, work: &Work) -> Outcome {
     let companies = context.companies().into_iter().filter(|company| {
         operation != Operation::CheckStatus || !work.selectors.is_empty() || company.settings.auto_polling_enabled
     });
-    let companies = Companies::new(companies, context.clock);
+    let companies = context.opened(companies);
     let keep_all = context.global.json || !work.selectors.is_empty();
     let mut summary = Summary::new(verb, keep_all);
     if work.bounds.dry_run {
@@ -32,6 +32,7 @@ pub fn run(context: &Context, operation: Operation, work: &Work) -> Outcome {
     let summary =
         pipeline::run(&mut store, source, &companies, context.clock, &budget, summary, &|done| progress.at(done))?;
     drop(progress);
+    notices::deliver(context, &mut store)?;
     Ok(summary_view(&summary))
 }
 

@@ -5,9 +5,6 @@
 
 mod calendar;
 
-use std::fmt;
-use std::str::FromStr;
-
 use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::Serialize;
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Check;
+use super::files::mode;
 use crate::clock::costa_rica_text;
 use crate::config::{Company, SecretSource};
 use crate::secret::Secret;
@@ -24,10 +25,21 @@ pub fn examine(company: &Company, now: DateTime<Utc>) -> Vec<Check> {
 
 fn fetch(name: &'static str, source: &SecretSource) -> (Option<Secret>, Check) {
     match source.read() {
-        Ok(secret) => (Some(secret), Check::ok(name, format!("from {source}"))),
+        Ok(secret) => (Some(secret), Check::ok(name, format!("from {source}{}", shared_with_group(source)))),
         Err(error) => {
             (None, Check::failure(name, error.to_string(), format!("put it where `{name}` says, or change that key")))
         }
+    }
+}
+
+/// A group of managers may share a secret, and whoever reads this list should know that one does.
+fn shared_with_group(source: &SecretSource) -> &'static str {
+    const GROUP_READS: u32 = 0o040;
+    match source {
+        SecretSource::File(path) if mode(path).is_ok_and(|mode| mode & GROUP_READS != 0) => {
+            ", which its group may read"
+        }
+        _ => "",
     }
 }
 

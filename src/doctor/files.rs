@@ -2,19 +2,25 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Check;
-use crate::config::{Config, is_open_to_others};
+use crate::config::{Company, Config, is_open_to_others};
 
 const NAME: &str = "files";
 
 /// The configuration, the database and each company's `.p12`. Secrets are checked where they are read.
 pub fn examine(config: &Config) -> Vec<Check> {
     let mut checks = vec![configuration(&config.path)];
-    if config.database.exists() {
-        checks.push(closed(&config.database, "it holds customers' data", "640"));
-    }
+    // SQLite's companions of the database hold the newest part of it.
+    checks.extend(
+        ["", "-wal", "-shm"]
+            .map(|suffix| with_suffix(&config.database, suffix))
+            .iter()
+            .filter(|path| path.exists())
+            .map(|path| closed(path, "it holds customers' data", "640")),
+    );
+    checks.extend(config.companies.iter().filter_map(trusted_root));
     // A PIN has four digits: whoever can copy the .p12 can try them all.
     let certificate = |path: &Path| closed(path, "its PIN of four digits keeps nobody out for long", "600");
     checks.extend(
@@ -25,6 +31,26 @@ pub fn examine(config: &Config) -> Vec<Check> {
             .map(|company| certificate(&company.certificate).of(&company.id)),
     );
     checks
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// A `ca_file` that is not there shows only when the network is used: at night, from a timer.
+fn trusted_root(company: &Company) -> Option<Check> {
+    let path = company.settings.ca_file.as_ref()?;
+    let check = match fs::read(path) {
+        Ok(_) => Check::ok(NAME, format!("ca_file {}: readable", path.display())),
+        Err(cause) => Check::failure(
+            NAME,
+            format!("ca_file {} cannot be read: {cause}", path.display()),
+            "put the root there, or leave `ca_file` out",
+        ),
+    };
+    Some(check.of(&company.id))
 }
 
 /// Whoever may write the configuration chooses the commands that are run and the addresses that passwords go to.
@@ -52,7 +78,8 @@ fn closed(path: &Path, reason: &str, wanted: &str) -> Check {
     }
 }
 
-fn mode(path: &Path) -> Result<u32, String> {
+/// The permission bits of a file.
+pub(super) fn mode(path: &Path) -> Result<u32, String> {
     fs::metadata(path)
         .map(|metadata| metadata.permissions().mode() & 0o777)
         .map_err(|cause| format!("{} cannot be looked at: {cause}", path.display()))

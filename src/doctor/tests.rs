@@ -131,6 +131,19 @@ fn open_files_are_named_with_their_remedy() {
 }
 
 #[test]
+fn what_a_group_may_read_is_said_and_a_missing_root_is_a_failure() {
+    let (folder, config) = installation("CPJ-3-101-123456", "2029-01-01", "ca_file = \"none.pem\"");
+    fs::set_permissions(folder.path().join("acme.pin"), Permissions::from_mode(0o640)).unwrap();
+    fs::write(folder.path().join("cr-einvoice.db-wal"), "").unwrap();
+    let checks = offline(config);
+    assert_eq!(one(&checks, "pin").status, Status::Ok);
+    assert!(one(&checks, "pin").message.ends_with(", which its group may read"));
+    let root = of(&checks, "files").into_iter().find(|check| check.message.contains("none.pem")).unwrap();
+    assert_eq!((root.status, root.company.as_deref()), (Status::Failure, Some("acme")));
+    assert!(of(&checks, "files").iter().any(|check| check.message.contains("cr-einvoice.db-wal")));
+}
+
+#[test]
 fn a_damaged_database_is_a_failure() {
     let (_folder, config) = installation("CPJ-3-101-123456", "2029-01-01", "");
     let damaged = |_: &Path| Ok(vec!["row 3 missing from index".to_owned(), "page 9".to_owned()]);

@@ -11,7 +11,8 @@ use super::words::plural;
 use crate::clock::{costa_rica_text, utc_text};
 use crate::doctor::{Check, Status};
 use crate::signature::Verification;
-use crate::store::{Entry, Retention, Statistics, acceptance_rate};
+use crate::commands::Open;
+use crate::store::{ChainBreak, Entry, Retention, Statistics, acceptance_rate};
 
 /// `verify`
 pub fn verification_view(verification: &Verification) -> View {
@@ -49,6 +50,41 @@ pub fn checks_view(checks: &[Check]) -> View {
     }
     let all_is_well = checks.iter().all(|check| matches!(check.status, Status::Ok | Status::Skipped));
     View { json: json!({"checks": checks}), text: table.text(), all_is_well }
+}
+
+/// `verify --events`
+pub fn events_view(breaks: &[ChainBreak]) -> View {
+    let mut text = String::new();
+    for broken in breaks {
+        text.push_str(&format!("event {}: {}\n", broken.id, broken.message));
+    }
+    let verdict = if breaks.is_empty() { "the record of events is whole" } else { "the record of events is NOT whole" };
+    text.push_str(&format!("{verdict}\n"));
+    View { json: json!({"valid": breaks.is_empty(), "breaks": breaks}), text, all_is_well: breaks.is_empty() }
+}
+
+/// `deadlines`
+pub fn deadlines_view(terms: &[Open]) -> View {
+    let mut table = Table::new(&["Due", "", "Rule", "Clave", "State", "Duty"]);
+    for Open { document, deadline } in terms {
+        let urgency = match (deadline.passed, deadline.near) {
+            (true, _) => "PASSED",
+            (false, true) => "near",
+            (false, false) => "",
+        };
+        table.row([
+            costa_rica_text(deadline.due_at),
+            urgency.to_owned(),
+            deadline.rule.to_string(),
+            document.clave.clone(),
+            document.state.to_string(),
+            deadline.rule.duty().to_owned(),
+        ]);
+    }
+    let text = if terms.is_empty() { "no document is under a term\n".to_owned() } else { table.text() };
+    let lines: Vec<_> = terms.iter().map(|term| &term.deadline).collect();
+    let all_is_well = !terms.iter().any(|term| term.deadline.passed || term.deadline.near);
+    View { json: json!({"deadlines": lines}), text, all_is_well }
 }
 
 /// `responses export`

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::table::Table;
 use super::words::plural;
 use super::{Finished, View};
+use crate::clock::costa_rica_text;
 use crate::pipeline::{StepResult, Summary};
 
 /// Documents that a person is shown one by one; more are only counted, those with trouble first.
@@ -32,9 +33,27 @@ pub fn summary_view(summary: &Summary) -> Finished {
     if documents.len() > SHOWN {
         text.push_str(&format!("… and {} more; --json has them all\n", documents.len() - SHOWN));
     }
+    for outage in &summary.outages {
+        let since = outage.since.parse().map(costa_rica_text).unwrap_or_else(|_| outage.since.clone());
+        let waiting = plural(outage.waiting, "entry").replace("entrys", "entries");
+        text.push_str(&format!("the {} service has not answered since {since}; {waiting} wait\n", outage.environment));
+    }
     text.push_str(&closing_line(summary));
     let all_is_well = summary.failed == 0 && code.number() == 0;
     Finished::Shown(View { json, text, all_is_well }, code)
+}
+
+/// The view of `run`: each step's, under its own name.
+pub fn round_view(summaries: &[Summary]) -> View {
+    let mut view = View { json: json!({}), text: String::new(), all_is_well: true };
+    for summary in summaries {
+        if let Finished::Shown(step, _) = summary_view(summary) {
+            view.json[summary.operation.replace(' ', "_")] = step.json;
+            view.text.push_str(&step.text);
+            view.all_is_well &= step.all_is_well;
+        }
+    }
+    view
 }
 
 fn word(result: StepResult) -> &'static str {

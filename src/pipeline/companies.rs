@@ -4,21 +4,34 @@ use std::collections::HashMap;
 use std::fs;
 use std::sync::{Arc, OnceLock};
 
+use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::job::Failure;
-use crate::clock::Clock;
+use super::steps::hex;
+use crate::clock::{Clock, costa_rica_text};
 use crate::config::Company;
-use crate::hacienda::{Client, ClientOptions, Credentials, Session};
+use crate::hacienda::{Client, ClientOptions, Credentials, Environment, Session};
+use crate::notice::{Fact, Way};
+use crate::secret::Secret;
 use crate::signature::Credential;
+use crate::store::{RefusedLogin, StoreError, Write};
 
 /// A certificate this close to its end is warned about.
 const EXPIRY_WARNING_DAYS: i64 = 30;
+/// A person is told once at each of these.
+const EXPIRY_NOTICE_DAYS: [u32; 4] = [30, 15, 7, 1];
 
 /// The companies of a run and what has been opened for them.
 pub struct Companies<'a> {
     clock: Clock,
     by_id: HashMap<&'a str, Opened<'a>>,
+    /// How notices go out; none where nobody wants them.
+    ways: Vec<Way>,
+    /// Logins that earlier runs found refused.
+    refused: OnceLock<HashMap<(String, Environment), RefusedLogin>>,
+    /// A person asked for this run: a refused login is tried again.
+    tries_refused_logins: bool,
 }
 
 struct Opened<'a> {
@@ -33,7 +46,86 @@ impl<'a> Companies<'a> {
         let opened = |company: &'a Company| {
             (company.id.as_str(), Opened { company, credential: OnceLock::new(), session: OnceLock::new() })
         };
-        Companies { clock, by_id: companies.into_iter().map(opened).collect() }
+        Companies {
+            clock,
+            by_id: companies.into_iter().map(opened).collect(),
+            ways: Vec::new(),
+            refused: OnceLock::new(),
+            tries_refused_logins: false,
+        }
+    }
+
+    /// With notices by these ways.
+    pub fn telling(mut self, ways: Vec<Way>) -> Self {
+        self.ways = ways;
+        self
+    }
+
+    /// A login that was refused before is tried again all the same.
+    pub fn trying_refused_logins(mut self) -> Self {
+        self.tries_refused_logins = true;
+        self
+    }
+
+    pub(super) fn ways(&self) -> &[Way] {
+        &self.ways
+    }
+
+    /// Learns at the beginning of a run which logins were refused before.
+    pub(super) fn remember_refused(&self, refused: HashMap<(String, Environment), RefusedLogin>) {
+        // A second run with the same companies keeps what it knew.
+        let _ = self.refused.set(refused);
+    }
+
+    /// The remembered refusal of a company's login, whatever its credentials are now.
+    pub(super) fn remembered_refusal(&self, company: &Company) -> Option<&RefusedLogin> {
+        self.refused.get()?.get(&(company.id.clone(), company.settings.environment))
+    }
+
+    /// What is to be remembered of a login that has just been refused. The series of refusals began with the first of the same
+    /// credentials.
+    pub(super) fn refusal(&self, company: &Company, message: &str, now: DateTime<Utc>) -> Option<RefusedLogin> {
+        let password = company.password.read().ok()?;
+        let known = self.remembered_refusal(company);
+        if let Some(known) = known.filter(|known| known.fingerprint == fingerprint(company, &password, &known.salt)) {
+            return Some(RefusedLogin { message: message.to_owned(), ..known.clone() });
+        }
+        let mut random = [0; 16];
+        aws_lc_rs::rand::fill(&mut random).ok()?;
+        let salt = hex(&random);
+        let fingerprint = fingerprint(company, &password, &salt);
+        Some(RefusedLogin { salt, fingerprint, refused_at: now, message: message.to_owned() })
+    }
+
+    /// Puts the certificates of this run that end soon into the outbox, once for each threshold that was crossed.
+    pub fn note_ending_certificates(&self, write: &Write<'_>) -> Result<(), StoreError> {
+        for opened in self.by_id.values() {
+            let Some(Ok(credential)) = opened.credential.get() else { continue };
+            let certificate = credential.certificate();
+            let left = certificate.not_after - self.clock.now();
+            if let Some(days) = EXPIRY_NOTICE_DAYS.into_iter().rfind(|days| left <= TimeDelta::days(i64::from(*days))) {
+                let fact = Fact::CertificateEnds { at: certificate.not_after, days, serial: certificate.serial.clone() };
+                write.notify(&self.ways, &opened.company.id, None, &fact)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// When each company's certificate ends, as far as it can be opened.
+    pub fn certificate_ends(&self) -> Vec<(&'a str, DateTime<Utc>)> {
+        let ends = |company: &'a Company| {
+            self.credential(&company.id).ok().map(|opened| (company.id.as_str(), opened.certificate().not_after))
+        };
+        self.all().into_iter().filter_map(ends).collect()
+    }
+
+    /// Opens every company's key, for a run that looks after all of them. What is wrong is logged; a sign run reports it.
+    pub fn look_at_certificates(&self) {
+        for company in self.all() {
+            if let Err(failure) = self.credential(&company.id) {
+                log::error!("{}", failure.message);
+            }
+        }
     }
 
     /// The company with this id.
@@ -62,18 +154,44 @@ impl<'a> Companies<'a> {
     /// The company's session; the first request logs in.
     pub(super) fn session(&self, id: &str) -> Result<Arc<Session>, Failure> {
         let opened = self.opened(id)?;
-        opened.session.get_or_init(|| open_session(opened.company, self.clock).map(Arc::new)).clone()
+        opened.session.get_or_init(|| self.open_session(opened.company).map(Arc::new)).clone()
     }
 
-    /// Logs every open session out. A session that cannot be closed ends by itself, so that is only worth a line.
-    pub fn close(&self) {
-        for opened in self.by_id.values() {
-            if let Some(Ok(session)) = opened.session.get()
-                && let Err(fault) = session.close()
-            {
-                log::warn!("{}: {fault}", opened.company.id);
+    fn open_session(&self, company: &Company) -> Result<Session, Failure> {
+        let fail = |what: String| Failure::of_credentials(format!("{}: {what}", company.id));
+        let settings = &company.settings;
+        let extra_root = match &settings.ca_file {
+            Some(path) => {
+                Some(fs::read(path).map_err(|error| fail(format!("cannot read ca_file {}: {error}", path.display())))?)
             }
+            None => None,
+        };
+        let options = ClientOptions {
+            timeout: settings.timeout(),
+            extra_root,
+            clock: self.clock,
+            ..ClientOptions::new(settings.endpoints.clone())
+        };
+        let client = Client::new(options).map_err(|error| fail(error.to_string()))?;
+        let password = company.password.read().map_err(|error| fail(format!("password: {error}")))?;
+        self.refuse_known_refusal(company, &password)?;
+        Ok(Session::new(Arc::new(client), Credentials { username: company.username.clone(), password }))
+    }
+
+    /// The same credentials are not tried again by themselves: the identity provider may block the user.
+    fn refuse_known_refusal(&self, company: &Company, password: &Secret) -> Result<(), Failure> {
+        let Some(known) = self.remembered_refusal(company).filter(|_| !self.tries_refused_logins) else { return Ok(()) };
+        if known.fingerprint != fingerprint(company, password, &known.salt) {
+            return Ok(());
         }
+        let message = format!(
+            "{}: the login is refused since {} and not tried again: {}. Correct user name and password, or try with \
+             `cr-einvoice retry now`",
+            company.id,
+            costa_rica_text(known.refused_at),
+            known.message
+        );
+        Err(Failure { login_refused: true, ..Failure::of_credentials(message) })
     }
 
     fn opened(&self, id: &str) -> Result<&Opened<'a>, Failure> {
@@ -126,22 +244,27 @@ fn check_certificate(company: &Company, credential: &Credential, now: DateTime<U
     }
 }
 
-fn open_session(company: &Company, clock: Clock) -> Result<Session, Failure> {
-    let fail = |what: String| Failure::of_credentials(format!("{}: {what}", company.id));
-    let settings = &company.settings;
-    let extra_root = match &settings.ca_file {
-        Some(path) => {
-            Some(fs::read(path).map_err(|error| fail(format!("cannot read ca_file {}: {error}", path.display())))?)
+impl Drop for Companies<'_> {
+    /// Logs every open session out. A session that cannot be closed ends by itself, so that is only worth a line.
+    fn drop(&mut self) {
+        for opened in self.by_id.values() {
+            if let Some(Ok(session)) = opened.session.get()
+                && let Err(fault) = session.close()
+            {
+                log::warn!("{}: {fault}", opened.company.id);
+            }
         }
-        None => None,
-    };
-    let options = ClientOptions {
-        timeout: settings.timeout(),
-        extra_root,
-        clock,
-        ..ClientOptions::new(settings.endpoints.clone())
-    };
-    let client = Client::new(options).map_err(|error| fail(error.to_string()))?;
-    let password = company.password.read().map_err(|error| fail(format!("password: {error}")))?;
-    Ok(Session::new(Arc::new(client), Credentials { username: company.username.clone(), password }))
+    }
+}
+
+/// Tells one set of credentials from another without telling them: salted, for the password must not be guessed from it.
+fn fingerprint(company: &Company, password: &Secret, salt: &str) -> String {
+    let endpoints = &company.settings.endpoints;
+    let mut context = Context::new(&SHA256);
+    for part in [salt, &endpoints.token_url, &endpoints.client_id, &company.username] {
+        context.update(part.as_bytes());
+        context.update(&[0]);
+    }
+    context.update(password.expose());
+    hex(context.finish().as_ref())
 }

@@ -8,6 +8,7 @@
 
 mod answer;
 mod companies;
+mod gate;
 mod job;
 mod ledger;
 mod settle;
@@ -24,7 +25,7 @@ use std::time::{Duration, Instant};
 pub use companies::Companies;
 pub use job::{Failure, Outcome};
 pub use source::{Selected, Source};
-pub use summary::{Report, StepResult, Summary};
+pub use summary::{Outage, Report, StepResult, Summary};
 pub use writer::run;
 
 use chrono::{DateTime, Utc};

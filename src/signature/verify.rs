@@ -3,6 +3,8 @@
 //! Nothing is trusted that the signature does not cover, and nothing is evaluated that a stranger wrote: transforms are
 //! recognised, not run. The certificate's chain is not followed (no trust anchors are at hand); who signed is told.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone, Utc};
 
 use super::canonical::{self, Omit};
@@ -261,16 +263,16 @@ impl<'n, 'a> Check<'n, 'a> {
 
 /// The Ids of the signature and of its parts stand on one element each, whatever the spelling of the attribute.
 fn check_own_ids(markup: &Markup, survey: &Survey) -> Result<(), String> {
-    let inside = |element: usize| markup.signature.span.contains(&element);
-    for id in survey.ids.iter().filter(|id| inside(id.element)) {
-        if survey.elements_with_id(&id.value).count() > 1 {
-            return Err(format!(
-                "the Id `{}` stands on more than one element: the document may have been forged",
-                id.value
-            ));
+    let (inside, outside): (Vec<_>, Vec<_>) =
+        survey.ids.iter().partition(|id| markup.signature.span.contains(&id.element));
+    let mut own = HashSet::with_capacity(inside.len());
+    let twice = inside.into_iter().find(|id| !own.insert(id.value.as_str()));
+    match twice.or_else(|| outside.into_iter().find(|id| own.contains(id.value.as_str()))) {
+        None => Ok(()),
+        Some(id) => {
+            Err(format!("the Id `{}` stands on more than one element: the document may have been forged", id.value))
         }
     }
-    Ok(())
 }
 
 /// The certificate of the signature: the one it names among those in `ds:X509Data`, or else the first.

@@ -369,6 +369,18 @@ impl Store {
         self.ask(|connection| connection.prepare_cached(&select("WHERE documents.id = ?"))?.query_row([id.0], read))
     }
 
+    /// The documents without a verdict, oldest first.
+    pub fn unresolved_documents(&self, company: Option<&str>) -> Result<Vec<Document>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(&select(
+                    "WHERE state IN ('draft', 'signed', 'submitted', 'error') AND (?1 IS NULL OR company = ?1) ORDER BY issued_at",
+                ))?
+                .query_map([company], read)?
+                .collect()
+        })
+    }
+
     /// Every document that a person may mean by a clave or a consecutivo, in any environment.
     pub fn documents_named(&self, name: &str) -> Result<Vec<Document>> {
         self.ask(|connection| {

@@ -8,6 +8,7 @@ use super::documents::{Document, DocumentId};
 use super::{Result, RunId, Store, Write, parsed, parsed_or_null};
 use crate::clock::utc_text;
 use crate::document::Kind;
+use crate::hacienda::Environment;
 use crate::lifecycle::{Operation, written_as_its_name};
 use crate::retry::{Category, Decision};
 
@@ -277,6 +278,18 @@ impl Store {
     /// The due entries of these companies, highest priority first, then oldest due.
     pub fn due_entries(&self, companies: &[&str], limit: usize, now: DateTime<Utc>) -> Result<Vec<Entry>> {
         self.ask(|connection| due(connection, companies, limit, now))
+    }
+
+    /// Entries of an environment that wait for the service.
+    pub fn waiting_entries(&self, environment: Environment) -> Result<u64> {
+        self.ask(|connection| {
+            connection.query_row(
+                "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
+                 WHERE retry_queue.state IN ('pending', 'failed') AND operation <> 'sign' AND environment = ?",
+                [environment.name()],
+                |row| row.get(0),
+            )
+        })
     }
 
     /// One entry.

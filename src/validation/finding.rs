@@ -90,6 +90,11 @@ impl<'t, 'a> Report<'t, 'a> {
         self.add(node, Severity::Warn, name, Sentence::new(es, en));
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.findings.len()
+    }
+
     /// Whether something was found for which the document would be rejected.
     pub(crate) fn has_rejections(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Reject)

@@ -163,6 +163,9 @@ mod tests {
             |count: usize| format!("<a{}/>", (0..count).map(|number| format!(" b{number}=''")).collect::<String>());
         assert_eq!(check(attributes(64).as_bytes()), Ok(()));
         assert!(complaint(attributes(65).as_bytes()).contains("more than 64 attributes"));
+        let declared = |names: std::ops::Range<usize>| names.map(|n| format!(" xmlns:n{n}='u'")).collect::<String>();
+        let namespaces = format!("<a{}><a{}><a{}/></a></a>", declared(0..60), declared(60..120), declared(120..129));
+        assert!(complaint(namespaces.as_bytes()).contains("more than 128 namespace declarations"));
         assert!(complaint(format!("<{}/>", "a".repeat(257)).as_bytes()).contains("longer than 256"));
         let mut scanner = Scanner::new(b"<a></a>", Limits { max_bytes: 6, ..Limits::default() });
         assert!(scanner.next().expect_err("too large").to_string().contains("7 bytes; at most 6"));

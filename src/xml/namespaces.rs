@@ -7,6 +7,9 @@ pub const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 /// What the prefix `xmlns` always means; it cannot be used for anything.
 pub const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 
+/// More declarations in force than any document needs. Each prefix is looked up among them.
+const MOST_BINDINGS: usize = 128;
+
 /// The declarations in force, innermost last.
 #[derive(Debug, Clone, Default)]
 pub struct Namespaces<'a> {
@@ -39,6 +42,9 @@ impl<'a> Namespaces<'a> {
             ("", _) => {}
             (_, "") => return Err(format!("the prefix `{prefix}` is bound to nothing")),
             _ => {}
+        }
+        if self.bindings.len() == MOST_BINDINGS {
+            return Err(format!("more than {MOST_BINDINGS} namespace declarations are in force"));
         }
         self.bindings.push(Binding { prefix, namespace, depth });
         Ok(())

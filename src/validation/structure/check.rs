@@ -7,16 +7,25 @@ use crate::document::Kind;
 use crate::validation::finding::{Report, Severity};
 use crate::validation::tree::Node;
 
-/// Checks the whole tree. The shape is right when nothing was found but values of the wrong form.
+/// How far the structure of a document can be relied on.
+pub(crate) struct Shape {
+    /// The elements are those of the kind, in its order.
+    pub(crate) elements: bool,
+    /// The numbers are numbers in their bounds.
+    pub(crate) numbers: bool,
+}
+
+/// Checks the whole tree.
 pub(crate) fn check_structure<'t, 'a>(
     report: &mut Report<'t, 'a>,
     root: Node<'t, 'a>,
     kind: Kind,
     day: NaiveDate,
-) -> bool {
-    let mut walk = Walk { report, kind, day, namespace: root.namespace(), shapely: true };
+) -> Shape {
+    let mut walk =
+        Walk { report, kind, day, namespace: root.namespace(), shape: Shape { elements: true, numbers: true } };
     walk.group(root, children(kind));
-    walk.shapely
+    walk.shape
 }
 
 struct Walk<'r, 't, 'a> {
@@ -24,7 +33,7 @@ struct Walk<'r, 't, 'a> {
     kind: Kind,
     day: NaiveDate,
     namespace: &'a str,
-    shapely: bool,
+    shape: Shape,
 }
 
 impl<'t, 'a> Walk<'_, 't, 'a> {
@@ -71,12 +80,17 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
     /// Where in the sequence an element belongs: from the cursor on, else before it.
     fn place(&self, child: Node<'t, 'a>, sequence: &[Element], cursor: usize) -> Option<usize> {
         let fits = |element: &Element| {
-            element.name == child.name()
+            child.is(element.mark, element.name)
                 && element.occurrence(self.kind).is_some()
-                && (child.namespace() == self.namespace || matches!(element.content, Content::Signature))
+                && (self.is_ours(child.namespace()) || matches!(element.content, Content::Signature))
         };
         let after = sequence[cursor..].iter().position(fits).map(|at| cursor + at);
         after.or_else(|| sequence[..cursor].iter().position(fits))
+    }
+
+    /// Whether a namespace is the root's. Nearly always it is the very same text, which is quicker to see.
+    fn is_ours(&self, namespace: &str) -> bool {
+        std::ptr::eq(namespace, self.namespace) || namespace == self.namespace
     }
 
     /// Reports the elements that must be there and are not. A draft has no signature yet.
@@ -131,6 +145,7 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
             let severity = if kind.admits_empty() { Severity::Advice } else { Severity::Warn };
             self.empty(node, severity);
         } else if let Err((name, sentence)) = kind.check(value, self.kind, self.day) {
+            self.shape.numbers &= !matches!(kind, Type::Decimal { .. });
             self.report.add(node, Severity::Reject, name, sentence);
         }
     }
@@ -144,7 +159,7 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
     }
 
     fn misshapen(&mut self, node: Node<'t, 'a>, name: &'static str, es: &str, en: &str) {
-        self.shapely = false;
+        self.shape.elements = false;
         self.report.reject(node, name, es, en);
     }
 }
