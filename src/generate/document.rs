@@ -103,7 +103,7 @@ impl<'a> Maker<'a> {
         }
         let mut totals = Vec::new();
         let lines = Path::Root.key("lines");
-        if let Some(detail) = root.group("DetalleServicio").map(|_| root.group_mut("DetalleServicio")) {
+        for detail in root.groups_mut("DetalleServicio") {
             for (index, line) in detail.groups_mut("LineaDetalle").enumerate() {
                 totals.push(line::derive(reader, line, index, lines.member(index))?);
             }

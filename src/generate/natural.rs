@@ -355,7 +355,7 @@ fn percent(value: &Value, path: Path<'_>) -> Result<Decimal> {
 }
 
 /// The tariff of an IVA rate (nota 8.1): `13`, `"4%"`, `0.5`, or `exento`. A rate of 0 has several meanings.
-fn tariff_of_rate(reader: Reader, value: &Value, path: Path<'_>) -> Result<String> {
+pub(super) fn tariff_of_rate(reader: Reader, value: &Value, path: Path<'_>) -> Result<String> {
     let Some(text) = value.scalar() else {
         return Err(path.refuse("must be a rate of the IVA like 13, or `exento`; `taxes` takes tables with a code"));
     };
