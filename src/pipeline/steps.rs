@@ -73,7 +73,7 @@ pub(super) fn submit(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> R
             Done::of(Outcome::Received { detail: location.unwrap_or_else(|| "received".to_owned()) })
         }
         Ok(Reception::AlreadyReceived) => Done::of(Outcome::Received { detail: "ya fue recibido".to_owned() }),
-        Err(fault) => Done::failed(fault),
+        Err(outcome) => Done::of(outcome),
     })
 }
 
@@ -100,7 +100,7 @@ pub(super) fn check_status(job: &Job, companies: &Companies<'_>, ledger: &Ledger
             let detail = "the service did not know it: the same bytes were posted again".to_owned();
             Outcome::Waiting { detail: Some(detail) }
         }
-        Err(fault) => Outcome::Failed(fault.into()),
+        Err(outcome) => outcome,
     };
     Ok(asked.into_done(outcome))
 }
@@ -166,9 +166,13 @@ fn asking(fault: Fault) -> Failure {
     Failure { delivery: None, ..Failure::from(fault) }
 }
 
-fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Reception, Fault>, RunEnded> {
-    ledger.intend_to_submit(&job.document)?;
-    Ok(session.submit(&submission(job)))
+/// Sends the bytes once the intent is on disk.
+fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Reception, Outcome>, RunEnded> {
+    if !ledger.intend_to_submit(&job.document)? {
+        let reason = "another run has taken it over".to_owned();
+        return Ok(Err(Outcome::Deferred { reason, until: None }));
+    }
+    Ok(session.submit(&submission(job)).map_err(|fault| Outcome::Failed(fault.into())))
 }
 
 fn submission(job: &Job) -> Submission {
