@@ -8,6 +8,7 @@ use super::companies::Companies;
 use super::job::Job;
 use super::summary::Summary;
 use crate::config::Company;
+use crate::hacienda::Environment;
 use crate::lifecycle::{Operation, State};
 use crate::store::{Claim, Document, DueWindow, Entry, EntryState, RunId, Store, StoreError, Write};
 
@@ -72,9 +73,8 @@ impl Source {
                 }
             }
             Source::Queue => {
-                let ids: Vec<_> = companies.all().iter().map(|company| company.id.as_str()).collect();
                 let longest = companies.all().iter().map(|company| lease(company)).max().unwrap_or(TimeDelta::zero());
-                for entry in write.claim_entries(run, &ids, count, longest)? {
+                for entry in write.claim_entries(run, &places(companies), count, longest)? {
                     let document = write.document(entry.document)?;
                     let operation = entry.operation;
                     jobs.push(job(write, document, operation, Some(entry))?);
@@ -109,14 +109,18 @@ impl Source {
                 }
             }
             Source::Queue => {
-                let ids: Vec<_> = companies.all().iter().map(|company| company.id.as_str()).collect();
-                for entry in store.due_entries(&ids, count, now)? {
+                for entry in store.due_entries(&places(companies), count, now)? {
                     plan.push((store.document_by_id(entry.document)?, entry.operation));
                 }
             }
         }
         Ok(plan)
     }
+}
+
+/// Each company of the run and where it sends now.
+fn places<'a>(companies: &Companies<'a>) -> Vec<(&'a str, Environment)> {
+    companies.all().iter().map(|company| (company.id.as_str(), company.settings.environment)).collect()
 }
 
 fn claim_of(company: &Company, operation: Operation, limit: usize, now: DateTime<Utc>) -> Claim<'_> {
@@ -164,7 +168,9 @@ fn claim_selected(
         summary.skip(&write.document(id)?, "another run is working on it");
         return Ok(None);
     };
-    if let Some(why) = not_for(operation, document.state) {
+    let elsewhere = companies.get(company).is_some_and(|it| it.settings.environment != document.environment);
+    let why = if elsewhere { Some(ELSEWHERE) } else { not_for(operation, document.state) };
+    if let Some(why) = why {
         summary.skip(&document, why);
         write.release(run, id)?;
         return Ok(None);
@@ -177,6 +183,8 @@ fn claim_selected(
     }
     Ok(Some(job))
 }
+
+const ELSEWHERE: &str = "it belongs to another environment than its company sends to now";
 
 /// Why a named document has nothing to do with this step.
 fn not_for(operation: Operation, state: State) -> Option<&'static str> {
