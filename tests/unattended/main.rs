@@ -4,6 +4,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod access;
+mod database;
 mod login;
 mod outage;
 mod queue;
