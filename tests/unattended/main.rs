@@ -6,6 +6,8 @@ mod common;
 
 mod access;
 mod database;
+mod day;
 mod login;
+mod notices;
 mod outage;
 mod queue;
