@@ -75,12 +75,13 @@ pub(super) fn settle(
         }
         Outcome::Failed(failure) => settled.gave_up = record_failure(write, job, failure, rules)?,
         Outcome::Blocked(failure) => {
+            // The entry stays due, so the lease stays too: the next run tries it, not this one again.
             if let Some(entry) = &job.entry {
                 write.entry_deferred(entry, None)?;
             } else if write.live_entry(document.id, job.operation)?.is_none() {
                 record_failure(write, job, failure, rules)?;
             }
-            return write.release(run, document.id).map(|()| settled);
+            return Ok(settled);
         }
         Outcome::Deferred { until, .. } => {
             if let Some(entry) = &job.entry {
