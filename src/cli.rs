@@ -102,7 +102,11 @@ pub enum Command {
     /// Check an XML signature (ours, a supplier's, Hacienda's) and say which part fails.
     Verify {
         /// An XML file, `-` for standard input, or a clave.
-        target: String,
+        #[arg(required_unless_present = "events")]
+        target: Option<String>,
+        /// Check the record of events instead: nothing changed, nothing missing.
+        #[arg(long, conflicts_with = "target")]
+        events: bool,
     },
     /// Check configuration, permissions, database, certificates, clock and login.
     Doctor {
@@ -114,13 +118,21 @@ pub enum Command {
     #[command(subcommand)]
     Cleanup(Cleanup),
     /// Count documents, responses and retry entries.
-    Stats {
-        /// Documents issued on this day or later (Costa Rica).
-        #[arg(long, value_name = "DATE")]
-        from: Option<NaiveDate>,
-        /// Documents issued on this day or before (Costa Rica).
-        #[arg(long, value_name = "DATE")]
-        to: Option<NaiveDate>,
+    Stats(Stats),
+    /// Do all that is due: submit, poll, retry, notices, metrics. For a single timer.
+    Run(Run),
+    /// Show the terms of the law that documents without a verdict are under.
+    Deadlines,
+    /// Write a verified copy of the database, while others work with it.
+    Backup {
+        /// File to write; an earlier one becomes FILE.1.
+        file: PathBuf,
+        /// Earlier copies to keep.
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        keep: u32,
+        /// Show what would be done.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// A local stand-in for Hacienda, for rehearsals; loopback only.
     Simulator {
@@ -278,6 +290,55 @@ pub struct List {
     /// At most so many; 0 for all.
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub limit: u32,
+}
+
+/// `stats`
+#[derive(Debug, Clone, Args)]
+pub struct Stats {
+    /// Documents issued on this day or later (Costa Rica).
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<NaiveDate>,
+    /// Documents issued on this day or before (Costa Rica).
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<NaiveDate>,
+    /// Print the Prometheus text exposition instead.
+    #[arg(long, conflicts_with_all = ["json", "from", "to"])]
+    pub prometheus: bool,
+    /// Write it to this file in one step, for node_exporter's textfile collector.
+    #[arg(short, long, value_name = "FILE", requires = "prometheus")]
+    pub output: Option<PathBuf>,
+}
+
+/// A step of `run`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RunStep {
+    /// Send signed documents.
+    Submit,
+    /// Ask for verdicts.
+    Poll,
+    /// Work the retry queue.
+    Retry,
+    /// Look for certificates and legal terms near their end, and send the notices.
+    Notices,
+    /// Write the metrics (needs --metrics).
+    Metrics,
+}
+
+/// `run`
+#[derive(Debug, Clone, Args)]
+pub struct Run {
+    /// Only these steps.
+    #[arg(long, value_name = "STEP", value_delimiter = ',')]
+    pub only: Vec<RunStep>,
+    /// Show what would be done; no request, no change.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Begin nothing new after so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub max_duration: Option<u64>,
+    /// Write the metrics of `stats --prometheus` to this file.
+    #[arg(long, value_name = "FILE")]
+    pub metrics: Option<PathBuf>,
 }
 
 /// `cleanup`

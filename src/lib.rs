@@ -5,13 +5,27 @@
 //! person types and `output` is what they see. The binary is the product; the library exists for it and its tests.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod catalogue;
+pub mod cli;
 pub mod clock;
+pub mod commands;
 pub mod config;
+pub mod deadlines;
+pub mod doctor;
 pub mod document;
+pub mod error;
+pub mod generate;
 pub mod hacienda;
+pub mod init;
 pub mod lifecycle;
+pub mod notice;
+pub mod output;
+pub mod pipeline;
 pub mod retry;
 pub mod secret;
-pub mod subprocess;
 pub mod signature;
+pub mod simulator;
+pub mod store;
+pub mod subprocess;
+pub mod validation;
 pub mod xml;

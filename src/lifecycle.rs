@@ -1,8 +1,5 @@
 //! How far a document has come, and what may follow what. Pure: no database, no clock.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::Serialize;
 
 /// How far a document has come. A failed step leaves it where it is; the retry queue says why.
@@ -115,16 +112,16 @@ impl Operation {
 
 macro_rules! written_as_its_name {
     ($type:ty, $what:literal) => {
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.name())
             }
         }
 
-        impl FromStr for $type {
+        impl std::str::FromStr for $type {
             type Err = String;
 
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
+            fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
                 Self::ALL.into_iter().find(|value| value.name() == text).ok_or_else(|| {
                     let known: Vec<_> = Self::ALL.iter().map(|value| value.name()).collect();
                     format!("`{text}` is not {}: {}", $what, known.join(", "))

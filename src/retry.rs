@@ -1,8 +1,5 @@
 //! Why a step failed and when to try again: a pure function of category, attempts, configuration and now.
 
-use std::fmt;
-use std::str::FromStr;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;

@@ -76,10 +76,13 @@ fn feed(mut pipe: impl Write + Send + 'static, input: Vec<u8>) -> thread::JoinHa
     })
 }
 
-fn collect(pipe: impl Read + Send + 'static, max_output: u64) -> Receiver<io::Result<Vec<u8>>> {
+/// Keeps what is wanted and one byte more, and goes on reading: a program whose output nobody reads would be killed by it.
+fn collect(mut pipe: impl Read + Send + 'static, max_output: u64) -> Receiver<io::Result<Vec<u8>>> {
     in_thread(move || {
         let mut bytes = Vec::new();
-        pipe.take(max_output + 1).read_to_end(&mut bytes).map(|_| bytes)
+        pipe.by_ref().take(max_output + 1).read_to_end(&mut bytes)?;
+        io::copy(&mut pipe, &mut io::sink())?;
+        Ok(bytes)
     })
 }
 

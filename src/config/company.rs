@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::error::ConfigError;
+use super::issuer::{self, Issuer};
+use super::secret_source::{SecretError, SecretSource, read_file};
 use super::section::{Entry, Section};
-use super::secret_source::{SecretError, SecretSource, read_private};
 use super::settings::{self, Layers, Settings};
 use crate::document::{Identification, IdentificationType};
 
@@ -14,7 +15,7 @@ pub(super) const NEVER_PLAIN: &str = "A secret never stands in this file: write 
      { file = \"…\" }, { env = \"…\" }, { command = [\"…\"] } or { credential = \"…\" }, and change the one that stood here";
 
 /// The keys that only a company has.
-pub(super) const OWN_KEYS: [&str; 10] = [
+pub(super) const OWN_KEYS: [&str; 11] = [
     "id",
     "name",
     "identification_type",
@@ -25,6 +26,7 @@ pub(super) const OWN_KEYS: [&str; 10] = [
     "password",
     "notify_to",
     "retry",
+    "issuer",
 ];
 
 /// Larger than any `.p12` with its chain.
@@ -49,14 +51,16 @@ pub struct Company {
     pub password: SecretSource,
     /// Who gets its notices by e-mail, instead of `[notify.email] to`.
     pub notify_to: Option<Vec<String>>,
+    /// What its comprobantes say of it.
+    pub issuer: Issuer,
     /// Its settings, complete.
     pub settings: Settings,
 }
 
 impl Company {
-    /// The bytes of its `.p12`.
+    /// The bytes of its `.p12`. `doctor` warns when others may read it too.
     pub fn read_certificate(&self) -> Result<Vec<u8>, SecretError> {
-        read_private(&self.certificate, MAX_CERTIFICATE_BYTES)
+        read_file(&self.certificate, MAX_CERTIFICATE_BYTES).map(|(_, bytes)| bytes)
     }
 }
 
@@ -71,8 +75,7 @@ pub(super) fn read_all<'a>(sections: &[Section<'a>], fallback: &Layers<'a>) -> R
             return Err(section.required("id")?.refuse(format!("there is already a company `{}`", company.id)));
         }
         let twin = companies.iter().find(|other| {
-            other.identification == company.identification
-                && other.settings.environment == company.settings.environment
+            other.identification == company.identification && other.settings.environment == company.settings.environment
         });
         if let Some(twin) = twin {
             // A document says who signs it and nothing more: with two candidates there would be no right one.
@@ -99,6 +102,7 @@ fn read<'a>(section: &Section<'a>, fallback: &Layers<'a>) -> Result<Company, Con
         username: section.required("username")?.text()?.to_owned(),
         password: secret(&section.required("password")?)?,
         notify_to: section.entry("notify_to").map(|entry| entry.texts()).transpose()?,
+        issuer: section.section("issuer")?.map(|it| issuer::read(&it)).transpose()?.unwrap_or_default(),
         settings: fallback.under(section)?.resolve()?,
     })
 }

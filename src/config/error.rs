@@ -71,9 +71,11 @@ impl ConfigError {
                 Some("write one with `cr-einvoice init`, or name it with --config".to_owned())
             }
             ConfigError::Unreadable { path, .. } => Some(format!("check that this user may read {}", path.display())),
-            ConfigError::Invalid { path, place, .. } => {
-                Some(format!("mend {} at line {}; `cr-einvoice doctor --offline` checks it", path.display(), place.line))
-            }
+            ConfigError::Invalid { path, place, .. } => Some(format!(
+                "mend {} at line {}; `cr-einvoice doctor --offline` checks it",
+                path.display(),
+                place.line
+            )),
             ConfigError::FixedClock { .. } => Some("unset CR_EINVOICE_CLOCK".to_owned()),
             ConfigError::UnknownCompany { .. } => None,
         }

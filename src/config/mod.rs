@@ -5,9 +5,10 @@
 
 mod company;
 mod error;
+mod issuer;
 mod notify;
-mod section;
 mod secret_source;
+mod section;
 mod settings;
 mod suggest;
 
@@ -25,9 +26,11 @@ use section::{Section, Source};
 
 pub use company::Company;
 pub use error::{ConfigError, Place};
+pub use issuer::Issuer;
 pub use notify::{Email, Notify, Tls};
-pub use secret_source::{SecretError, SecretSource, read_private};
+pub use secret_source::{SecretError, SecretSource, is_open_to_others};
 pub use settings::Settings;
+pub(crate) use suggest::nearest;
 
 /// The commented configuration that `init` writes; a test loads it, and `examples/` shows it.
 pub const TEMPLATE: &str = include_str!("../../examples/cr-einvoice.toml");
@@ -53,6 +56,8 @@ pub struct Config {
     pub holidays_add: Vec<NaiveDate>,
     /// Holidays of the law that are worked.
     pub holidays_remove: Vec<NaiveDate>,
+    /// The CAByS catalogue that codes are checked against, a CSV of the official spreadsheet.
+    pub cabys_file: Option<PathBuf>,
     /// `[defaults]`, as a company without a key of its own would have them.
     pub defaults: Settings,
     /// The companies, in the order of the file.
@@ -84,7 +89,7 @@ impl Config {
 
         let defaults = root.section("defaults")?;
         let retry = root.section("retry")?;
-        let fallback = settings::Layers::new(None, None, defaults.as_ref(), retry.as_ref())?;
+        let fallback = settings::Layers::new(defaults.as_ref(), retry.as_ref())?;
         let companies = company::read_all(&root.sections("company")?, &fallback)?;
         Ok(Config {
             path: path.to_owned(),
@@ -96,6 +101,7 @@ impl Config {
             ping_url: root.entry("ping_url").map(|entry| address(&entry)).transpose()?,
             holidays_add: days(&root, "holidays_add")?,
             holidays_remove: days(&root, "holidays_remove")?,
+            cabys_file: root.entry("cabys_file").map(|entry| entry.path()).transpose()?,
             defaults: fallback.resolve()?,
             companies,
         })
@@ -136,8 +142,8 @@ impl Config {
 }
 
 /// The keys outside every table.
-const KEYS: [&str; 8] =
-    ["database", "defaults", "retry", "notify", "company", "ping_url", "holidays_add", "holidays_remove"];
+const KEYS: [&str; 9] =
+    ["database", "defaults", "retry", "notify", "company", "ping_url", "holidays_add", "holidays_remove", "cabys_file"];
 
 /// A key at the top that belongs into a table: usual, since TOML's tables end nowhere one can see.
 fn explain(word: &str) -> Option<String> {
@@ -171,7 +177,8 @@ fn searched(variables: Variables<'_>) -> Vec<PathBuf> {
 
 fn address(entry: &section::Entry<'_>) -> Result<String, ConfigError> {
     let address = entry.text()?;
-    check_address(address).map_err(|reason| entry.refuse(format!("`{address}` cannot be used: {reason}")))?;
+    // The address is not repeated: it may hold a password, which is one of the reasons to refuse it.
+    check_address(address).map_err(|reason| entry.refuse(format!("this address cannot be used: {reason}")))?;
     Ok(address.to_owned())
 }
 

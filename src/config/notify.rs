@@ -1,11 +1,12 @@
 //! `[notify]`: whom to tell when a person is needed, by a command, by e-mail, or both.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::company::secret;
 use super::error::ConfigError;
-use super::section::{Entry, Section};
 use super::secret_source::SecretSource;
+use super::section::{Entry, Section};
 
 /// How a person is told.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Email {
     pub port: u16,
     /// How the connection is protected.
     pub tls: Tls,
+    /// An extra trusted root, PEM, for a server with a certificate of the house.
+    pub ca_file: Option<PathBuf>,
     /// The login, where the server wants one.
     pub login: Option<(String, SecretSource)>,
     /// The sender.
@@ -71,7 +74,7 @@ pub(super) fn read(section: &Section<'_>) -> Result<Notify, ConfigError> {
 }
 
 fn read_email(section: &Section<'_>) -> Result<Email, ConfigError> {
-    section.only(&["host", "port", "tls", "username", "password", "from", "to"], |_| None)?;
+    section.only(&["host", "port", "tls", "ca_file", "username", "password", "from", "to"], |_| None)?;
     let host = section.required("host")?;
     let tls = section.entry("tls").map_or(Ok(Tls::Starttls), |entry| read_tls(&entry, host.text()?))?;
     let port = section.entry("port").map(|entry| entry.number(1..=65_535)).transpose()?;
@@ -82,6 +85,7 @@ fn read_email(section: &Section<'_>) -> Result<Email, ConfigError> {
         host: host.text()?.to_owned(),
         port: port.and_then(|port| u16::try_from(port).ok()).unwrap_or(tls.usual_port()),
         tls,
+        ca_file: section.entry("ca_file").map(|entry| entry.path()).transpose()?,
         login: read_login(section)?,
         from: section.required("from")?.text()?.to_owned(),
         to: to.texts()?,

@@ -49,8 +49,8 @@ pub enum SecretError {
     },
     /// There is nothing in it.
     Empty(String),
-    /// It is too long to be a secret.
-    TooLong(String),
+    /// It has more bytes than any file of its purpose.
+    TooLong(PathBuf, u64),
     /// The environment has no such variable.
     NoVariable(String),
     /// The program did not print it.
@@ -75,8 +75,7 @@ impl SecretSource {
                     .map_err(|cause| SecretError::Command(program(argv), cause))?,
             ),
             SecretSource::Credential(name) => {
-                let folder =
-                    variable(CREDENTIALS_DIRECTORY).ok_or_else(|| SecretError::NoCredentials(name.clone()))?;
+                let folder = variable(CREDENTIALS_DIRECTORY).ok_or_else(|| SecretError::NoCredentials(name.clone()))?;
                 without_line_end(read_private(&Path::new(&folder).join(name), MAX_BYTES)?)
             }
         };
@@ -84,10 +83,16 @@ impl SecretSource {
     }
 }
 
-/// Reads a file that others may not read: a secret, or a `.p12`, whose PIN of four digits keeps nobody out for long.
+/// Reads a file that others may not read.
 ///
 /// The mode is asked of the open file, so it is the mode of what is read; a pipe cannot make the open hang.
-pub fn read_private(path: &Path, max_bytes: u64) -> Result<Vec<u8>, SecretError> {
+fn read_private(path: &Path, max_bytes: u64) -> Result<Vec<u8>, SecretError> {
+    let (mode, bytes) = read_file(path, max_bytes)?;
+    if is_open_to_others(mode) { Err(SecretError::Exposed { path: path.to_owned(), mode }) } else { Ok(bytes) }
+}
+
+/// Reads a regular file of a bounded size and says its permission bits.
+pub(super) fn read_file(path: &Path, max_bytes: u64) -> Result<(u32, Vec<u8>), SecretError> {
     let unreadable = |cause| SecretError::Unreadable(path.to_owned(), cause);
     let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(unreadable)?;
@@ -95,16 +100,18 @@ pub fn read_private(path: &Path, max_bytes: u64) -> Result<Vec<u8>, SecretError>
     if !metadata.is_file() {
         return Err(SecretError::NotAFile(path.to_owned()));
     }
-    let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o006 != 0 {
-        return Err(SecretError::Exposed { path: path.to_owned(), mode });
-    }
+    // All of it at once: a buffer that grows leaves copies behind that nobody wipes.
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.size().min(max_bytes)).unwrap_or_default() + 1);
     file.take(max_bytes + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > max_bytes {
-        return Err(SecretError::TooLong(path.display().to_string()));
+        return Err(SecretError::TooLong(path.to_owned(), max_bytes));
     }
-    Ok(bytes)
+    Ok((metadata.permissions().mode() & 0o777, bytes))
+}
+
+/// Whether any user of the machine may read or write a file of this mode. A group may: its members are the managers.
+pub fn is_open_to_others(mode: u32) -> bool {
+    mode & 0o006 != 0
 }
 
 fn read_variable(name: &str, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Vec<u8>, SecretError> {
@@ -148,7 +155,7 @@ impl fmt::Display for SecretError {
                 path.display()
             ),
             SecretError::Empty(source) => write!(f, "the {source} is empty"),
-            SecretError::TooLong(source) => write!(f, "{source} is too long to be a secret"),
+            SecretError::TooLong(path, limit) => write!(f, "{} has more than {limit} bytes", path.display()),
             SecretError::NoVariable(name) => write!(f, "the environment variable {name} is not set"),
             SecretError::Command(program, cause) => write!(f, "the command {program} gave no secret: {cause}"),
             SecretError::NoCredentials(name) => write!(
@@ -222,7 +229,7 @@ mod tests {
         assert!(read(SecretSource::File(folder.path().to_owned())).unwrap_err().contains("not a regular file"));
         assert!(read(SecretSource::File(folder.path().join("none"))).unwrap_err().contains("cannot be read"));
         let (_folder, path) = file(0o600, &vec![b'x'; 70_000]);
-        assert!(read(SecretSource::File(path)).unwrap_err().contains("too long"));
+        assert!(read(SecretSource::File(path)).unwrap_err().contains("more than 65536 bytes"));
     }
 
     #[test]

@@ -64,8 +64,7 @@ impl<'a> Section<'a> {
         let explained = hint(word).or_else(|| {
             suggest::nearest(word, known).map(|near| format!("unknown key `{word}`; did you mean `{near}`?"))
         });
-        let message =
-            explained.unwrap_or_else(|| format!("unknown key `{word}`; known here are {}", known.join(", ")));
+        let message = explained.unwrap_or_else(|| format!("unknown key `{word}`; known here are {}", known.join(", ")));
         Err(self.source.refuse(&key.span(), &self.path_of(word), message))
     }
 
@@ -160,9 +159,10 @@ impl<'a> Entry<'a> {
     /// A whole number inside a range.
     pub fn number(&self, range: RangeInclusive<u32>) -> Result<u32, ConfigError> {
         let DeValue::Integer(integer) = self.value else { return Err(self.expected("a whole number")) };
-        u32::from_str_radix(integer.as_str(), integer.radix()).ok().filter(|number| range.contains(number)).ok_or_else(
-            || self.refuse(format!("must be from {} to {}, not {integer}", range.start(), range.end())),
-        )
+        u32::from_str_radix(integer.as_str(), integer.radix())
+            .ok()
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| self.refuse(format!("must be from {} to {}, not {integer}", range.start(), range.end())))
     }
 
     /// A number with decimals, exactly as written.

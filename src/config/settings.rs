@@ -113,19 +113,13 @@ pub(super) struct Layers<'a> {
 }
 
 impl<'a> Layers<'a> {
-    /// Checks the names of all keys. A company's own keys are checked with the company, which has more of them.
-    pub fn new(
-        company: Option<&Section<'a>>,
-        company_retry: Option<&Section<'a>>,
-        defaults: Option<&Section<'a>>,
-        retry: Option<&Section<'a>>,
-    ) -> Result<Self, ConfigError> {
+    /// Checks the names of all keys of the shared tables.
+    pub fn new(defaults: Option<&Section<'a>>, retry: Option<&Section<'a>>) -> Result<Self, ConfigError> {
         if let Some(defaults) = defaults {
             defaults.only(&KEYS, |word| explain(defaults, word))?;
         }
-        let retry: Vec<Section<'a>> = company_retry.into_iter().chain(retry).cloned().collect();
-        retry.iter().try_for_each(check_retry)?;
-        Ok(Layers { keys: company.into_iter().chain(defaults).cloned().collect(), retry })
+        retry.into_iter().try_for_each(check_retry)?;
+        Ok(Layers { keys: defaults.into_iter().cloned().collect(), retry: retry.into_iter().cloned().collect() })
     }
 
     /// The layers of a company over these.
@@ -169,7 +163,11 @@ impl<'a> Layers<'a> {
         self.keys.iter().find_map(|section| section.entry(key))
     }
 
-    fn value<T>(&self, key: &str, read: impl Fn(&Entry<'a>) -> Result<T, ConfigError>) -> Result<Option<T>, ConfigError> {
+    fn value<T>(
+        &self,
+        key: &str,
+        read: impl Fn(&Entry<'a>) -> Result<T, ConfigError>,
+    ) -> Result<Option<T>, ConfigError> {
         self.entry(key).map(|entry| read(&entry)).transpose()
     }
 
@@ -212,8 +210,7 @@ impl<'a> Layers<'a> {
 
     /// Identifier and digest of another policy belong together: the digest is that of the identified text.
     fn signature_policy(&self) -> Result<Option<SignaturePolicy>, ConfigError> {
-        let (identifier, digest) =
-            (self.entry("signature_policy_identifier"), self.entry("signature_policy_digest"));
+        let (identifier, digest) = (self.entry("signature_policy_identifier"), self.entry("signature_policy_digest"));
         match (identifier, digest) {
             (None, None) => Ok(None),
             (Some(identifier), Some(digest)) => Ok(Some(SignaturePolicy {

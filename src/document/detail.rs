@@ -1,8 +1,12 @@
 //! DetalleMensaje, the text in which Hacienda says what it found. It has no official grammar, so this reader takes every
 //! form seen and never fails: what it cannot read as a row of four columns becomes a row with a message alone.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
 /// One remark or error of Hacienda about a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DetailRow {
     /// Hacienda's code, a negative number; an opaque label for display. None for a bare sentence.
     pub code: Option<String>,
@@ -12,6 +16,19 @@ pub struct DetailRow {
     pub row: Option<u32>,
     /// Column in the submitted XML.
     pub column: Option<u32>,
+}
+
+impl fmt::Display for DetailRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(code) = &self.code {
+            write!(f, "{code} ")?;
+        }
+        f.write_str(&self.message)?;
+        match (self.row, self.column) {
+            (Some(row), Some(column)) if row > 1 || column > 0 => write!(f, " (line {row}, column {column})"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The rows of a DetalleMensaje: `code, "message", row, column`, or bare sentences.
@@ -104,6 +121,7 @@ fn sentences(text: &str) -> impl Iterator<Item = DetailRow> {
 fn is_frame(line: &str) -> bool {
     let line = line.to_lowercase();
     line.contains("ambiente de pruebas")
+        || line.starts_with("el comprobante electrónico fue aceptado")
         || line.ends_with("los siguientes errores:")
         || line.ends_with("las siguientes observaciones:")
         || (line.starts_with("codigo,") || line.starts_with("código,")) && line.ends_with("columna")
@@ -134,11 +152,13 @@ mod tests {
 
     use super::*;
 
-    fn rows(text: &str) -> Vec<(Option<String>, String, Option<u32>, Option<u32>)> {
+    type Row = (Option<String>, String, Option<u32>, Option<u32>);
+
+    fn rows(text: &str) -> Vec<Row> {
         parse_detail(text).into_iter().map(|row| (row.code, row.message, row.row, row.column)).collect()
     }
 
-    fn row(code: &str, message: &str, row: u32, column: u32) -> (Option<String>, String, Option<u32>, Option<u32>) {
+    fn row(code: &str, message: &str, row: u32, column: u32) -> Row {
         (Some(code.into()), message.into(), Some(row), Some(column))
     }
 

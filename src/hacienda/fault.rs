@@ -5,7 +5,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::http::{RawAnswer, Transport, TransportError};
+use super::http::RawAnswer;
+use super::transport::{Transport, TransportError};
 use crate::retry::Category;
 
 /// What was being done.
@@ -135,7 +136,9 @@ pub(crate) fn of_status(stage: Stage, answer: &RawAnswer) -> Fault {
         400 if answer.error_cause.is_none() && answer.is_html() => {
             (Category::Unknown, "a web page instead of the service's answer")
         }
-        400 | 413 | 415 | 422 => (Category::Validation, "the service refused the request"),
+        400 | 413 | 415 | 422 if matches!(stage, Stage::Submit | Stage::Status) => {
+            (Category::Validation, "the service refused the request")
+        }
         401 => (Category::Auth, "the token was refused"),
         403 => (Category::Auth, "not allowed for this taxpayer or this address; check username and api_url"),
         404 | 405 | 410 => (Category::Server, "nothing is at this address; check the configured address"),

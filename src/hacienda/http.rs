@@ -4,8 +4,6 @@
 //! only when the caller says so. Proxies named in the environment are ignored: a timer's environment is not that of the
 //! shell in which a person tries the command, and both must take the same way.
 
-use std::error::Error;
-use std::fmt;
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
@@ -15,6 +13,7 @@ use reqwest::blocking::Response;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::ratelimit;
+use super::transport::{self, Transport, TransportError};
 use crate::clock::Clock;
 use crate::secret::Secret;
 
@@ -60,56 +59,6 @@ impl RawAnswer {
     }
 }
 
-/// Why no whole answer came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
-    /// The name of the host could not be resolved.
-    Name,
-    /// The connection could not be made.
-    Connect,
-    /// No encrypted connection could be agreed on, or the certificate of the host is not to be trusted.
-    Tls,
-    /// The connection was not made in time.
-    ConnectTimeout,
-    /// The request was sent, or part of it, and no whole answer came in time.
-    Timeout,
-    /// The connection broke before an answer began.
-    Reset,
-    /// The answer broke off, or is not HTTP.
-    Cut,
-    /// The answer is larger than any that the service gives.
-    TooLarge,
-}
-
-impl Transport {
-    /// The request certainly did not reach the service: no connection to it was ever made.
-    pub fn before_sending(self) -> bool {
-        matches!(self, Transport::Name | Transport::Connect | Transport::Tls | Transport::ConnectTimeout)
-    }
-}
-
-impl fmt::Display for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Transport::Name => "its name could not be resolved",
-            Transport::Connect => "the connection could not be made",
-            Transport::Tls => "no trusted encrypted connection could be made",
-            Transport::ConnectTimeout => "the connection was not made in time",
-            Transport::Timeout => "no whole answer came in time",
-            Transport::Reset => "the connection broke before an answer came",
-            Transport::Cut => "the answer broke off or is not HTTP",
-            Transport::TooLarge => "the answer is larger than any that the service gives",
-        })
-    }
-}
-
-/// A failed exchange: its kind, and the cause in the words of the libraries below.
-#[derive(Debug)]
-pub(crate) struct TransportError {
-    pub kind: Transport,
-    pub detail: String,
-}
-
 /// What to send.
 pub(crate) struct Request<'a> {
     pub method: Method,
@@ -152,7 +101,7 @@ impl Sender {
             .timeout(bounds.timeout)
             .tls_certs_merge(extra_roots)
             .build()
-            .map_err(|cause| chain(&cause))?;
+            .map_err(|cause| transport::chain(&cause))?;
         Ok(Sender { client, bounds, clock })
     }
 
@@ -166,7 +115,7 @@ impl Sender {
         if let Some((media_type, bytes)) = request.body {
             builder = builder.header(CONTENT_TYPE, media_type).body(bytes.to_vec());
         }
-        let response = builder.send().map_err(|cause| of_request(&cause))?;
+        let response = builder.send().map_err(|cause| transport::of_request(&cause))?;
         let answer = self.read(response, deadline)?;
         log::debug!("{} {} -> {}", request.method, request.address, answer.http_status);
         Ok(answer)
@@ -227,7 +176,7 @@ fn read_body(response: &mut Response, max_body: usize, deadline: Instant) -> Res
             Ok(0) => return Ok(body),
             Ok(length) => body.extend_from_slice(&piece[..length]),
             Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
-            Err(cause) => return Err(of_body(&cause)),
+            Err(cause) => return Err(transport::of_body(&cause)),
         }
         if body.len() > max_body {
             return Err(too_large());
@@ -236,60 +185,6 @@ fn read_body(response: &mut Response, max_body: usize, deadline: Instant) -> Res
             return Err(TransportError { kind: Transport::Timeout, detail: "the answer was too slow".to_owned() });
         }
     }
-}
-
-fn of_request(cause: &reqwest::Error) -> TransportError {
-    let kind = if cause.is_connect() {
-        match () {
-            () if cause.is_dns() => Transport::Name,
-            () if cause.is_timeout() => Transport::ConnectTimeout,
-            () if failed_in_tls(cause) => Transport::Tls,
-            () => Transport::Connect,
-        }
-    } else if cause.is_builder() {
-        Transport::Connect
-    } else if cause.is_timeout() {
-        Transport::Timeout
-    } else if is_not_http(cause) {
-        Transport::Cut
-    } else {
-        Transport::Reset
-    };
-    TransportError { kind, detail: chain(cause) }
-}
-
-fn of_body(cause: &io::Error) -> TransportError {
-    let timed_out = cause.kind() == io::ErrorKind::TimedOut
-        || cause
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<reqwest::Error>())
-            .is_some_and(reqwest::Error::is_timeout);
-    let kind = if timed_out { Transport::Timeout } else { Transport::Cut };
-    TransportError { kind, detail: chain(cause) }
-}
-
-fn sources<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
-}
-
-/// rustls reports its errors as `InvalidData`, and a handshake that the other side ends as `UnexpectedEof`.
-fn failed_in_tls(cause: &reqwest::Error) -> bool {
-    sources(cause)
-        .filter_map(|error| error.downcast_ref::<io::Error>())
-        .any(|error| matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof))
-}
-
-/// hyper keeps its kinds to itself, so its words tell bytes that are not HTTP from a connection that closed. Both are
-/// disturbances of the same delivery; a test holds the words.
-fn is_not_http(cause: &reqwest::Error) -> bool {
-    sources(cause).any(|error| error.to_string().starts_with("invalid HTTP"))
-}
-
-/// The innermost words say most; the address in the outermost is left out, the caller names the host.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut words: Vec<String> = sources(error).skip(1).map(|cause| cause.to_string()).collect();
-    words.dedup();
-    if words.is_empty() { error.to_string() } else { words.join(": ") }
 }
 
 fn text_of(headers: &HeaderMap, name: &'static str) -> Option<String> {
@@ -305,8 +200,22 @@ pub(crate) fn decode_text(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// An answer with nothing but a status and a body.
+    pub fn answer(http_status: u16, body: &str) -> RawAnswer {
+        RawAnswer {
+            http_status,
+            body: body.as_bytes().to_vec(),
+            content_type: None,
+            error_cause: None,
+            location: None,
+            server_date: None,
+            received_at: DateTime::UNIX_EPOCH,
+            not_before: None,
+        }
+    }
 
     #[test]
     fn header_text_is_utf8_or_else_latin_1() {

@@ -7,19 +7,11 @@ use serde_json::{Map, Value};
 
 use super::fault::{self, Fault, Stage};
 use super::http::{RawAnswer, decode_text};
+use crate::document::Identification;
 use crate::retry::Category;
 
 /// The longest number that the API documents (`numeroIdentificacion`, maxLength 12).
 const LONGEST_NUMBER: usize = 12;
-
-/// A party as the API names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identification {
-    /// 01 to 06 (annex, nota 4).
-    pub code: String,
-    /// The number as in the XML, without padding.
-    pub number: String,
-}
 
 /// One document as it is posted.
 #[derive(Debug, Clone)]
@@ -80,7 +72,7 @@ struct PartyBody<'a> {
 
 impl<'a> PartyBody<'a> {
     fn of(party: &'a Identification) -> Self {
-        PartyBody { tipo_identificacion: &party.code, numero_identificacion: &party.number }
+        PartyBody { tipo_identificacion: party.kind.code(), numero_identificacion: &party.number }
     }
 }
 
@@ -240,4 +232,199 @@ fn text_field<'a>(fields: &'a Map<String, Value>, bare: &str) -> Option<&'a str>
 fn decode_xml(text: &str) -> Result<Vec<u8>, String> {
     let bare: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     STANDARD_PAD_INDIFFERENT.decode(bare).map_err(|cause| format!("respuesta-xml is not Base64: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::document::IdentificationType;
+
+    use super::super::fault::Delivery;
+    use super::super::http::tests::answer;
+    use super::*;
+
+    const CLAVE: &str = "50620112600310199988800100001010000000015112345678";
+
+    fn refused(cause: &str) -> RawAnswer {
+        RawAnswer { error_cause: Some(cause.to_owned()), ..answer(400, "") }
+    }
+
+    fn submission() -> Submission {
+        Submission {
+            clave: CLAVE.to_owned(),
+            fecha: "2026-11-20T09:15:00-06:00".to_owned(),
+            emisor: Identification { kind: IdentificationType::Juridica, number: "3101999888".to_owned() },
+            receptor: None,
+            consecutivo_receptor: None,
+            xml: b"<a>\r\n</a>".to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_body_has_the_documented_fields_in_their_order() {
+        let body = String::from_utf8(submission().body().unwrap()).unwrap();
+        assert_eq!(
+            body,
+            format!(r#"{{"clave":"{CLAVE}","fecha":"2026-11-20T09:15:00-06:00","emisor":{{"tipoIdentificacion":"02","#)
+                + r#""numeroIdentificacion":"3101999888"},"comprobanteXml":"PGE+DQo8L2E+"}"#
+        );
+    }
+
+    #[test]
+    fn a_receptor_with_a_number_longer_than_documented_is_left_out() {
+        let mut submission = submission();
+        submission.consecutivo_receptor = Some("00100001050000000001".to_owned());
+        submission.receptor =
+            Some(Identification { kind: IdentificationType::Extranjero, number: "1234567890123".to_owned() });
+        let body = String::from_utf8(submission.body().unwrap()).unwrap();
+        assert!(!body.contains("receptor\":{"), "{body}");
+        assert!(body.contains(r#""consecutivoReceptor":"00100001050000000001""#), "{body}");
+    }
+
+    #[test]
+    fn any_2xx_is_reception_but_not_a_gateways_page() {
+        for status in [200, 201, 202, 204, 299] {
+            assert_eq!(interpret_submit(&answer(status, ""), CLAVE), Ok(Reception::Received { location: None }));
+        }
+        let fault = interpret_submit(&answer(200, "<html><body>login</body></html>"), CLAVE).unwrap_err();
+        assert_eq!((fault.category, fault.delivery), (Category::Server, Delivery::Unknown));
+    }
+
+    #[test]
+    fn a_duplicate_is_success() {
+        for cause in [
+            format!("El comprobante con la Clave [{CLAVE}] ya fue recibido."),
+            format!("El comprobante con la clave {CLAVE} YA  FUE recibido anteriormente"),
+        ] {
+            assert_eq!(interpret_submit(&refused(&cause), CLAVE), Ok(Reception::AlreadyReceived), "{cause}");
+        }
+        assert_eq!(interpret_submit(&answer(409, ""), CLAVE), Ok(Reception::AlreadyReceived));
+    }
+
+    #[test]
+    fn words_of_the_users_data_make_no_duplicate() {
+        let cause = "El nombre [ya fue recibido] no es permitido";
+        let fault = interpret_submit(&refused(cause), CLAVE).unwrap_err();
+        assert_eq!((fault.category, fault.delivery), (Category::Validation, Delivery::NotDelivered));
+        assert!(fault.message.contains(cause));
+    }
+
+    #[test]
+    fn the_status_decides_the_category() {
+        let table = [
+            (302, Category::Server, Delivery::Unknown),
+            (400, Category::Validation, Delivery::NotDelivered),
+            (401, Category::Auth, Delivery::NotDelivered),
+            (403, Category::Auth, Delivery::NotDelivered),
+            (404, Category::Server, Delivery::NotDelivered),
+            (408, Category::Transient, Delivery::Unknown),
+            (413, Category::Validation, Delivery::NotDelivered),
+            (418, Category::Unknown, Delivery::NotDelivered),
+            (425, Category::Transient, Delivery::NotDelivered),
+            (429, Category::RateLimit, Delivery::NotDelivered),
+            (500, Category::Server, Delivery::Unknown),
+            (503, Category::Server, Delivery::Unknown),
+        ];
+        for (status, category, delivery) in table {
+            let fault = interpret_submit(&answer(status, ""), CLAVE).unwrap_err();
+            assert_eq!((fault.category, fault.delivery), (category, delivery), "{status}");
+            assert!(!fault.login_refused);
+        }
+    }
+
+    fn found(body: &str) -> StatusAnswer {
+        match interpret_status(&answer(200, body), CLAVE) {
+            Ok(Answer::Found(found)) => found,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn both_spellings_and_any_case_are_understood() {
+        for body in [
+            r#"{"clave":"506","fecha":"x","ind-estado":"aceptado","respuesta-xml":"PGEvPg=="}"#,
+            r#"{"CLAVE":"506","fecha":"x","indEstado":"ACEPTADO","respuestaXml":"PGEv\r\nPg","extra":[1]}"#,
+            "\u{feff}{\"clave\":\"506\",\"fecha\":\"x\",\"IND_ESTADO\":\" Aceptado \",\"Respuesta-XML\":\"PGEvPg\"}",
+        ] {
+            let found = found(body);
+            assert_eq!(found.status, ServiceStatus::Accepted, "{body}");
+            assert_eq!(found.xml, Some(Ok(b"<a/>".to_vec())), "{body}");
+            assert_eq!(found.clave.as_deref(), Some("506"));
+        }
+    }
+
+    #[test]
+    fn unknown_words_and_missing_xml_are_kept_as_they_are() {
+        let answer = found(r#"{"clave":"1","ind-estado":"En Espera","respuesta-xml":null}"#);
+        assert_eq!(answer.status, ServiceStatus::Unknown("en espera".to_owned()));
+        assert_eq!(answer.status.word(), "en espera");
+        assert_eq!(answer.xml, None);
+        let broken = found(r#"{"clave":"1","ind-estado":"rechazado","respuesta-xml":"***"}"#);
+        assert!(matches!(broken.xml, Some(Err(_))) && broken.status.is_final());
+    }
+
+    #[test]
+    fn the_answer_must_be_about_our_document() {
+        let about = |clave: &str| found(&format!(r#"{{"clave":"{clave}","ind-estado":"recibido"}}"#));
+        let receiver = format!("{CLAVE}-00100001050000000001");
+        assert!(
+            about(CLAVE).is_about(CLAVE) && about(CLAVE).is_about(&receiver) && about(&receiver).is_about(&receiver)
+        );
+        assert!(!about(&receiver).is_about(CLAVE) && !about("506").is_about(CLAVE));
+        assert!(!found(r#"{"ind-estado":"recibido"}"#).is_about(CLAVE));
+    }
+
+    #[test]
+    fn not_found_has_two_forms() {
+        let reference = refused(&format!("No existe el recurso con Clave = [{CLAVE}]"));
+        assert_eq!(interpret_status(&reference, CLAVE), Ok(Answer::NotFound));
+        assert_eq!(interpret_status(&answer(404, "<html>"), CLAVE), Ok(Answer::NotFound));
+        assert_eq!(interpret_status(&answer(400, ""), CLAVE).unwrap_err().category, Category::Validation);
+    }
+
+    #[test]
+    fn what_is_not_the_services_answer_is_a_fault() {
+        let category = |body: &str| interpret_status(&answer(200, body), CLAVE).unwrap_err().category;
+        assert_eq!(category("<!DOCTYPE html><p>"), Category::Server);
+        assert_eq!(category(r#"{"clave":"50"#), Category::Transient);
+        assert_eq!(category(r#"{"clave":"506"}"#), Category::Transient);
+        assert_eq!(category("[]"), Category::Transient);
+        assert_eq!(category(""), Category::Transient);
+    }
+
+    /// Ways in which a clave appears in the service's words.
+    fn causes(clave: &str) -> Vec<String> {
+        vec![
+            format!("El comprobante con la Clave [{clave}] ya fue recibido."),
+            format!("El comprobante {clave} ya fue recibido anteriormente"),
+            format!("No existe el recurso con Clave = [{clave}]"),
+            format!("La clave {clave} no es válida"),
+            format!("{clave}"),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_clave_changes_the_class(clave in "[0-9A-Z]{50}", hostile in "(ya fue recibido|No existe el recurso|429|503){1,3}") {
+            for (cause, usual) in causes(&clave).iter().zip(causes(CLAVE)) {
+                let class = |cause: &str, clave: &str| {
+                    let submit = interpret_submit(&refused(cause), clave).map_err(|fault| fault.category);
+                    let status = interpret_status(&refused(cause), clave).map_err(|fault| fault.category);
+                    (submit, status)
+                };
+                prop_assert_eq!(class(cause, &clave), class(&usual, CLAVE));
+            }
+            let cause = format!("La clave {hostile} no es válida");
+            let class = interpret_submit(&refused(&cause), &hostile).map_err(|fault| fault.category);
+            prop_assert_eq!(class, Err(Category::Validation));
+        }
+
+        #[test]
+        fn no_answer_makes_the_reader_fail_otherwise(body in proptest::collection::vec(any::<u8>(), 0..200), status in 100u16..600) {
+            let answer = RawAnswer { body, ..answer(status, "") };
+            let _ = interpret_status(&answer, CLAVE);
+            let _ = interpret_submit(&answer, CLAVE);
+        }
+    }
 }

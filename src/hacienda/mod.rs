@@ -1,6 +1,6 @@
 //! Hacienda's service: where it is, how one logs in, what is sent and what comes back.
 //!
-//! `http` is the only file that sends. `form`, `token` and `messages` turn values into bodies and bodies into values,
+//! `http` is the only file that sends, `transport` names what can go wrong with it. `form`, `token` and `messages` turn values into bodies and bodies into values,
 //! `ratelimit` reads the service's wishes, `fault` says why a step failed. Nothing here knows the database, the
 //! configuration file or the states of a document.
 
@@ -8,15 +8,19 @@ mod client;
 mod endpoints;
 mod fault;
 pub(crate) mod form;
+mod heartbeat;
 mod http;
 mod messages;
 mod ratelimit;
 mod session;
 mod token;
+mod transport;
 
 pub use client::{Client, ClientError, ClientOptions, Target};
 pub use endpoints::{EndpointError, Endpoints, Environment, check_address};
 pub use fault::{Delivery, Fault, Stage};
-pub use http::{RawAnswer, Transport};
+pub use heartbeat::{Beat, Heartbeat};
+pub use http::RawAnswer;
 pub use messages::{Answer, Reception, ServiceStatus, StatusAnswer, Submission, interpret_status};
 pub use session::{Credentials, Session};
+pub use transport::Transport;

@@ -150,3 +150,84 @@ fn redact(mut words: String, secrets: &[&Secret]) -> String {
     }
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::http::tests::answer;
+    use super::*;
+
+    fn tokens(expires_in: u64, refresh_expires_in: u64) -> (Tokens, Instant) {
+        let asked_at = Instant::now();
+        let body = format!(
+            r#"{{"access_token":"a.b.c","expires_in":{expires_in},"refresh_token":"r","refresh_expires_in":{refresh_expires_in},
+               "token_type":"bearer","not-before-policy":0,"scope":""}}"#
+        );
+        (Tokens::read(&answer(200, &body), asked_at).unwrap(), asked_at)
+    }
+
+    #[test]
+    fn a_token_is_used_until_thirty_seconds_before_its_end() {
+        let (tokens, asked_at) = tokens(300, 1800);
+        assert!(tokens.is_fresh(asked_at + Duration::from_secs(269)));
+        assert!(!tokens.is_fresh(asked_at + Duration::from_secs(270)));
+        assert!(tokens.usable_refresh(asked_at + Duration::from_secs(1769)).is_some());
+        assert!(tokens.usable_refresh(asked_at + Duration::from_secs(1770)).is_none());
+    }
+
+    #[test]
+    fn a_short_lived_token_is_used_for_half_its_life() {
+        let (tokens, asked_at) = tokens(20, 40);
+        assert!(tokens.is_fresh(asked_at + Duration::from_secs(9)));
+        assert!(!tokens.is_fresh(asked_at + Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn absurd_lifetimes_do_no_harm() {
+        let (tokens, asked_at) = tokens(u64::MAX, 0);
+        assert!(tokens.is_fresh(asked_at + Duration::from_secs(86_400)));
+        assert!(tokens.usable_refresh(asked_at).is_none());
+    }
+
+    #[test]
+    fn an_answer_without_a_usable_token_is_the_services_failure() {
+        for body in
+            ["", "<html>", "{}", r#"{"access_token":""}"#, r#"{"access_token":"a\r\nb"}"#, r#"{"access_token":5}"#]
+        {
+            let fault = Tokens::read(&answer(200, body), Instant::now()).unwrap_err();
+            assert_eq!((fault.category, fault.login_refused), (Category::Server, false), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_stops_and_a_disturbance_does_not() {
+        let invalid_grant = r#"{"error":"invalid_grant","error_description":"Invalid user credentials"}"#;
+        let table = [
+            (401, invalid_grant, Category::Auth, true),
+            (400, invalid_grant, Category::Auth, true),
+            (400, r#"{"error":"unauthorized_client"}"#, Category::Auth, true),
+            (401, "", Category::Auth, true),
+            (403, "<html>", Category::Auth, true),
+            (400, "", Category::Unknown, false),
+            (404, "", Category::Server, false),
+            (429, "", Category::RateLimit, false),
+            (500, invalid_grant, Category::Server, false),
+            (503, "<html>", Category::Server, false),
+        ];
+        for (status, body, category, refused) in table {
+            let fault = refusal(&answer(status, body), &[]);
+            assert_eq!((fault.category, fault.login_refused), (category, refused), "{status} {body}");
+            assert_eq!((fault.stage, fault.http_status), (Stage::Login, Some(status)));
+        }
+    }
+
+    #[test]
+    fn a_secret_that_the_provider_repeats_is_not_shown() {
+        let password = Secret::new("hunter2");
+        let body = r#"{"error":"invalid_grant","error_description":"wrong: hunter2"}"#;
+        let fault = refusal(&answer(401, body), &[&password]);
+        assert!(!format!("{fault} {fault:?}").contains("hunter2"));
+        assert!(fault.message.contains("invalid_grant wrong: (redacted)"));
+        let (tokens, _) = tokens(300, 300);
+        assert!(!format!("{tokens:?}").contains("a.b.c"));
+    }
+}

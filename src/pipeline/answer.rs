@@ -92,7 +92,6 @@ fn read_paper(
     interpretation: &mut Interpretation,
 ) -> Result<(), Failure> {
     interpretation.xml = Some(xml.to_vec());
-    interpretation.signature = Some(check_signature(xml));
     let message = match read_mensaje_hacienda(xml) {
         Ok(message) => message,
         Err(error) => {
@@ -100,6 +99,7 @@ fn read_paper(
             return Ok(());
         }
     };
+    interpretation.signature = Some(if message.signatures == 0 { "none".to_owned() } else { check_signature(xml) });
     let ours = document.clave.split('-').next().unwrap_or_default();
     let theirs = message.clave.trim();
     if !theirs.is_empty() && !theirs.eq_ignore_ascii_case(ours) && !theirs.eq_ignore_ascii_case(&document.clave) {
@@ -113,19 +113,17 @@ fn read_paper(
         _ => None,
     };
     if verdict.is_some() && says.is_some() && says != verdict {
-        words.push(format!("(the MensajeHacienda says {}, the service {})", message.status_word, interpretation.status));
+        words
+            .push(format!("(the MensajeHacienda says {}, the service {})", message.status_word, interpretation.status));
     }
     interpretation.description = (!words.is_empty()).then(|| words.join("; "));
     interpretation.details = message.rows;
     Ok(())
 }
 
+/// `valid`, or which part of the signature of a MensajeHacienda fails.
 fn check_signature(xml: &[u8]) -> String {
-    let verification = signature::verify(xml);
-    if verification.is_unsigned() {
-        return "none".to_owned();
-    }
-    match verification.parts.iter().find(|part| !part.valid) {
+    match signature::verify(xml).failure() {
         None => "valid".to_owned(),
         Some(part) => format!("{}: {}", part.name, part.message),
     }

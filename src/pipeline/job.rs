@@ -50,6 +50,8 @@ pub enum Outcome {
     },
     /// The step failed.
     Failed(Failure),
+    /// The step was not tried, for the service or the company's login is known not to work now. The queue has it.
+    Blocked(Failure),
     /// The step was not tried in this run; nothing is wrong with the document.
     Deferred {
         /// Why not now.
@@ -92,6 +94,8 @@ pub struct Failure {
     pub spares_attempts: bool,
     /// The identity provider refused the login.
     pub login_refused: bool,
+    /// A request was made: the failure tells something about the service.
+    pub from_service: bool,
 }
 
 impl Failure {
@@ -113,6 +117,7 @@ impl Failure {
             delivery: None,
             spares_attempts: false,
             login_refused: false,
+            from_service: false,
         }
     }
 }
@@ -126,6 +131,7 @@ impl From<Fault> for Failure {
             delivery: Some(fault.delivery),
             spares_attempts: fault.login_refused,
             login_refused: fault.login_refused,
+            from_service: true,
         }
     }
 }

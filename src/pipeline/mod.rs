@@ -8,6 +8,7 @@
 
 mod answer;
 mod companies;
+mod gate;
 mod job;
 mod ledger;
 mod settle;
@@ -24,8 +25,34 @@ use std::time::{Duration, Instant};
 pub use companies::Companies;
 pub use job::{Failure, Outcome};
 pub use source::{Selected, Source};
-pub use summary::{Report, StepResult, Summary};
+pub use summary::{Outage, Report, StepResult, Summary};
 pub use writer::run;
+
+use chrono::{DateTime, Utc};
+
+use crate::lifecycle::Operation;
+use crate::store::{Store, StoreError};
+
+/// What [`run`] would work on now, in its order, into a summary of nothing done.
+pub fn plan(
+    store: &Store,
+    source: &Source,
+    companies: &Companies<'_>,
+    now: DateTime<Utc>,
+    limit: Option<usize>,
+    summary: &mut Summary,
+) -> Result<(), StoreError> {
+    summary.dry_run = true;
+    for (document, operation) in source.plan(store, companies, limit.unwrap_or(usize::MAX), now)? {
+        let what = if operation == Operation::Submit && document.delivery_unknown {
+            "would ask whether an earlier attempt arrived, then submit".to_owned()
+        } else {
+            format!("would {}", operation.name().replace('_', " "))
+        };
+        summary.plan(&document, &what);
+    }
+    Ok(())
+}
 
 /// When a run must stop taking new work.
 #[derive(Debug, Clone)]

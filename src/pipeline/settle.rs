@@ -4,6 +4,7 @@ use super::answer::Meaning;
 use super::job::{Done, Failure, Job, Outcome};
 use crate::hacienda::Delivery;
 use crate::lifecycle::{Event, Operation, State};
+use crate::notice::{Fact, Way};
 use crate::retry::{self, Decision, Policy};
 use crate::store::{Document, Failed, Resolution, RunId, StoreError, Write};
 
@@ -14,13 +15,22 @@ pub(super) struct Settled {
     pub gave_up: bool,
 }
 
+/// What a settlement follows.
+pub(super) struct Rules<'a> {
+    pub policy: &'a Policy,
+    /// How notices go out.
+    pub ways: &'a [Way],
+    /// `polling_max_hours`
+    pub window_hours: u32,
+}
+
 /// Writes down how a step ended.
 pub(super) fn settle(
     write: &Write<'_>,
     run: RunId,
     job: &Job,
     done: &Done,
-    policy: &Policy,
+    rules: &Rules<'_>,
 ) -> Result<Settled, StoreError> {
     let (document, outcome) = (&job.document, &done.outcome);
     let mut settled = Settled { state: document.state, gave_up: false };
@@ -36,7 +46,12 @@ pub(super) fn settle(
             write.received(document, detail)?;
             settled.state = State::Submitted;
         }
-        Outcome::Resolved(meaning) => settled.state = resolve(write, document, meaning)?,
+        Outcome::Resolved(meaning) => {
+            settled.state = resolve(write, document, meaning)?;
+            if settled.state == State::Rejected && document.state != State::Rejected {
+                write.notify(rules.ways, &document.company, Some(document), &Fact::Rejected)?;
+            }
+        }
         Outcome::Waiting { detail } => {
             write.still_waiting(document)?;
             if let Some(detail) = detail {
@@ -47,9 +62,19 @@ pub(super) fn settle(
             let resolution = Resolution { reason: Some(reason), ..Resolution::default() };
             write.resolve(document, Event::WindowClosed, resolution)?;
             write.step_cancelled(document.id, Operation::CheckStatus)?;
+            let fact = Fact::NoVerdict { hours: rules.window_hours };
+            write.notify(rules.ways, &document.company, Some(document), &fact)?;
             settled.state = State::Error;
         }
-        Outcome::Failed(failure) => settled.gave_up = record_failure(write, job, failure, policy)?,
+        Outcome::Failed(failure) => settled.gave_up = record_failure(write, job, failure, rules)?,
+        Outcome::Blocked(failure) => {
+            if let Some(entry) = &job.entry {
+                write.entry_deferred(entry, None)?;
+            } else if write.live_entry(document.id, job.operation)?.is_none() {
+                record_failure(write, job, failure, rules)?;
+            }
+            return write.release(run, document.id).map(|()| settled);
+        }
         Outcome::Deferred { until, .. } => {
             if let Some(entry) = &job.entry {
                 write.entry_deferred(entry, *until)?;
@@ -100,8 +125,8 @@ fn resolve(write: &Write<'_>, document: &Document, meaning: &Meaning) -> Result<
 }
 
 /// Opens or updates the entry of a failed step; `true` when its retries are spent.
-fn record_failure(write: &Write<'_>, job: &Job, failure: &Failure, policy: &Policy) -> Result<bool, StoreError> {
-    let document = &job.document;
+fn record_failure(write: &Write<'_>, job: &Job, failure: &Failure, rules: &Rules<'_>) -> Result<bool, StoreError> {
+    let (document, policy) = (&job.document, rules.policy);
     if failure.delivery == Some(Delivery::NotDelivered) && job.operation == Operation::Submit {
         write.was_not_delivered(document)?;
     }
@@ -128,5 +153,8 @@ fn record_failure(write: &Write<'_>, job: &Job, failure: &Failure, policy: &Poli
         decision,
     };
     write.step_failed(document, failed)?;
-    Ok(matches!(decision, Decision::Failed { .. }))
+    let Decision::Failed { retry_count, .. } = decision else { return Ok(false) };
+    let fact = Fact::RetriesSpent { operation: job.operation, category: failure.category, retries: retry_count };
+    write.notify(rules.ways, &document.company, Some(document), &fact)?;
+    Ok(true)
 }

@@ -8,8 +8,9 @@ use super::companies::Companies;
 use super::job::{Done, Failure, Job, Outcome};
 use super::ledger::{Ledger, RunEnded};
 use crate::document::Kind;
-use crate::hacienda::{Fault, Identification, Reception, Session, Submission};
+use crate::hacienda::{Fault, Reception, Session, Submission};
 use crate::lifecycle::State;
+use crate::retry::Category;
 use crate::signature::{self, SignatureError};
 use crate::store::ResponseId;
 
@@ -22,12 +23,10 @@ pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
     let id = &job.document.company;
     let credential = match companies.credential(id) {
         Ok(credential) => credential,
+        Err(failure) if failure.category == Category::Unknown => return Outcome::Blocked(failure),
         Err(failure) => return Outcome::Failed(failure),
     };
-    let options = match companies.get(id) {
-        Some(company) => company.settings.sign_options(),
-        None => signature::SignOptions::default(),
-    };
+    let options = companies.get(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();
     match signature::sign(&job.xml, &credential, &options, companies.now()) {
         Ok(xml) => {
             let sha256 = hex(digest(&SHA256, &xml).as_ref());
@@ -174,17 +173,13 @@ fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Receptio
 
 fn submission(job: &Job) -> Submission {
     let document = &job.document;
-    let party = |identification: &crate::document::Identification| Identification {
-        code: identification.kind.code().to_owned(),
-        number: identification.number.clone(),
-    };
     let confirmed = document.clave.split('-').next().unwrap_or_default();
     let is_message = document.kind == Kind::MensajeReceptor;
     Submission {
         clave: confirmed.to_owned(),
         fecha: document.issued_text.clone(),
-        emisor: party(&document.emisor),
-        receptor: document.receptor.as_ref().map(party),
+        emisor: document.emisor.clone(),
+        receptor: document.receptor.clone(),
         consecutivo_receptor: is_message.then(|| document.consecutivo.clone()),
         xml: job.xml.clone(),
     }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::job::{Failure, Outcome};
 use crate::error::ExitCode;
+use crate::hacienda::Environment;
 use crate::lifecycle::{Event, State};
 use crate::retry::Category;
 use crate::store::{Document, RunResult};
@@ -51,6 +52,17 @@ pub struct ReportedError {
     pub message: String,
 }
 
+/// A service that does not answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outage {
+    /// Whose.
+    pub environment: Environment,
+    /// Since when, UTC.
+    pub since: String,
+    /// Documents that the queue has for it.
+    pub waiting: u64,
+}
+
 /// What a run did.
 #[derive(Debug, Clone, Serialize)]
 pub struct Summary {
@@ -67,6 +79,9 @@ pub struct Summary {
     /// The plan only: nothing was done.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
+    /// Services that do not answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outages: Vec<Outage>,
     /// Each document, or, where nobody asked for all, only those that a person must see.
     pub documents: Vec<Report>,
     #[serde(skip)]
@@ -85,6 +100,7 @@ impl Summary {
             failed: 0,
             deferred: 0,
             dry_run: false,
+            outages: Vec::new(),
             documents: Vec::new(),
             keep_all,
             codes: Vec::new(),
@@ -141,6 +157,11 @@ impl Summary {
                 // A run that was told to end has done nothing wrong; a service that asked for a pause was not reached.
                 self.codes.extend(until.map(|_| ExitCode::Unavailable));
                 (line(StepResult::Deferred, None, Some(reason.clone())), false)
+            }
+            Outcome::Blocked(failure) => {
+                self.codes.push(code_of(failure, false));
+                let error = ReportedError { category: failure.category, message: failure.message.clone() };
+                (line(StepResult::Deferred, Some(error), None), false)
             }
             Outcome::Resolved(meaning) if meaning.verdict == Some(Event::Rejected) => {
                 self.codes.push(ExitCode::NeedsPerson);

@@ -6,15 +6,17 @@ use std::thread;
 
 use super::Budget;
 use super::companies::Companies;
-use super::job::Job;
+use super::gate::{Change, Gate};
+use super::job::{Done, Job, Outcome};
 use super::ledger::{Ledger, Message, Reply};
-use super::settle::settle;
+use super::settle::{Rules, settle};
 use super::source::Source;
-use super::summary::Summary;
-use super::worker;
-use crate::clock::Clock;
+use super::summary::{Outage, Summary};
+use super::worker::{self, Shared};
+use crate::clock::{Clock, utc_text};
+use crate::config::Company;
 use crate::lifecycle::Operation;
-use crate::retry::Policy;
+use crate::notice::Fact;
 use crate::store::{RunId, Store, StoreError, Write};
 
 /// Messages that one transaction gathers at the most.
@@ -38,11 +40,12 @@ pub fn run(
     progress: &dyn Fn(u64),
 ) -> Result<Summary, StoreError> {
     let run = store.write(clock.now(), |write| write.begin_run(summary.operation))?;
+    companies.remember(store)?;
+    let shared = Shared { companies, budget, gate: Gate::new(store.breakers()?) };
     let workers = worker::count(&source.operations(), companies);
     let mut writer = Writer {
         run,
-        companies,
-        budget,
+        shared: &shared,
         clock,
         left: budget.limit.unwrap_or(usize::MAX),
         exhausted: false,
@@ -59,7 +62,8 @@ pub fn run(
             let (lane, replies) = mpsc::channel();
             writer.lanes.push(lane);
             let ledger = Ledger::new(number, to_writer.clone(), replies);
-            scope.spawn(move || worker::work(&ledger, companies, budget));
+            let shared = &shared;
+            scope.spawn(move || worker::work(&ledger, shared));
         }
         drop(to_writer);
         let worked = writer.write_until_done(store, &mut source, &messages, &mut summary, progress);
@@ -67,16 +71,22 @@ pub fn run(
         writer.lanes.clear();
         worked
     });
-    companies.close();
     worked?;
-    store.write(clock.now(), |write| write.end_run(run, summary.run_result()))?;
+    for (environment, since) in shared.gate.outages() {
+        let waiting = store.waiting_entries(environment)?;
+        summary.outages.push(Outage { environment, since: utc_text(since), waiting });
+    }
+    store.write(clock.now(), |write| {
+        companies.note_ending_certificates(write)?;
+        companies.note_clock_skews(write)?;
+        write.end_run(run, summary.run_result())
+    })?;
     Ok(summary)
 }
 
 struct Writer<'a> {
     run: RunId,
-    companies: &'a Companies<'a>,
-    budget: &'a Budget,
+    shared: &'a Shared<'a>,
     clock: Clock,
     /// Documents that may still be claimed.
     left: usize,
@@ -107,10 +117,11 @@ impl Writer<'_> {
             gathered.extend(messages.try_iter().take(GATHERED));
             let gathered = self.note_idle(gathered);
             self.hand_out();
-            let claiming = !self.exhausted && !self.budget.is_over() && self.ready.len() < self.ahead.div_ceil(2);
+            let claiming = !self.exhausted && !self.shared.budget.is_over() && self.ready.len() < self.ahead.div_ceil(2);
             if !gathered.is_empty() || claiming {
                 let replies = store.write(self.clock.now(), |write| {
                     let replies = self.record(write, gathered, summary)?;
+                    self.remember(write)?;
                     if claiming {
                         self.claim(write, source, summary)?;
                     }
@@ -157,29 +168,58 @@ impl Writer<'_> {
                     replies.push((worker, Reply::Committed(None)));
                 }
                 Message::Keep { worker, document, answer } => {
-                    let keeps = self.companies.get(&document.company).is_none_or(|it| it.settings.store_responses);
-                    let kept =
-                        if keeps { Some(write.keep_response(&document, answer.http_status, &answer.body)?) } else { None };
+                    let keeps = self.shared.companies.get(&document.company).is_none_or(|it| it.settings.store_responses);
+                    let kept = if keeps {
+                        Some(write.keep_response(&document, answer.http_status, &answer.body)?)
+                    } else {
+                        None
+                    };
                     replies.push((worker, Reply::Committed(kept)));
                 }
-                Message::Settle { job, done } => {
-                    let company = self.companies.get(&job.document.company);
-                    let policy = company.map_or_else(Policy::default, |company| company.settings.retry_policy());
-                    let settled = settle(write, self.run, &job, &done, &policy)?;
-                    summary.add(&job.document, &done.outcome, settled.state, settled.gave_up);
-                    self.in_flight -= 1;
-                    if let Some(working) = self.working.get_mut(&job.document.company) {
-                        *working -= 1;
-                    }
-                }
+                Message::Settle { job, done } => self.settle(write, &job, &done, summary)?,
             }
         }
         Ok(replies)
     }
 
+    fn settle(
+        &mut self,
+        write: &Write<'_>,
+        job: &Job,
+        done: &Done,
+        summary: &mut Summary,
+    ) -> Result<(), StoreError> {
+        let companies = self.shared.companies;
+        let company = companies.get(&job.document.company);
+        let policy = company.map(|company| company.settings.retry_policy().clone()).unwrap_or_default();
+        let window_hours = company.map_or(0, |company| company.settings.polling_max_hours);
+        let rules = Rules { policy: &policy, ways: companies.ways(), window_hours };
+        let settled = settle(write, self.run, job, done, &rules)?;
+        if let Some(company) = company {
+            remember_login(write, companies, company, &done.outcome)?;
+        }
+        summary.add(&job.document, &done.outcome, settled.state, settled.gave_up);
+        self.in_flight -= 1;
+        if let Some(working) = self.working.get_mut(&job.document.company) {
+            *working -= 1;
+        }
+        Ok(())
+    }
+
+    /// Keeps for later runs what this one learnt about the service.
+    fn remember(&self, write: &Write<'_>) -> Result<(), StoreError> {
+        for change in self.shared.gate.changes() {
+            match change {
+                Change::Opened(environment, message) => write.open_breaker(environment, &message)?,
+                Change::Closed(environment) => write.close_breaker(environment)?,
+            }
+        }
+        Ok(())
+    }
+
     fn claim(&mut self, write: &Write<'_>, source: &mut Source, summary: &mut Summary) -> Result<(), StoreError> {
         let wanted = self.ahead.saturating_sub(self.ready.len()).min(self.left);
-        let jobs = source.claim(write, self.run, self.companies, wanted, summary)?;
+        let jobs = source.claim(write, self.run, self.shared.companies, wanted, summary)?;
         self.exhausted = jobs.len() < wanted || wanted == self.left;
         self.left -= jobs.len();
         self.ready.extend(jobs);
@@ -188,7 +228,7 @@ impl Writer<'_> {
 
     /// Gives work to idle workers, no company more than its `max_concurrent_batches` at a time.
     fn hand_out(&mut self) {
-        if self.budget.is_over() {
+        if self.shared.budget.is_over() {
             self.ready.clear(); // their leases end with the run
         }
         for _ in 0..self.idle.len() {
@@ -228,12 +268,37 @@ impl Writer<'_> {
             return true;
         }
         let company = &job.document.company;
-        let allowed = self.companies.get(company).map_or(1, |company| company.settings.max_concurrent_batches as usize);
+        let allowed = self.shared.companies.get(company).map_or(1, |company| company.settings.max_concurrent_batches as usize);
         self.working.get(company).copied().unwrap_or_default() < allowed.max(1)
     }
 
     fn is_done(&self) -> bool {
-        let nothing_comes = self.exhausted || self.budget.is_over();
+        let nothing_comes = self.exhausted || self.shared.budget.is_over();
         nothing_comes && self.ready.is_empty() && self.in_flight == 0
+    }
+}
+
+/// Keeps for later runs that a login was refused, or that it works again, and tells a person once.
+fn remember_login(
+    write: &Write<'_>,
+    companies: &Companies<'_>,
+    company: &Company,
+    outcome: &Outcome,
+) -> Result<(), StoreError> {
+    let environment = company.settings.environment;
+    match outcome {
+        Outcome::Failed(failure) if failure.login_refused && failure.from_service => {
+            let Some(refused) = companies.refusal(company, &failure.message, write.now()) else { return Ok(()) };
+            write.refuse_login(&company.id, environment, &refused)?;
+            let fact = Fact::LoginRefused { since: refused.refused_at };
+            write.notify(companies.ways(), &company.id, None, &fact)
+        }
+        Outcome::Received { .. } | Outcome::Resolved(_) | Outcome::Waiting { .. } => {
+            match companies.remembered_refusal(company) {
+                Some(_) => write.forget_refused_login(&company.id, environment),
+                None => Ok(()),
+            }
+        }
+        _ => Ok(()),
     }
 }

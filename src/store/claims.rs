@@ -48,7 +48,8 @@ fn due(connection: &rusqlite::Connection, claim: &Claim<'_>) -> rusqlite::Result
     let collect = |condition: &str, times: [String; 2], limit: i64| -> rusqlite::Result<Vec<Document>> {
         let sql = select(&format!("WHERE company = ?1 AND environment = ?2 AND {condition} AND {FREE} LIMIT ?6"));
         let mut statement = connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![claim.company, environment, operation, times[0], times[1], limit], read)?;
+        let rows =
+            statement.query_map(params![claim.company, environment, operation, times[0], times[1], limit], read)?;
         rows.collect()
     };
     let none = || [String::new(), String::new()];
@@ -117,13 +118,5 @@ impl Store {
     /// What [`Write::claim`] would take now, without taking it.
     pub fn due(&self, claim: &Claim<'_>) -> Result<Vec<Document>> {
         self.ask(|connection| due(connection, claim))
-    }
-
-    /// SQLite's plan for a claim, one line a step: a test holds it free of table scans.
-    #[cfg(test)]
-    pub(super) fn plan(&self, sql: &str) -> Vec<String> {
-        let mut statement = self.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a statement");
-        let rows = statement.query_map([], |row| row.get(3)).expect("a plan");
-        rows.collect::<rusqlite::Result<_>>().expect("text")
     }
 }

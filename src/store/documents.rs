@@ -110,7 +110,8 @@ pub struct Resolution<'a> {
     pub reason: Option<&'a str>,
 }
 
-const COLUMNS: &str = "documents.id, clave, consecutivo, company, environment, kind, documents.state, issued_at, issued_text,
+const COLUMNS: &str =
+    "documents.id, clave, consecutivo, company, environment, kind, documents.state, issued_at, issued_text,
     emisor_type, emisor_id, receptor_type, receptor_id, receptor_name, total, currency, source_sha256, signed_sha256,
     delivery_unknown, submit_attempted_at, submitted_at, resolved_at, last_polled_at, documents.created_at, reason,
     response_signature";
@@ -366,6 +367,18 @@ impl Store {
     /// The document as it is now.
     pub fn document_by_id(&self, id: DocumentId) -> Result<Document> {
         self.ask(|connection| connection.prepare_cached(&select("WHERE documents.id = ?"))?.query_row([id.0], read))
+    }
+
+    /// The documents without a verdict, oldest first.
+    pub fn unresolved_documents(&self, company: Option<&str>) -> Result<Vec<Document>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(&select(
+                    "WHERE state IN ('draft', 'signed', 'submitted', 'error') AND (?1 IS NULL OR company = ?1) ORDER BY issued_at",
+                ))?
+                .query_map([company], read)?
+                .collect()
+        })
     }
 
     /// Every document that a person may mean by a clave or a consecutivo, in any environment.

@@ -113,7 +113,10 @@ fn write_sqlite(f: &mut fmt::Formatter<'_>, path: &Path, source: &rusqlite::Erro
             "the database {path} is damaged ({source}); nothing was sent. Keep the file and restore the latest backup"
         ),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            write!(f, "another program has kept the database {path} locked for two minutes; see who with `fuser {path}`")
+            write!(
+                f,
+                "another program has kept the database {path} locked for two minutes; see who with `fuser {path}`"
+            )
         }
         _ => write!(f, "the database {path} failed: {source}"),
     }

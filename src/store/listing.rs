@@ -33,9 +33,7 @@ pub struct DocumentFilter {
 impl Store {
     /// Documents that pass a filter, newest issue first.
     pub fn documents(&self, filter: &DocumentFilter) -> Result<Vec<Document>> {
-        let like = |text: &String| {
-            format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
-        };
+        let like = |text: &String| format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
         self.ask(|connection| {
             connection
                 .prepare_cached(&select(

@@ -4,19 +4,24 @@
 //! the write lock at its start, so that several processes share the file without ever seeing it locked; no request to the
 //! service is made while one is open.
 
+mod backup;
 mod claims;
 mod documents;
 mod error;
 mod events;
 mod listing;
+mod migration;
+mod notices;
+mod obstacles;
 mod queue;
 mod responses;
+mod retention;
 mod runs;
 mod statistics;
 
 use std::cell::RefCell;
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,15 +33,17 @@ pub use documents::{Document, DocumentId, Imported, NewDocument, Resolution};
 pub use error::StoreError;
 pub use events::{ChainBreak, EventRow};
 pub use listing::DocumentFilter;
+pub use migration::SCHEMA_VERSION;
+pub use notices::Outgoing;
+pub use obstacles::{Breaker, ClockCheck, RefusedLogin};
 pub use queue::{Entry, EntryId, EntryState, Failed};
 pub use responses::{Interpretation, MessageType, Response, ResponseFilter, ResponseId};
+pub use retention::Retention;
 pub use runs::{RunId, RunResult};
-pub use statistics::Statistics;
+pub use statistics::{Period, StateCounts, Statistics, acceptance_rate};
 
 /// The schema of a new database.
 const SCHEMA: &str = include_str!("../../schema.sql");
-/// `PRAGMA user_version` of [`SCHEMA`].
-pub const SCHEMA_VERSION: i64 = 1;
 /// How long a process waits for another's short write before it gives up.
 const WRITE_PATIENCE: Duration = Duration::from_secs(120);
 
@@ -69,16 +76,11 @@ impl Write<'_> {
 impl Store {
     /// Makes an empty database, readable by its owner and group alone. Refuses to overwrite.
     pub fn create(path: &Path) -> Result<()> {
-        const OWNER_WRITES_GROUP_READS: u32 = 0o640;
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(OWNER_WRITES_GROUP_READS)
-            .open(path)
-            .map_err(|source| StoreError::File { path: path.into(), action: "create", source })?;
+        create_private(path)?;
         let wrap = |source| StoreError::sqlite(path, source);
         let mut connection = Connection::open(path).map_err(wrap)?;
         configure(&connection).map_err(wrap)?;
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(wrap)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(wrap)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive).map_err(wrap)?;
         transaction.execute_batch(SCHEMA).map_err(wrap)?;
@@ -86,35 +88,56 @@ impl Store {
         transaction.commit().map_err(wrap)
     }
 
-    /// Opens an existing database for reading and writing. `actor` is written on every event.
+    /// Opens an existing database for reading and writing, and brings an older one up to date. `actor` is written on every
+    /// event.
     pub fn open(path: &Path, actor: &str) -> Result<Self> {
-        Self::open_with(path, actor, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        let mut store = Self::open_with(path, actor, OpenFlags::SQLITE_OPEN_READ_WRITE, path)?;
+        let found = store.ask(migration::version)?;
+        // A restored backup is not in WAL mode.
+        store.ask(|connection| connection.pragma_update(None, "journal_mode", "WAL"))?;
+        if (1..SCHEMA_VERSION).contains(&found) {
+            migration::migrate(&mut store.connection, path)?;
+        }
+        store.refuse_other_version()
     }
 
     /// Opens an existing database for a user who may only read it.
+    ///
+    /// While no other process has it open there is no log beside it, and a user who may not make one reads the file as it
+    /// stands, which is then complete.
     pub fn open_to_read(path: &Path) -> Result<Self> {
-        Self::open_with(path, "", OpenFlags::SQLITE_OPEN_READ_ONLY)
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let uri = |options: &str| PathBuf::from(format!("file:{}?{options}", escaped(path)));
+        let store = Self::open_with(path, "", flags, &uri("mode=ro"))?;
+        let store = match store.ask(migration::version) {
+            Ok(_) => store,
+            Err(_) if !log_of(path).exists() => Self::open_with(path, "", flags, &uri("mode=ro&immutable=1"))?,
+            Err(error) => return Err(error),
+        };
+        store.refuse_other_version()
     }
 
-    fn open_with(path: &Path, actor: &str, flags: OpenFlags) -> Result<Self> {
+    fn open_with(path: &Path, actor: &str, flags: OpenFlags, name: &Path) -> Result<Self> {
         if !path.exists() {
             return Err(StoreError::Missing { path: path.into() });
         }
-        let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        let connection = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .and_then(|connection| configure(&connection).map(|()| connection))
             .map_err(|source| StoreError::sqlite(path, source))?;
-        let store = Self { connection, path: path.into(), actor: actor.into() };
-        match store.ask(|connection| connection.pragma_query_value(None, "user_version", |row| row.get(0)))? {
-            SCHEMA_VERSION => Ok(store),
-            found => Err(StoreError::Version { path: path.into(), found, known: SCHEMA_VERSION }),
+        Ok(Self { connection, path: path.into(), actor: actor.into() })
+    }
+
+    fn refuse_other_version(self) -> Result<Self> {
+        match self.ask(migration::version)? {
+            SCHEMA_VERSION => Ok(self),
+            found => Err(StoreError::Version { path: self.path, found, known: SCHEMA_VERSION }),
         }
     }
 
     /// Runs `change` in one transaction that holds the write lock from its start; an error undoes all of it.
     pub fn write<T>(&mut self, now: DateTime<Utc>, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
         let wrap = |source| StoreError::sqlite(&self.path, source);
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
         let write = Write { transaction, now, actor: &self.actor, chain: RefCell::new(None) };
         let result = change(&write).map_err(|error| error.at(&self.path))?;
         write.transaction.commit().map_err(wrap)?;
@@ -138,6 +161,26 @@ impl Store {
     fn ask<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         question(&self.connection).map_err(|source| StoreError::sqlite(&self.path, source))
     }
+}
+
+/// Makes an empty file that its owner may write and its group may read, whatever the umask. Refuses to overwrite.
+fn create_private(path: &Path) -> Result<()> {
+    const OWNER_WRITES_GROUP_READS: u32 = 0o640;
+    let failed = |source| StoreError::File { path: path.into(), action: "create", source };
+    let file = OpenOptions::new().write(true).create_new(true).mode(OWNER_WRITES_GROUP_READS).open(path).map_err(failed)?;
+    file.set_permissions(Permissions::from_mode(OWNER_WRITES_GROUP_READS)).map_err(failed)
+}
+
+/// The write-ahead log beside a database.
+fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
+
+/// A path inside an SQLite URI.
+fn escaped(path: &Path) -> String {
+    path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {

@@ -8,6 +8,7 @@ use super::documents::{Document, DocumentId};
 use super::{Result, RunId, Store, Write, parsed, parsed_or_null};
 use crate::clock::utc_text;
 use crate::document::Kind;
+use crate::hacienda::Environment;
 use crate::lifecycle::{Operation, written_as_its_name};
 use crate::retry::{Category, Decision};
 
@@ -33,13 +34,8 @@ pub enum EntryState {
 
 impl EntryState {
     /// Every state of an entry.
-    pub const ALL: [EntryState; 5] = [
-        EntryState::Pending,
-        EntryState::Processing,
-        EntryState::Completed,
-        EntryState::Failed,
-        EntryState::Cancelled,
-    ];
+    pub const ALL: [EntryState; 5] =
+        [EntryState::Pending, EntryState::Processing, EntryState::Completed, EntryState::Failed, EntryState::Cancelled];
 
     /// The word in tables, JSON and the database.
     pub fn name(self) -> &'static str {
@@ -101,7 +97,8 @@ pub struct Failed<'a> {
     pub decision: Decision,
 }
 
-const SELECT: &str = "SELECT retry_queue.*, clave, company FROM retry_queue JOIN documents ON documents.id = document_id";
+const SELECT: &str =
+    "SELECT retry_queue.*, clave, company FROM retry_queue JOIN documents ON documents.id = document_id";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
@@ -203,7 +200,9 @@ impl Write<'_> {
     pub fn entry_deferred(&self, entry: &Entry, at: Option<DateTime<Utc>>) -> Result<()> {
         let next_attempt = entry.next_attempt.into_iter().chain(at).max();
         self.transaction
-            .prepare_cached("UPDATE retry_queue SET state = 'pending', next_attempt = ? WHERE id = ? AND state = 'processing'")?
+            .prepare_cached(
+                "UPDATE retry_queue SET state = 'pending', next_attempt = ? WHERE id = ? AND state = 'processing'",
+            )?
             .execute(params![next_attempt.map(utc_text), entry.id.0])?;
         Ok(())
     }
@@ -279,6 +278,18 @@ impl Store {
     /// The due entries of these companies, highest priority first, then oldest due.
     pub fn due_entries(&self, companies: &[&str], limit: usize, now: DateTime<Utc>) -> Result<Vec<Entry>> {
         self.ask(|connection| due(connection, companies, limit, now))
+    }
+
+    /// Entries of an environment that wait for the service.
+    pub fn waiting_entries(&self, environment: Environment) -> Result<u64> {
+        self.ask(|connection| {
+            connection.query_row(
+                "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
+                 WHERE retry_queue.state IN ('pending', 'failed') AND operation <> 'sign' AND environment = ?",
+                [environment.name()],
+                |row| row.get(0),
+            )
+        })
     }
 
     /// One entry.

@@ -1,0 +1,75 @@
+//! `doctor`
+
+use std::path::Path;
+
+use super::Outcome;
+use crate::cli::Global;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::doctor::{self, Check, Examination, History, Status};
+use crate::error::ExitCode;
+use crate::output::{Finished, checks_view};
+use crate::hacienda::Environment;
+use crate::store::{Breaker, Store, StoreError};
+
+/// Examines the installation.
+pub fn run(global: &Global, offline: bool) -> Outcome {
+    let variables = |name: &str| std::env::var_os(name);
+    let config = Config::load(global.config.as_deref(), &variables);
+    let clock = config.as_ref().ok().and_then(|config| config.clock(&variables).ok()).unwrap_or(Clock::System);
+    let examination = Examination {
+        clock,
+        now: clock.now(),
+        offline,
+        company: global.company.as_deref(),
+        integrity: &database_faults,
+        past: &past,
+    };
+    let checks = doctor::examine(&config, &examination);
+    let code = exit_code(&checks);
+    Ok(Finished::Shown(checks_view(&checks), code))
+}
+
+/// The code of the most pressing failure: what it is about tells whom it concerns.
+fn exit_code(checks: &[Check]) -> ExitCode {
+    let codes: Vec<_> = checks
+        .iter()
+        .filter(|check| check.status == Status::Failure)
+        .map(|check| match check.name {
+            "database" | "database permission" | "disk space" | "files" => ExitCode::Storage,
+            "pin" | "password" | "certificate" | "login" => ExitCode::Credentials,
+            "configuration" | "clock" | "notices" => ExitCode::Usage,
+            _ => ExitCode::Unavailable,
+        })
+        .collect();
+    ExitCode::most_pressing(&codes)
+}
+
+/// SQLite's own faults, and the breaks in the chain of events.
+fn database_faults(path: &Path) -> Result<Vec<String>, String> {
+    const TOLD: usize = 5;
+    let store = Store::open_to_read(path).map_err(|error| error.to_string())?;
+    let mut faults = store.integrity_faults().map_err(|error| error.to_string())?;
+    if faults.is_empty() {
+        let breaks = store.broken_events(TOLD).map_err(|error| error.to_string())?;
+        faults.extend(breaks.iter().map(|it| format!("event {}: {}", it.id, it.message)));
+    }
+    Ok(faults)
+}
+
+/// What earlier runs left behind.
+fn past(path: &Path) -> Result<History, String> {
+    let read = || -> Result<History, StoreError> {
+        let store = Store::open_to_read(path)?;
+        let (unsent_notices, notice_error) = store.unsent_notices()?;
+        let outage = |(environment, breaker): (Environment, Breaker)| (environment.to_string(), breaker.opened_at, breaker.message);
+        Ok(History {
+            last_successes: store.last_successes()?,
+            outages: store.breakers()?.into_iter().map(outage).collect(),
+            refused_logins: store.refused_logins()?.into_iter().map(|((company, _), it)| (company, it.refused_at)).collect(),
+            unsent_notices,
+            notice_error,
+        })
+    };
+    read().map_err(|error| error.to_string())
+}

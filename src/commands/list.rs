@@ -1,0 +1,24 @@
+//! `list`
+
+use super::{Context, Outcome, days};
+use crate::cli::List;
+use crate::error::ExitCode;
+use crate::output::{Finished, document_list};
+use crate::store::DocumentFilter;
+
+/// Lists documents, newest first.
+pub fn run(context: &Context, list: &List) -> Outcome {
+    let (from, before) = days(list.from, list.to);
+    let filter = DocumentFilter {
+        company: context.global.company.clone(),
+        state: list.state,
+        kind: list.kind,
+        from,
+        before,
+        receptor: list.receptor.clone(),
+        search: list.search.clone(),
+        limit: (list.limit > 0).then_some(list.limit),
+    };
+    let documents = context.store_to_read()?.documents(&filter)?;
+    Ok(Finished::Shown(document_list(&documents, list.limit), ExitCode::Done))
+}

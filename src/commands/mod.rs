@@ -1,0 +1,148 @@
+//! What a person types, one thin file a command.
+
+mod backup;
+mod cleanup;
+mod completions;
+mod deadlines;
+mod demo;
+mod doctor;
+mod heartbeat;
+mod import;
+mod init;
+mod list;
+mod notices;
+mod responses;
+mod retry;
+mod run;
+mod selection;
+mod show;
+mod simulator;
+mod stats;
+mod verify;
+mod work;
+
+pub use deadlines::Open;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::cli::{Bounds, Cli, Command, Global};
+use crate::clock::{Clock, costa_rica};
+use crate::config::{Company, Config};
+use crate::error::Error;
+use crate::lifecycle::Operation;
+use crate::output::Finished;
+use crate::notice::Way;
+use crate::pipeline::{Budget, Companies};
+use crate::store::Store;
+
+type Outcome = Result<Finished, Error>;
+
+/// What every command works with.
+pub struct Context {
+    /// The global options.
+    pub global: Global,
+    /// The checked configuration.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Context {
+    fn load(global: &Global) -> Result<Self, Error> {
+        let variables = |name: &str| std::env::var_os(name);
+        let config = Config::load(global.config.as_deref(), &variables)?;
+        let clock = config.clock(&variables)?;
+        if let Some(id) = &global.company {
+            config.company(id)?;
+        }
+        Ok(Context { global: global.clone(), config, clock })
+    }
+
+    /// The companies that this run is about: all, or the one that was named.
+    pub fn companies(&self) -> Vec<&Company> {
+        let named = self.global.company.as_deref();
+        self.config.companies.iter().filter(|company| named.is_none_or(|id| id == company.id)).collect()
+    }
+
+    /// The database, to change it.
+    pub fn store(&self) -> Result<Store, Error> {
+        Ok(Store::open(&self.config.database, &actor())?)
+    }
+
+    /// The database, to look at it: works for a user who may only read.
+    pub fn store_to_read(&self) -> Result<Store, Error> {
+        Ok(Store::open_to_read(&self.config.database)?)
+    }
+
+    /// How notices go out.
+    pub fn ways(&self) -> Vec<Way> {
+        self.config.notify.as_ref().map(Way::of).unwrap_or_default()
+    }
+
+    /// These companies, ready for a run.
+    pub fn opened<'a>(&self, companies: impl IntoIterator<Item = &'a Company>) -> Companies<'a> {
+        Companies::new(companies, self.clock).telling(self.ways())
+    }
+
+    /// When a run with these bounds ends. SIGTERM and SIGINT end it after the request under way.
+    pub fn budget(&self, bounds: &Bounds) -> Result<Budget, Error> {
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [SIGTERM, SIGINT] {
+            signal_hook::flag::register(signal, Arc::clone(&stop))
+                .map_err(|error| Error::Fault(format!("cannot listen for signal {signal}: {error}")))?;
+        }
+        let ends = bounds.max_duration.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+        Ok(Budget { limit: bounds.limit, ends, stop })
+    }
+}
+
+/// Runs the command.
+pub fn run(cli: &Cli) -> Outcome {
+    let global = &cli.global;
+    let context = || Context::load(global);
+    match &cli.command {
+        Command::Import { paths, dry_run } => import::run(&context()?, paths, *dry_run),
+        Command::Sign(work) => work::run(&context()?, Operation::Sign, work),
+        Command::Submit(work) => work::run(&context()?, Operation::Submit, work),
+        Command::Poll(work) => work::run(&context()?, Operation::CheckStatus, work),
+        Command::Retry(retry) => retry::run(&context()?, retry),
+        Command::Responses(responses) => responses::run(&context()?, responses),
+        Command::List(list) => list::run(&context()?, list),
+        Command::Show { clave, xml } => show::run(&context()?, clave, *xml),
+        Command::Verify { target, events } => verify::run(global, target.as_deref(), *events),
+        Command::Run(options) => heartbeat::around(&context()?, |context| run::run(context, options)),
+        Command::Deadlines => deadlines::run(&context()?),
+        Command::Backup { file, keep, dry_run } => backup::run(&context()?, file, *keep, *dry_run),
+        Command::Cleanup(cleanup) => cleanup::run(&context()?, cleanup),
+        Command::Stats(options) => stats::run(&context()?, options),
+        Command::Completions { shell } => Ok(completions::run(*shell)),
+        Command::Init { dir } => init::run(dir),
+        Command::Doctor { offline } => doctor::run(global, *offline),
+        Command::Simulator { listen, script } => simulator::run(*listen, script.as_deref()),
+        Command::Demo => demo::run(global),
+    }
+}
+
+/// The OS user, for the record of events.
+fn actor() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let named = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == uid.to_string()).then(|| name.to_owned())
+    });
+    named.unwrap_or_else(|| format!("uid {uid}"))
+}
+
+/// The instants between which a range of Costa Rican days lies; the second is not part of it.
+fn days(from: Option<NaiveDate>, to: Option<NaiveDate>) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+    let midnight =
+        |day: NaiveDate| day.and_time(NaiveTime::MIN).and_local_timezone(costa_rica()).single().map(|at| at.to_utc());
+    (from.and_then(midnight), to.and_then(midnight).map(|at| at + TimeDelta::days(1)))
+}

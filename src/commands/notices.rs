@@ -1,0 +1,29 @@
+//! Sending what the outbox holds, after the work that it reports.
+
+use super::Context;
+use crate::error::Error;
+use crate::notice;
+use crate::store::Store;
+
+/// Notices that one run sends at the most; the rest goes with the next one.
+const AT_ONCE: u32 = 100;
+
+/// Sends the due notices. What fails is logged and tried again by a later run; it never fails the work itself.
+pub fn deliver(context: &Context, store: &mut Store) -> Result<(), Error> {
+    let Some(notify) = &context.config.notify else { return Ok(()) };
+    let due = store.write(context.clock.now(), |write| write.take_due_notices(AT_ONCE))?;
+    for outgoing in due {
+        let company = context.config.companies.iter().find(|company| company.id == outgoing.notice.company);
+        let recipients = company.and_then(|company| company.notify_to.as_deref());
+        let sent = notice::send(&outgoing.notice, outgoing.way, notify, recipients);
+        let id = outgoing.notice.id;
+        if let Err(error) = &sent {
+            log::warn!("notice {id}: {error}; it is tried again");
+        }
+        store.write(context.clock.now(), |write| match sent {
+            Ok(()) => write.notice_sent(id),
+            Err(error) => write.notice_failed(id, &error.to_string()),
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! What a selector means: a clave, a consecutivo, or the path of an XML file, which is imported first.
+
+use std::path::Path;
+
+use super::{Context, import};
+use crate::document::{Clave, Consecutivo};
+use crate::error::Error;
+use crate::lifecycle::Operation;
+use crate::pipeline::{Selected, Source};
+use crate::store::{Document, Store};
+
+/// The source of a run: everything due, or what was named.
+pub fn source(context: &Context, store: &Store, operation: Operation, selectors: &[String]) -> Result<Source, Error> {
+    if selectors.is_empty() {
+        return Ok(Source::Due(operation));
+    }
+    let named = selectors.iter().map(|selector| document(context, store, selector).map(Selected::Document));
+    Ok(Source::Named(operation, named.collect::<Result<_, _>>()?))
+}
+
+/// Imports the selectors that are files.
+pub fn import_named_files(context: &Context, store: &mut Store, selectors: &[String]) -> Result<(), Error> {
+    for selector in selectors.iter().filter(|selector| !is_key(selector)) {
+        import::one_file(context, store, Path::new(selector))?;
+    }
+    Ok(())
+}
+
+/// The one document that a selector means.
+pub fn document(context: &Context, store: &Store, selector: &str) -> Result<Document, Error> {
+    if !is_key(selector) {
+        return import::already_imported(context, store, Path::new(selector));
+    }
+    let ours = context.companies();
+    let is_ours = |document: &Document| {
+        ours.iter().any(|it| it.id == document.company && it.settings.environment == document.environment)
+    };
+    let named = store.documents_named(&selector.to_uppercase())?;
+    let mut matching: Vec<_> = named.iter().filter(|document| is_ours(document)).cloned().collect();
+    if matching.len() > 1 {
+        let claves: Vec<_> = matching.iter().map(|document| document.clave.as_str()).collect();
+        let help = format!("name the clave, or the company with --company: {}", claves.join(", "));
+        return Err(Error::usage(format!("`{selector}` names {} documents", matching.len()), help));
+    }
+    matching.pop().ok_or_else(|| match named.first() {
+        Some(other) => Error::usage(
+            format!("`{selector}` belongs to company `{}` in {}", other.company, other.environment),
+            "the configuration (or --company) does not have that company in that environment",
+        ),
+        None => Error::usage(
+            format!("there is no document `{selector}`"),
+            "a selector is a clave, a consecutivo or the path of an XML file; `cr-einvoice list` shows what is there",
+        ),
+    })
+}
+
+/// Whether a selector has the form of a key; anything else is a path.
+pub fn is_key(selector: &str) -> bool {
+    let (clave, consecutivo) = match selector.split_once('-') {
+        Some((clave, consecutivo)) => (clave, Some(consecutivo)),
+        None => (selector, None),
+    };
+    let numbered = |text: &str| text.parse::<Consecutivo>().is_ok();
+    let looks_like_clave = clave.len() == 50 && clave.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match consecutivo {
+        Some(consecutivo) => clave.parse::<Clave>().is_ok() && numbered(consecutivo),
+        None => looks_like_clave || (selector.len() == 20 && selector.bytes().all(|byte| byte.is_ascii_digit())),
+    }
+}

@@ -1,0 +1,69 @@
+//! The database: there, of our version, whole, writable, and with room to grow.
+
+use std::path::Path;
+
+use rustix::fs::{Access, access, statvfs};
+
+use super::{Check, Integrity};
+
+const NAME: &str = "database";
+
+/// Below this a night's work may not fit.
+const LITTLE_SPACE: u64 = 200 * 1024 * 1024;
+
+/// Looks at the file here and asks the store about its inside.
+pub fn examine(path: &Path, ask: Integrity<'_>) -> Vec<Check> {
+    vec![integrity(path, ask), permission(path), space(path)]
+}
+
+fn integrity(path: &Path, ask: Integrity<'_>) -> Check {
+    let faults = match ask(path) {
+        Ok(faults) => faults,
+        Err(message) => {
+            let help = "`cr-einvoice init` makes a new one; restore a backup of a damaged one";
+            return Check::failure(NAME, message, help);
+        }
+    };
+    match faults.first() {
+        None => Check::ok(NAME, format!("{}: whole", path.display())),
+        Some(first) => Check::failure(
+            NAME,
+            format!("{} is damaged: {first} ({} faults)", path.display(), faults.len()),
+            "stop the timers, keep a copy of the file and restore the last backup",
+        ),
+    }
+}
+
+fn permission(path: &Path) -> Check {
+    const NAME: &str = "database permission";
+    if !path.exists() {
+        return Check::skipped(NAME, "there is no database");
+    }
+    match access(path, Access::WRITE_OK) {
+        Ok(()) => Check::ok(NAME, "this user may read and write it"),
+        Err(_) => Check::warning(
+            NAME,
+            "this user may only read it: list, show and stats work, everything else does not",
+            "run the other commands as the user or in the group that owns it",
+        ),
+    }
+}
+
+fn space(path: &Path) -> Check {
+    const NAME: &str = "disk space";
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    match statvfs(folder) {
+        Err(cause) => {
+            Check::warning(NAME, format!("{} cannot be looked at: {cause}", folder.display()), "check the folder")
+        }
+        Ok(found) => {
+            let free = found.f_bavail.saturating_mul(found.f_frsize);
+            let message = format!("{} MiB free in {}", free / (1024 * 1024), folder.display());
+            if free < LITTLE_SPACE {
+                Check::warning(NAME, message, "make room: without space nothing can be recorded, so nothing is sent")
+            } else {
+                Check::ok(NAME, message)
+            }
+        }
+    }
+}

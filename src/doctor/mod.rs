@@ -1,0 +1,152 @@
+//! Is this installation fit to work tonight? A list of small checks, each with what to do about its failure.
+//!
+//! Nothing is changed. Secrets are fetched and used, because only that shows that they are right, and never shown.
+
+mod certificates;
+mod database;
+mod files;
+mod history;
+mod machine;
+mod service;
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+pub use history::History;
+
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// All is well.
+    Ok,
+    /// It works, and someone should look.
+    Warning,
+    /// It does not work, or is not safe.
+    Failure,
+    /// It was not looked at.
+    Skipped,
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was looked at: always the same word for the same check.
+    pub name: &'static str,
+    /// The company, when it is about one.
+    pub company: Option<String>,
+    /// How it came out.
+    pub status: Status,
+    /// What was found.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Check {
+    fn new(name: &'static str, status: Status, message: impl Into<String>) -> Self {
+        Check { name, company: None, status, message: message.into(), help: None }
+    }
+
+    fn ok(name: &'static str, message: impl Into<String>) -> Self {
+        Check::new(name, Status::Ok, message)
+    }
+
+    fn warning(name: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Check { help: Some(help.into()), ..Check::new(name, Status::Warning, message) }
+    }
+
+    fn failure(name: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Check { help: Some(help.into()), ..Check::new(name, Status::Failure, message) }
+    }
+
+    fn skipped(name: &'static str, message: impl Into<String>) -> Self {
+        Check::new(name, Status::Skipped, message)
+    }
+
+    fn of(self, company: &str) -> Self {
+        Check { company: Some(company.to_owned()), ..self }
+    }
+}
+
+/// Whether a check failed; warnings do not count.
+pub fn any_failed(checks: &[Check]) -> bool {
+    checks.iter().any(|check| check.status == Status::Failure)
+}
+
+/// Asks the store about a database: the faults it finds inside, or why it cannot be opened for reading. A function, so
+/// that nothing here knows how it is stored.
+pub type Integrity<'a> = &'a dyn Fn(&Path) -> Result<Vec<String>, String>;
+
+/// Asks the store what earlier runs left behind.
+pub type Past<'a> = &'a dyn Fn(&Path) -> Result<History, String>;
+
+/// What to look at.
+#[derive(Clone, Copy)]
+pub struct Examination<'a> {
+    /// The clock, for the instants of answers.
+    pub clock: Clock,
+    /// The present instant.
+    pub now: DateTime<Utc>,
+    /// Stay off the network.
+    pub offline: bool,
+    /// Only this company.
+    pub company: Option<&'a str>,
+    /// The inside of the database.
+    pub integrity: Integrity<'a>,
+    /// What earlier runs left behind.
+    pub past: Past<'a>,
+}
+
+/// Runs every check, in the order in which faults explain each other.
+pub fn examine(config: &Result<Config, ConfigError>, examination: &Examination<'_>) -> Vec<Check> {
+    let mut checks = vec![configuration(config)];
+    let Ok(config) = config else {
+        let message = "needs a valid configuration";
+        checks.extend(["files", "database", "certificate", "service"].map(|name| Check::skipped(name, message)));
+        checks.push(machine::clock(examination.clock, examination.now));
+        return checks;
+    };
+    let chosen = |id: &str| examination.company.is_none_or(|wanted| wanted == id);
+    let companies: Vec<_> = config.companies.iter().filter(|company| chosen(&company.id)).collect();
+
+    checks.extend(files::examine(config));
+    checks.extend(database::examine(&config.database, examination.integrity));
+    if let Ok(history) = (examination.past)(&config.database) {
+        checks.extend(history::examine(&history, examination.now));
+    }
+    checks.extend(companies.iter().flat_map(|company| certificates::examine(company, examination.now)));
+    checks.push(machine::clock(examination.clock, examination.now));
+    checks.extend(config.notify.iter().map(machine::notices));
+    if examination.offline {
+        checks.push(Check::skipped("service", "not looked at with --offline"));
+    } else {
+        checks.extend(service::examine(&companies, examination.clock));
+    }
+    checks
+}
+
+fn configuration(config: &Result<Config, ConfigError>) -> Check {
+    const NAME: &str = "configuration";
+    match config {
+        Err(error) => Check { help: error.help(), ..Check::new(NAME, Status::Failure, error.to_string()) },
+        Ok(config) if config.companies.is_empty() => Check::warning(
+            NAME,
+            format!("{} has no company", config.path.display()),
+            "add a [[company]]: without one nothing can be imported, signed or sent",
+        ),
+        Ok(config) => {
+            let ids: Vec<String> =
+                config.companies.iter().map(|it| format!("{} ({})", it.id, it.settings.environment)).collect();
+            Check::ok(NAME, format!("{}: {}", config.path.display(), ids.join(", ")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

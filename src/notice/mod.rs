@@ -1,0 +1,311 @@
+//! Telling a person: what a notice says, and the two ways it goes out. When one is due, and that none is lost or repeated,
+//! is the outbox's business.
+//!
+//! A notice carries no secret, and of a document its clave, its consecutivo and the receiver's name alone. Its sentences are
+//! therefore made here from closed facts: Hacienda's own words may quote the whole invoice.
+
+mod command;
+mod email;
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::clock::costa_rica_text;
+use crate::config::Notify;
+use crate::deadlines::Rule;
+use crate::lifecycle::{Operation, written_as_its_name};
+use crate::retry::Category;
+
+pub use command::CommandError;
+pub use email::EmailError;
+
+/// What happened that a person must know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// A retry entry spent all its retries.
+    RetriesSpent {
+        /// The step that failed.
+        operation: Operation,
+        /// Why, in its last try.
+        category: Category,
+        /// The retries made.
+        retries: u32,
+    },
+    /// Hacienda rejected a document.
+    Rejected,
+    /// A document's polling window closed without a verdict.
+    NoVerdict {
+        /// The window.
+        hours: u32,
+    },
+    /// A certificate ends soon, or has ended.
+    CertificateEnds {
+        /// The day.
+        at: DateTime<Utc>,
+        /// The threshold that was crossed: 30, 15, 7, 1 or 0 days.
+        days: u32,
+        /// The certificate's serial number, which tells a renewed one from the old.
+        serial: String,
+    },
+    /// The identity provider refused user name or password.
+    LoginRefused {
+        /// When the refusals began: one notice for each series of them.
+        since: DateTime<Utc>,
+    },
+    /// A term of the law is near its end, or over.
+    Term {
+        /// The rule.
+        rule: Rule,
+        /// The last second in which it is kept.
+        due_at: DateTime<Utc>,
+        /// That second is over.
+        passed: bool,
+    },
+}
+
+/// The kind of a notice, for programs that sort them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A retry entry spent all its retries.
+    RetriesSpent,
+    /// Hacienda rejected a document.
+    Rejected,
+    /// A document's polling window closed without a verdict.
+    NoVerdict,
+    /// A certificate ends soon, or has ended.
+    CertificateEnds,
+    /// The identity provider refused user name or password.
+    LoginRefused,
+    /// A term of the law is near its end.
+    TermNear,
+    /// A term of the law is over.
+    TermPassed,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 7] = [
+        Kind::RetriesSpent,
+        Kind::Rejected,
+        Kind::NoVerdict,
+        Kind::CertificateEnds,
+        Kind::LoginRefused,
+        Kind::TermNear,
+        Kind::TermPassed,
+    ];
+
+    /// The word in JSON and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::RetriesSpent => "retries_spent",
+            Kind::Rejected => "rejected",
+            Kind::NoVerdict => "no_verdict",
+            Kind::CertificateEnds => "certificate_ends",
+            Kind::LoginRefused => "login_refused",
+            Kind::TermNear => "term_near",
+            Kind::TermPassed => "term_passed",
+        }
+    }
+
+    /// The subject of the mail.
+    fn headline(self) -> &'static str {
+        match self {
+            Kind::RetriesSpent => "a document needs you: all retries are spent",
+            Kind::Rejected => "Hacienda rejected a document",
+            Kind::NoVerdict => "a document has no verdict",
+            Kind::CertificateEnds => "the certificate ends",
+            Kind::LoginRefused => "the login was refused",
+            Kind::TermNear => "a legal term is near its end",
+            Kind::TermPassed => "a legal term has passed",
+        }
+    }
+}
+
+written_as_its_name!(Kind, "a kind of notice");
+
+impl Fact {
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Fact::RetriesSpent { .. } => Kind::RetriesSpent,
+            Fact::Rejected => Kind::Rejected,
+            Fact::NoVerdict { .. } => Kind::NoVerdict,
+            Fact::CertificateEnds { .. } => Kind::CertificateEnds,
+            Fact::LoginRefused { .. } => Kind::LoginRefused,
+            Fact::Term { passed: false, .. } => Kind::TermNear,
+            Fact::Term { passed: true, .. } => Kind::TermPassed,
+        }
+    }
+
+    /// What tells this fact from every other one about the same company and document: the outbox keeps one notice for each.
+    pub fn identity(&self) -> String {
+        let kind = self.kind();
+        match self {
+            Fact::RetriesSpent { operation, .. } => format!("{kind} {operation}"),
+            Fact::Rejected | Fact::NoVerdict { .. } => kind.to_string(),
+            Fact::CertificateEnds { days, serial, .. } => format!("{kind} {serial} {days}"),
+            Fact::LoginRefused { since } => format!("{kind} {}", since.timestamp()),
+            Fact::Term { rule, .. } => format!("{kind} {rule}"),
+        }
+    }
+
+    /// What happened and what to do, in one or two sentences.
+    pub fn sentence(&self) -> String {
+        match self {
+            Fact::RetriesSpent { operation, category, retries } => format!(
+                "{operation} failed for good after {retries} retries ({category}). See `cr-einvoice retry list --state failed`; \
+                 when the cause is mended, `cr-einvoice retry now`."
+            ),
+            Fact::Rejected => {
+                "It has no legal validity. See why with `cr-einvoice show`, and issue a new document that \
+                 refers to this one."
+                    .to_owned()
+            }
+            Fact::NoVerdict { hours } => {
+                format!("Hacienda gave no verdict in {hours} hours. Ask again with `cr-einvoice poll` and its clave.")
+            }
+            Fact::CertificateEnds { at, days: 0, .. } => {
+                format!("It ended on {}. Nothing can be signed until a new one is in place.", costa_rica_text(*at))
+            }
+            Fact::CertificateEnds { at, days, .. } => format!(
+                "It ends on {}, in {days} days or less. Make a new llave criptográfica and put it in place with its PIN.",
+                costa_rica_text(*at)
+            ),
+            Fact::LoginRefused { since } => format!(
+                "Refused since {}. The company's documents wait. Correct user name and password, then \
+                 `cr-einvoice retry now`.",
+                costa_rica_text(*since)
+            ),
+            Fact::Term { rule, due_at, passed } => {
+                let tense = if *passed { "was" } else { "is" };
+                format!("The term {tense} {} (Costa Rica): {}.", costa_rica_text(*due_at), rule.duty())
+            }
+        }
+    }
+}
+
+/// One notice, as the outbox keeps it and as the command gets it in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// Its number in the outbox.
+    pub id: i64,
+    /// When it happened.
+    #[serde(serialize_with = "as_utc_text")]
+    pub at: DateTime<Utc>,
+    /// What kind of thing happened.
+    pub kind: Kind,
+    /// The company's id.
+    pub company: String,
+    /// The document's key, when it is about one.
+    pub clave: Option<String>,
+    /// Its consecutivo.
+    pub consecutivo: Option<String>,
+    /// The receiver's name.
+    pub receptor_name: Option<String>,
+    /// [`Fact::sentence`].
+    pub message: String,
+}
+
+fn as_utc_text<S: serde::Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&crate::clock::utc_text(*at))
+}
+
+impl Notice {
+    /// The subject of the mail: never a name, which may be anything.
+    fn subject(&self) -> String {
+        format!("[cr-einvoice] {}: {}", self.company, self.kind.headline())
+    }
+
+    /// The mail: what happened, to which document, when.
+    fn text(&self) -> String {
+        let mut lines = vec![self.message.clone(), String::new()];
+        let mut line = |name: &str, value: Option<&str>| {
+            lines.extend(value.map(|value| format!("{name:<12} {}", on_one_line(value))));
+        };
+        line("Company", Some(&self.company));
+        line("Consecutivo", self.consecutivo.as_deref());
+        line("Clave", self.clave.as_deref());
+        line("Receiver", self.receptor_name.as_deref());
+        line("Time", Some(&format!("{} (Costa Rica)", costa_rica_text(self.at))));
+        lines.join("\n") + "\n"
+    }
+}
+
+/// A name from an invoice, without line ends or other control characters that could look like another line.
+fn on_one_line(value: &str) -> String {
+    value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A way for a notice to go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// `[notify] command`.
+    Command,
+    /// `[notify.email]`.
+    Email,
+}
+
+impl Way {
+    /// Every way.
+    pub const ALL: [Way; 2] = [Way::Command, Way::Email];
+
+    /// The word in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Way::Command => "command",
+            Way::Email => "email",
+        }
+    }
+
+    /// The ways that the configuration asks for. The outbox keeps a row for each, so that the failure of one does not
+    /// repeat the other.
+    pub fn of(notify: &Notify) -> Vec<Way> {
+        let command = notify.command.as_ref().map(|_| Way::Command);
+        let email = notify.email.as_ref().map(|_| Way::Email);
+        command.into_iter().chain(email).collect()
+    }
+}
+
+written_as_its_name!(Way, "a way of sending notices");
+
+/// Why a notice did not go out. It is tried again at the next run.
+#[derive(Debug)]
+pub enum NoticeError {
+    /// The command failed.
+    Command(CommandError),
+    /// The mail failed.
+    Email(EmailError),
+    /// The configuration no longer has this way.
+    NotConfigured(Way),
+}
+
+/// Sends one notice by one way. `recipients` are the company's own, instead of those of `[notify.email]`.
+pub fn send(notice: &Notice, way: Way, notify: &Notify, recipients: Option<&[String]>) -> Result<(), NoticeError> {
+    match (way, &notify.command, &notify.email) {
+        (Way::Command, Some(argv), _) => command::run(notice, argv, notify.timeout).map_err(NoticeError::Command),
+        (Way::Email, _, Some(email)) => {
+            email::send(notice, email, recipients.unwrap_or(&email.to), notify.timeout).map_err(NoticeError::Email)
+        }
+        _ => Err(NoticeError::NotConfigured(way)),
+    }
+}
+
+impl fmt::Display for NoticeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoticeError::Command(cause) => write!(f, "the notify command failed: {cause}"),
+            NoticeError::Email(cause) => write!(f, "the mail could not be sent: {cause}"),
+            NoticeError::NotConfigured(way) => write!(f, "[notify] no longer has the way `{way}`"),
+        }
+    }
+}
+
+impl std::error::Error for NoticeError {}
+
+#[cfg(test)]
+mod smtp_server;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+//! Documents, their responses and retry entries, as tables and as the contract's JSON.
+
+use serde_json::{Value, json};
+
+use super::table::{Table, width};
+use super::words::{money, plural};
+use super::{View, words};
+use crate::clock::{costa_rica_text, utc_text};
+use crate::store::{Document, Entry, EventRow, Response};
+
+/// A terminal at least this wide shows the whole clave in lists; a narrower one the consecutivo, which is a selector too.
+const WIDE: u16 = 150;
+
+/// The fields of a document that scripts read.
+fn document_json(document: &Document) -> Value {
+    let time = |at: Option<_>| at.map(utc_text);
+    json!({
+        "clave": document.clave,
+        "consecutivo": document.consecutivo,
+        "company": document.company,
+        "environment": document.environment.name(),
+        "kind": document.kind.name(),
+        "state": document.state.name(),
+        "issued_at": utc_text(document.issued_at),
+        "receptor": document.receptor_name,
+        "total": document.total,
+        "currency": document.currency,
+        "submitted_at": time(document.submitted_at),
+        "resolved_at": time(document.resolved_at),
+    })
+}
+
+/// `list`
+pub fn document_list(documents: &[Document], limit: u32) -> View {
+    let wide = width() >= WIDE;
+    let key = if wide { "Clave" } else { "Consecutivo" };
+    let mut table = Table::new(&[key, "Kind", "State", "Issued", "Receptor", ">Total", ""]);
+    for document in documents {
+        table.row([
+            if wide { document.clave.clone() } else { document.consecutivo.clone() },
+            document.kind.to_string(),
+            document.state.to_string(),
+            costa_rica_text(document.issued_at),
+            document.receptor_name.clone().unwrap_or_default(),
+            money(&document.total),
+            document.currency.clone(),
+        ]);
+    }
+    let mut text = if table.is_empty() { "no documents\n".to_owned() } else { table.text() };
+    if limit > 0 && documents.len() as u64 == u64::from(limit) {
+        text.push_str(&format!("the newest {}; --limit 0 lists all\n", plural(u64::from(limit), "document")));
+    }
+    let json = json!({"documents": documents.iter().map(document_json).collect::<Vec<_>>()});
+    View { json, text, all_is_well: false }
+}
+
+/// `show`
+pub fn document_view(document: &Document, responses: &[Response], entries: &[Entry], events: &[EventRow]) -> View {
+    let mut json = document_json(document);
+    if let Value::Object(fields) = &mut json {
+        let more = json!({
+            "emisor": {"type": document.emisor.kind.code(), "number": document.emisor.number},
+            "receptor_identification": document.receptor.as_ref().map(|it| json!({"type": it.kind.code(), "number": it.number})),
+            "signed_sha256": document.signed_sha256,
+            "submit_attempted_at": document.submit_attempted_at.map(utc_text),
+            "last_polled_at": document.last_polled_at.map(utc_text),
+            "created_at": utc_text(document.created_at),
+            "reason": document.reason,
+            "response_signature": document.response_signature,
+        });
+        if let Value::Object(more) = more {
+            fields.extend(more);
+        }
+    }
+    let json = json!({
+        "document": json,
+        "responses": responses.iter().map(response_json).collect::<Vec<_>>(),
+        "retries": entries.iter().map(entry_json).collect::<Vec<_>>(),
+        "events": events,
+    });
+    let mut text = facts(document);
+    if !responses.is_empty() {
+        text.push_str("\nResponses\n");
+        text.push_str(&responses_text(responses));
+    }
+    if !entries.is_empty() {
+        text.push_str("\nRetry entries\n");
+        text.push_str(&entries_text(entries));
+    }
+    text.push_str("\nEvents\n");
+    text.push_str(&events_text(events));
+    View { json, text, all_is_well: false }
+}
+
+fn facts(document: &Document) -> String {
+    let mut lines = vec![
+        ("Clave", document.clave.clone()),
+        ("Consecutivo", document.consecutivo.clone()),
+        ("Kind", document.kind.to_string()),
+        ("State", document.state.to_string()),
+        ("Company", format!("{} ({})", document.company, document.environment)),
+        ("Issued", costa_rica_text(document.issued_at)),
+        ("Emisor", document.emisor.number.clone()),
+    ];
+    if let Some(name) = &document.receptor_name {
+        let number = document.receptor.as_ref().map(|it| format!(" ({})", it.number)).unwrap_or_default();
+        lines.push(("Receptor", format!("{name}{number}")));
+    }
+    lines.push(("Total", format!("{} {}", words::money(&document.total), document.currency)));
+    for (name, at) in [("Submitted", document.submitted_at), ("Resolved", document.resolved_at)] {
+        lines.extend(at.map(|at| (name, costa_rica_text(at))));
+    }
+    for (name, text) in [("Reason", &document.reason), ("Answer's signature", &document.response_signature)] {
+        lines.extend(text.clone().map(|text| (name, text)));
+    }
+    let widest = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    lines.iter().map(|(name, value)| format!("{name:widest$}  {value}\n")).collect()
+}
+
+fn events_text(events: &[EventRow]) -> String {
+    let mut table = Table::new(&["When", "Who", "What", "Moved", "Detail"]);
+    for event in events {
+        let moved = match (&event.from_state, &event.to_state) {
+            (Some(from), Some(to)) => format!("{from} → {to}"),
+            (None, Some(to)) => format!("→ {to}"),
+            _ => String::new(),
+        };
+        let when = event.at.parse().map(costa_rica_text).unwrap_or_else(|_| event.at.clone());
+        table.row([when, event.actor.clone(), event.operation.clone(), moved, event.detail.clone()]);
+    }
+    table.text()
+}
+
+fn response_json(response: &Response) -> Value {
+    json!({
+        "id": response.id.0,
+        "clave": response.clave,
+        "message_type": response.message_type,
+        "status": response.status,
+        "http_status": response.http_status,
+        "error_code": response.error_code,
+        "error_description": response.error_description,
+        "details": response.details,
+        "is_final": response.is_final,
+        "signature": response.signature,
+        "response_date": utc_text(response.response_date),
+    })
+}
+
+/// `responses list`
+pub fn responses_table(responses: &[Response]) -> View {
+    let json = json!({"responses": responses.iter().map(response_json).collect::<Vec<_>>()});
+    let text = if responses.is_empty() { "no responses\n".to_owned() } else { responses_text(responses) };
+    View { json, text, all_is_well: false }
+}
+
+fn responses_text(responses: &[Response]) -> String {
+    let mut table = Table::new(&[">Id", "Clave", "Received", "Type", "Status", "Code", "Message"]);
+    for response in responses {
+        table.row([
+            response.id.0.to_string(),
+            response.clave.clone(),
+            costa_rica_text(response.response_date),
+            response.message_type.to_string(),
+            response.status.clone(),
+            response.error_code.clone().unwrap_or_default(),
+            response.error_description.clone().unwrap_or_default(),
+        ]);
+    }
+    table.text()
+}
+
+fn entry_json(entry: &Entry) -> Value {
+    json!({
+        "id": entry.id.0,
+        "clave": entry.clave,
+        "company": entry.company,
+        "operation": entry.operation,
+        "state": entry.state,
+        "priority": entry.priority,
+        "retry_count": entry.retry_count,
+        "max_retries": entry.max_retries,
+        "error_category": entry.category,
+        "last_error": entry.last_error,
+        "last_attempt": utc_text(entry.last_attempt),
+        "next_attempt": entry.next_attempt.map(utc_text),
+    })
+}
+
+/// `retry list`
+pub fn retry_table(entries: &[Entry]) -> View {
+    let json = json!({"entries": entries.iter().map(entry_json).collect::<Vec<_>>()});
+    let text = if entries.is_empty() { "no retry entries\n".to_owned() } else { entries_text(entries) };
+    View { json, text, all_is_well: false }
+}
+
+fn entries_text(entries: &[Entry]) -> String {
+    let mut table = Table::new(&[">Id", "Clave", "Step", "State", "Why", "Tries", "Next", "Error"]);
+    for entry in entries {
+        table.row([
+            entry.id.0.to_string(),
+            entry.clave.clone(),
+            entry.operation.to_string(),
+            entry.state.to_string(),
+            entry.category.to_string(),
+            format!("{}/{}", entry.retry_count, entry.max_retries),
+            entry.next_attempt.map(costa_rica_text).unwrap_or_else(|| "—".to_owned()),
+            entry.last_error.clone(),
+        ]);
+    }
+    table.text()
+}

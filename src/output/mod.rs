@@ -1,0 +1,147 @@
+//! What a person or a script sees: the only folder that prints.
+//!
+//! stdout carries the result alone: a table, or one JSON object with `--json`. The log and the progress bar go to stderr.
+
+mod documents;
+mod progress;
+mod prometheus;
+mod reports;
+mod summary;
+mod table;
+mod words;
+
+use std::io::{self, IsTerminal, Write};
+use std::process;
+
+use serde_json::{Value, json};
+
+pub use documents::{document_list, document_view, responses_table, retry_table};
+pub use progress::Progress;
+pub use prometheus::{exposition, write_atomically};
+pub use reports::{Sweep, cancelled_view, checks_view, deadlines_view, events_view, export_view, statistics_view, sweep_view, verification_view};
+pub use summary::{round_view, summary_view};
+pub use table::Table;
+pub use words::{money, plural};
+
+use crate::cli::{ColorChoice, Global};
+use crate::error::{Error, ExitCode};
+
+/// A result, in both of its forms.
+pub struct View {
+    /// For scripts.
+    pub json: Value,
+    /// For people, with its last line end.
+    pub text: String,
+    /// Nothing here needs a person's eyes: `-q` prints nothing.
+    pub all_is_well: bool,
+}
+
+/// What a command ends with.
+pub enum Finished {
+    /// Something to show, and the exit code.
+    Shown(View, ExitCode),
+    /// Bytes for stdout as they are: an XML, a script.
+    Bytes(Vec<u8>),
+    /// Everything has been said.
+    Silent(ExitCode),
+}
+
+/// Prints a command's result and returns its exit code.
+pub fn report(global: &Global, result: Result<Finished, Error>) -> ExitCode {
+    let (printed, code) = match result {
+        Ok(Finished::Shown(view, code)) => (print_view(global, &view), code),
+        Ok(Finished::Bytes(bytes)) => (print(&bytes), ExitCode::Done),
+        Ok(Finished::Silent(code)) => (Ok(()), code),
+        Err(error) => (print_error(global, &error), error.exit_code()),
+    };
+    match printed {
+        // Whoever read us has seen enough: `cr-einvoice list | head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => code,
+        Err(_) => ExitCode::Storage,
+        Ok(()) => code,
+    }
+}
+
+fn print_view(global: &Global, view: &View) -> io::Result<()> {
+    if global.json {
+        return print(format!("{:#}\n", view.json).as_bytes());
+    }
+    if global.quiet && view.all_is_well { Ok(()) } else { print(view.text.as_bytes()) }
+}
+
+fn print_error(global: &Global, error: &Error) -> io::Result<()> {
+    let (message, help) = (error.to_string(), error.help());
+    if global.json {
+        let code = error.exit_code().number();
+        let body = json!({"error": {"code": code, "kind": error.kind(), "message": message, "help": help}});
+        print(format!("{body:#}\n").as_bytes())?;
+    }
+    let mut stderr = io::stderr().lock();
+    writeln!(stderr, "error: {message}")?;
+    if help.is_empty() { Ok(()) } else { writeln!(stderr, "  {help}") }
+}
+
+fn print(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
+/// Prints a line at once, for a command that goes on: the simulator's address, the steps of the demo.
+pub fn say(line: &str) {
+    // Nobody listening is no reason to stop.
+    let _ = print(format!("{line}\n").as_bytes());
+}
+
+/// Shows clap's own message. Scripts get it as the contract's error object too.
+pub fn usage_error(error: &clap::Error) -> process::ExitCode {
+    let wants_json = std::env::args_os().any(|argument| argument == "--json");
+    if error.use_stderr() && wants_json {
+        let message = error.render().to_string();
+        let message = message.trim().trim_start_matches("error: ");
+        let body = json!({"error": {"code": 2, "kind": "usage", "message": message, "help": "see --help"}});
+        let _ = print(format!("{body:#}\n").as_bytes());
+    }
+    let _ = error.print();
+    let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done };
+    process::ExitCode::from(code.number())
+}
+
+/// A panic is a fault of ours: exit code 1, with the place, whichever thread it was.
+pub fn end_on_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        let _ = writeln!(
+            io::stderr(),
+            "error: a fault in cr-einvoice itself, nothing was lost: {panic}\n  please report it"
+        );
+        process::exit(i32::from(ExitCode::Fault.number()));
+    }));
+}
+
+/// Starts the log on stderr: warnings, with `-v` information, with `-vv` and more everything of ours. `-q` leaves errors.
+pub fn start_log(global: &Global) {
+    let level = match (global.quiet, global.verbose) {
+        (true, 0) => log::LevelFilter::Error,
+        (_, 0) => log::LevelFilter::Warn,
+        (_, 1) => log::LevelFilter::Info,
+        (_, 2) => log::LevelFilter::Debug,
+        (_, _) => log::LevelFilter::Trace,
+    };
+    let style = match global.color {
+        ColorChoice::Auto => env_logger::WriteStyle::Auto,
+        ColorChoice::Always => env_logger::WriteStyle::Always,
+        ColorChoice::Never => env_logger::WriteStyle::Never,
+    };
+    // Only our own modules speak: a library's trace of a request may hold a token.
+    env_logger::Builder::new()
+        .filter_module("cr_einvoice", level)
+        .write_style(style)
+        .format_target(false)
+        .format_timestamp_secs()
+        .init();
+}
+
+/// Whether a progress bar makes sense: a person watches, and did not ask for silence.
+pub fn watches(global: &Global) -> bool {
+    io::stderr().is_terminal() && !global.quiet && !global.json && !global.no_progress
+}

@@ -1,0 +1,31 @@
+//! The progress bar: on stderr, for a person who watches.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A bar, or nothing at all.
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// A count that grows, since the number of due documents is not counted beforehand.
+    pub fn new(shown: bool, verb: &'static str) -> Self {
+        let bar = ProgressBar::no_length();
+        let target = if shown { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
+        bar.set_draw_target(target);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {human_pos} ({per_sec}, {elapsed})") {
+            bar.set_style(style);
+        }
+        bar.set_message(verb);
+        Progress(bar)
+    }
+
+    /// So many are done.
+    pub fn at(&self, done: u64) {
+        self.0.set_position(done);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

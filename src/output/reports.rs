@@ -1,0 +1,254 @@
+//! The smaller views: a verified signature, exports, cleanups, statistics.
+
+use std::path::Path;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Value, json};
+
+use super::View;
+use super::table::Table;
+use super::words::plural;
+use crate::clock::{costa_rica_text, utc_text};
+use crate::doctor::{Check, Status};
+use crate::signature::Verification;
+use crate::commands::Open;
+use crate::store::{ChainBreak, Entry, Retention, Statistics, acceptance_rate};
+
+/// `verify`
+pub fn verification_view(verification: &Verification) -> View {
+    let valid = verification.valid();
+    let mut table = Table::new(&["Part", "", "What was found"]);
+    for part in &verification.parts {
+        table.row([part.name.to_owned(), if part.valid { "ok" } else { "FAILS" }.to_owned(), part.message.clone()]);
+    }
+    let signer = verification.signer.as_deref().unwrap_or("unknown");
+    let signed_at =
+        verification.signed_at.map(|at| costa_rica_text(at.to_utc())).unwrap_or_else(|| "unknown".to_owned());
+    let verdict = if valid { "the signature is valid" } else { "the signature is NOT valid" };
+    let text = format!("{}signer: {signer}\nsigned: {signed_at}\n{verdict}\n", table.text());
+    let json = serde_json::to_value(verification).unwrap_or_else(|error| json!({"error": error.to_string()}));
+    View { json, text, all_is_well: valid }
+}
+
+/// `doctor`
+pub fn checks_view(checks: &[Check]) -> View {
+    let mut table = Table::new(&["Check", "Company", "", "What was found", "What to do"]);
+    for check in checks {
+        let status = match check.status {
+            Status::Ok => "ok",
+            Status::Warning => "WARNING",
+            Status::Failure => "FAILURE",
+            Status::Skipped => "skipped",
+        };
+        table.row([
+            check.name.to_owned(),
+            check.company.clone().unwrap_or_default(),
+            status.to_owned(),
+            check.message.clone(),
+            check.help.clone().unwrap_or_default(),
+        ]);
+    }
+    let all_is_well = checks.iter().all(|check| matches!(check.status, Status::Ok | Status::Skipped));
+    View { json: json!({"checks": checks}), text: table.text(), all_is_well }
+}
+
+/// `verify --events`
+pub fn events_view(breaks: &[ChainBreak]) -> View {
+    let mut text = String::new();
+    for broken in breaks {
+        text.push_str(&format!("event {}: {}\n", broken.id, broken.message));
+    }
+    let verdict = if breaks.is_empty() { "the record of events is whole" } else { "the record of events is NOT whole" };
+    text.push_str(&format!("{verdict}\n"));
+    View { json: json!({"valid": breaks.is_empty(), "breaks": breaks}), text, all_is_well: breaks.is_empty() }
+}
+
+/// `deadlines`
+pub fn deadlines_view(terms: &[Open]) -> View {
+    let mut table = Table::new(&["Due", "", "Rule", "Clave", "State", "Duty"]);
+    for Open { document, deadline } in terms {
+        let urgency = match (deadline.passed, deadline.near) {
+            (true, _) => "PASSED",
+            (false, true) => "near",
+            (false, false) => "",
+        };
+        table.row([
+            costa_rica_text(deadline.due_at),
+            urgency.to_owned(),
+            deadline.rule.to_string(),
+            document.clave.clone(),
+            document.state.to_string(),
+            deadline.rule.duty().to_owned(),
+        ]);
+    }
+    let text = if terms.is_empty() { "no document is under a term\n".to_owned() } else { table.text() };
+    let lines: Vec<_> = terms.iter().map(|term| &term.deadline).collect();
+    let all_is_well = !terms.iter().any(|term| term.deadline.passed || term.deadline.near);
+    View { json: json!({"deadlines": lines}), text, all_is_well }
+}
+
+/// `responses export`
+pub fn export_view(count: u64, path: &Path) -> View {
+    let json = json!({"exported": count, "path": path.display().to_string()});
+    View { json, text: format!("{} written to {}\n", plural(count, "response"), path.display()), all_is_well: true }
+}
+
+/// `retry cancel`
+pub fn cancelled_view(entries: &[(Entry, bool)], dry_run: bool) -> View {
+    let mut text = String::new();
+    for (entry, done) in entries {
+        let what = match (done, dry_run) {
+            (true, false) => "cancelled",
+            (true, true) => "would be cancelled",
+            (false, _) => "left alone: only a pending or failed entry can be cancelled",
+        };
+        text.push_str(&format!("{} ({} of {}): {what}\n", entry.id.0, entry.operation, entry.clave));
+    }
+    let lines: Vec<_> = entries
+        .iter()
+        .map(|(entry, done)| json!({"id": entry.id.0, "clave": entry.clave, "cancelled": done}))
+        .collect();
+    View {
+        json: json!({"entries": lines, "dry_run": dry_run}),
+        text,
+        all_is_well: entries.iter().all(|(_, done)| *done),
+    }
+}
+
+/// One company's part of a cleanup.
+pub struct Sweep {
+    /// Its id.
+    pub company: String,
+    /// Days that rows are kept.
+    pub days: u32,
+    /// What is older goes.
+    pub cutoff: DateTime<Utc>,
+    /// Rows that are older.
+    pub planned: u64,
+    /// Rows that went.
+    pub deleted: u64,
+}
+
+/// `cleanup`
+pub fn sweep_view(what: Retention, sweeps: &[Sweep], dry_run: bool) -> View {
+    let planned: u64 = sweeps.iter().map(|sweep| sweep.planned).sum();
+    let deleted: u64 = sweeps.iter().map(|sweep| sweep.deleted).sum();
+    let cutoff = sweeps.iter().map(|sweep| sweep.cutoff).max().map(utc_text);
+    let companies: Vec<_> = sweeps
+        .iter()
+        .map(|sweep| json!({"company": sweep.company, "planned": sweep.planned, "deleted": sweep.deleted, "cutoff": utc_text(sweep.cutoff)}))
+        .collect();
+    let json =
+        json!({"planned": planned, "deleted": deleted, "cutoff": cutoff, "dry_run": dry_run, "companies": companies});
+    let mut table = Table::new(&["Company", ">Days kept", "Older than", if dry_run { ">Would go" } else { ">Gone" }]);
+    for sweep in sweeps {
+        let count = if dry_run { sweep.planned } else { sweep.deleted };
+        table.row([sweep.company.clone(), sweep.days.to_string(), costa_rica_text(sweep.cutoff), count.to_string()]);
+    }
+    let stays = match what {
+        Retention::Responses => {
+            "The final MensajeHacienda of every document stays with it: the law asks for five years."
+        }
+        Retention::Queue { include_failed: false } => {
+            "Entries that failed for good stay for a person; --include-failed removes them."
+        }
+        Retention::Queue { include_failed: true } => "Documents stay as they are.",
+    };
+    View { json, text: format!("{}{stays}\n", table.text()), all_is_well: true }
+}
+
+/// `stats`
+pub fn statistics_view(statistics: &Statistics, from: Option<NaiveDate>, to: Option<NaiveDate>) -> View {
+    View { json: statistics_json(statistics, from, to), text: statistics_text(statistics), all_is_well: false }
+}
+
+fn statistics_json(statistics: &Statistics, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Value {
+    let with_total = |counts: &std::collections::BTreeMap<&'static str, u64>| {
+        let mut object = serde_json::Map::new();
+        object.insert("total".into(), counts.values().sum::<u64>().into());
+        object.extend(counts.iter().map(|(name, count)| ((*name).to_owned(), Value::from(*count))));
+        Value::Object(object)
+    };
+    let rate = |counts| acceptance_rate(counts).map(|hundredths| hundredths as f64 / 100.0);
+    let mut queue = json!(statistics.queue);
+    queue["due"] = statistics.due.into();
+    queue["by_operation"] = json!(statistics.by_operation);
+    queue["by_category"] = json!(statistics.by_category);
+    let companies: serde_json::Map<String, Value> = statistics
+        .companies
+        .iter()
+        .map(|(id, counts)| (id.clone(), json!({"documents": with_total(counts), "acceptance_rate": rate(counts)})))
+        .collect();
+    json!({
+        "generated_at": utc_text(statistics.generated_at),
+        "company": statistics.company,
+        "from": from,
+        "to": to,
+        "documents": with_total(&statistics.documents),
+        "acceptance_rate": rate(&statistics.documents),
+        "average_acceptance_seconds": average(&statistics.acceptance_seconds),
+        "p95_acceptance_seconds": percentile_95(&statistics.acceptance_seconds),
+        "oldest_waiting": statistics.oldest_waiting,
+        "responses": with_total(&statistics.responses),
+        "queue": queue,
+        "today": statistics.today,
+        "companies": companies,
+    })
+}
+
+fn average(seconds: &[u64]) -> Option<u64> {
+    let count = seconds.len() as u64;
+    (count > 0).then(|| (seconds.iter().sum::<u64>() + count / 2) / count)
+}
+
+/// The smallest value that at least 95 of 100 do not exceed; the values are ascending.
+fn percentile_95(seconds: &[u64]) -> Option<u64> {
+    let rank = (seconds.len() * 95).div_ceil(100);
+    seconds.get(rank.checked_sub(1)?).copied()
+}
+
+fn statistics_text(statistics: &Statistics) -> String {
+    let mut text = bars("Documents", &crate::lifecycle::State::ALL.map(|state| state.name()), &statistics.documents);
+    if let Some(rate) = acceptance_rate(&statistics.documents) {
+        text.push_str(&format!("accepted: {}.{:02} % of the verdicts\n", rate / 100, rate % 100));
+    }
+    if let (Some(average), Some(p95)) =
+        (average(&statistics.acceptance_seconds), percentile_95(&statistics.acceptance_seconds))
+    {
+        text.push_str(&format!("time to acceptance: {average} s on average, 95 of 100 within {p95} s\n"));
+    }
+    if let Some(oldest) = statistics.oldest_waiting.as_deref().and_then(|text| text.parse().ok()) {
+        text.push_str(&format!("oldest unresolved document: issued {}\n", costa_rica_text(oldest)));
+    }
+    let queue = ["pending", "processing", "completed", "failed", "cancelled"];
+    text.push_str(&bars("Retry entries", &queue, &statistics.queue));
+    text.push_str(&format!("due now: {}\n", statistics.due));
+    let today = ["imported", "signed", "submitted", "accepted", "rejected", "failed"];
+    text.push_str(&bars("Today", &today, &statistics.today));
+    text
+}
+
+fn bars(title: &str, names: &[&'static str], counts: &std::collections::BTreeMap<&'static str, u64>) -> String {
+    const WIDEST: u64 = 30;
+    let most = counts.values().copied().max().unwrap_or_default().max(1);
+    let mut table = Table::new(&[title, ">Count", ""]);
+    for name in names {
+        let count = counts.get(name).copied().unwrap_or_default();
+        let length = (count * WIDEST).div_ceil(most);
+        table.row([(*name).to_owned(), count.to_string(), "█".repeat(usize::try_from(length).unwrap_or_default())]);
+    }
+    table.text()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn averages_and_percentiles_of_few_values() {
+        assert_eq!((average(&[]), percentile_95(&[])), (None, None));
+        assert_eq!((average(&[4]), percentile_95(&[4])), (Some(4), Some(4)));
+        let hundred: Vec<u64> = (1..=100).collect();
+        assert_eq!(percentile_95(&hundred), Some(95));
+    }
+}

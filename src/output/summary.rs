@@ -1,0 +1,91 @@
+//! What a run did, for people and for scripts.
+
+use serde_json::json;
+
+use super::table::Table;
+use super::words::plural;
+use super::{Finished, View};
+use crate::clock::costa_rica_text;
+use crate::pipeline::{StepResult, Summary};
+
+/// Documents that a person is shown one by one; more are only counted, those with trouble first.
+const SHOWN: usize = 50;
+
+/// The view of a run and its exit code.
+pub fn summary_view(summary: &Summary) -> Finished {
+    let code = summary.exit_code();
+    let json = serde_json::to_value(summary).unwrap_or_else(|error| json!({"error": error.to_string()}));
+    let mut text = String::new();
+    let mut table = Table::new(&["Clave", "State", "Result", "Message"]);
+    let mut documents: Vec<_> = summary.documents.iter().collect();
+    documents.sort_by_key(|report| report.result != StepResult::Failed);
+    for report in documents.iter().take(SHOWN) {
+        let message = match (&report.error, &report.note) {
+            (Some(error), _) => format!("{}: {}", error.category, error.message),
+            (None, Some(note)) => note.clone(),
+            (None, None) => String::new(),
+        };
+        table.row([report.clave.clone(), report.state.to_string(), word(report.result).to_owned(), message]);
+    }
+    if !table.is_empty() {
+        text.push_str(&table.text());
+    }
+    if documents.len() > SHOWN {
+        text.push_str(&format!("… and {} more; --json has them all\n", documents.len() - SHOWN));
+    }
+    for outage in &summary.outages {
+        let since = outage.since.parse().map(costa_rica_text).unwrap_or_else(|_| outage.since.clone());
+        let waiting = plural(outage.waiting, "entry").replace("entrys", "entries");
+        text.push_str(&format!("the {} service has not answered since {since}; {waiting} wait\n", outage.environment));
+    }
+    text.push_str(&closing_line(summary));
+    let all_is_well = summary.failed == 0 && code.number() == 0;
+    Finished::Shown(View { json, text, all_is_well }, code)
+}
+
+/// The view of `run`: each step's, under its own name.
+pub fn round_view(summaries: &[Summary]) -> View {
+    let mut view = View { json: json!({}), text: String::new(), all_is_well: true };
+    for summary in summaries {
+        if let Finished::Shown(step, _) = summary_view(summary) {
+            view.json[summary.operation.replace(' ', "_")] = step.json;
+            view.text.push_str(&step.text);
+            view.all_is_well &= step.all_is_well;
+        }
+    }
+    view
+}
+
+fn word(result: StepResult) -> &'static str {
+    match result {
+        StepResult::Done => "done",
+        StepResult::Waiting => "waiting",
+        StepResult::Failed => "failed",
+        StepResult::Deferred => "deferred",
+        StepResult::Skipped => "skipped",
+    }
+}
+
+fn closing_line(summary: &Summary) -> String {
+    if summary.dry_run {
+        let count = summary.documents.len() as u64;
+        return format!("{}: {} would be worked on; nothing was done\n", summary.operation, plural(count, "document"));
+    }
+    if summary.processed + summary.deferred == 0 {
+        return format!("{}: nothing was due\n", summary.operation);
+    }
+    let mut parts = vec![format!("{} done", summary.succeeded)];
+    for (count, what) in
+        [(summary.waiting(), "waiting"), (summary.failed, "failed"), (summary.deferred, "left for a later run")]
+    {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    format!(
+        "{}: {}: {}\n",
+        summary.operation,
+        plural(summary.processed + summary.deferred, "document"),
+        parts.join(", ")
+    )
+}

@@ -1,0 +1,232 @@
+//! What stops requests for a while: an outage of the service, a login that was refused. Shared by the workers of a run.
+//!
+//! An outage opens the breaker of its environment: the first requests of a run fail for want of the service, none succeeds,
+//! and the rest of the run is deferred without a request. The next run sends one request as a probe while the others wait
+//! for its outcome.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+use super::Budget;
+use super::job::Failure;
+use crate::hacienda::Environment;
+use crate::retry::Category;
+use crate::store::Breaker;
+
+/// So many failures of the service at the beginning of a run, without one success, are an outage.
+const FAILURES_OF_AN_OUTAGE: u32 = 3;
+
+/// Whether a request may be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// Go ahead.
+    Open,
+    /// Go ahead: the others wait for what you find.
+    Probe,
+    /// The service does not answer since then; do not try.
+    Closed {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// The latest disturbance.
+        message: String,
+    },
+}
+
+/// What the writer must remember about an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Change {
+    /// The service does not answer.
+    Opened(Environment, String),
+    /// It answers again.
+    Closed(Environment),
+}
+
+/// The breakers of a run.
+#[derive(Debug, Default)]
+pub(super) struct Gate {
+    lines: Mutex<HashMap<Environment, Line>>,
+    changes: Mutex<Vec<Change>>,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    /// The outage that an earlier run found and this one has not yet probed, or has found to last.
+    outage: Option<Breaker>,
+    probing: bool,
+    /// The probe of this run has failed, or its first requests have.
+    closed: bool,
+    successes: u32,
+    failures: u32,
+}
+
+impl Gate {
+    /// Begins with the outages that earlier runs found.
+    pub fn new(known: HashMap<Environment, Breaker>) -> Self {
+        let line = |outage| Line { outage: Some(outage), ..Line::default() };
+        let lines = known.into_iter().map(|(environment, outage)| (environment, line(outage))).collect();
+        Gate { lines: Mutex::new(lines), changes: Mutex::default() }
+    }
+
+    /// Waits for a probe under way, and says whether a request may be made; `None` when the run ended meanwhile.
+    pub fn enter(&self, environment: Environment, budget: &Budget) -> Option<Admission> {
+        loop {
+            {
+                let mut lines = lock(&self.lines);
+                let line = lines.entry(environment).or_default();
+                match &line.outage {
+                    None => return Some(Admission::Open),
+                    Some(outage) if line.closed => {
+                        let (since, message) = (outage.opened_at, outage.message.clone());
+                        return Some(Admission::Closed { since, message });
+                    }
+                    Some(_) if !line.probing => {
+                        line.probing = true;
+                        return Some(Admission::Probe);
+                    }
+                    Some(_) => {}
+                }
+            }
+            if !budget.pause(super::HEARTBEAT) {
+                return None;
+            }
+        }
+    }
+
+    /// A probe that made no request after all, for a reason of its company's alone.
+    pub fn leave(&self, environment: Environment) {
+        lock(&self.lines).entry(environment).or_default().probing = false;
+    }
+
+    /// The service answered.
+    pub fn succeeded(&self, environment: Environment) {
+        let mut lines = lock(&self.lines);
+        let line = lines.entry(environment).or_default();
+        line.successes += 1;
+        line.probing = false;
+        line.closed = false;
+        if line.outage.take().is_some() {
+            lock(&self.changes).push(Change::Closed(environment));
+        }
+    }
+
+    /// A request failed; `true` when that is the outage's doing, so that it spends no attempt.
+    pub fn failed(&self, environment: Environment, failure: &Failure, now: DateTime<Utc>) -> bool {
+        if !is_disturbance(failure) {
+            self.succeeded(environment);
+            return false;
+        }
+        let mut lines = lock(&self.lines);
+        let line = lines.entry(environment).or_default();
+        line.failures += 1;
+        let lasts = line.outage.is_some();
+        line.probing = false;
+        if lasts || (line.successes == 0 && line.failures >= FAILURES_OF_AN_OUTAGE) {
+            line.closed = true;
+            let opened_at = line.outage.as_ref().map_or(now, |outage| outage.opened_at);
+            line.outage = Some(Breaker { opened_at, message: failure.message.clone() });
+            lock(&self.changes).push(Change::Opened(environment, failure.message.clone()));
+        }
+        lasts
+    }
+
+    /// What has changed since the writer last asked.
+    pub fn changes(&self) -> Vec<Change> {
+        std::mem::take(&mut *lock(&self.changes))
+    }
+
+    /// The outages that last, for the closing line of the run.
+    pub fn outages(&self) -> Vec<(Environment, DateTime<Utc>)> {
+        let mut outages: Vec<_> = lock(&self.lines)
+            .iter()
+            .filter_map(|(environment, line)| line.outage.as_ref().map(|outage| (*environment, outage.opened_at)))
+            .collect();
+        outages.sort_by_key(|(environment, _)| environment.name());
+        outages
+    }
+}
+
+/// Connection, TLS, identity provider or 5xx: the service is not there. Any other answer, a refusal too, shows that it is.
+fn is_disturbance(failure: &Failure) -> bool {
+    matches!(failure.category, Category::Network | Category::Server)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+
+    const SANDBOX: Environment = Environment::Sandbox;
+
+    fn budget() -> Budget {
+        Budget { limit: None, ends: None, stop: Arc::new(AtomicBool::new(false)) }
+    }
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-20T12:00:00Z".parse().expect("an instant")
+    }
+
+    fn unreachable_service() -> Failure {
+        Failure::new(Category::Network, "no connection")
+    }
+
+    #[test]
+    fn three_failures_and_no_success_are_an_outage() {
+        let gate = Gate::default();
+        for _ in 0..2 {
+            assert!(!gate.failed(SANDBOX, &unreachable_service(), now()));
+            assert_eq!(gate.enter(SANDBOX, &budget()), Some(Admission::Open));
+        }
+        gate.failed(SANDBOX, &unreachable_service(), now());
+        let closed = Admission::Closed { since: now(), message: "no connection".into() };
+        assert_eq!(gate.enter(SANDBOX, &budget()), Some(closed));
+        assert_eq!(gate.changes(), [Change::Opened(SANDBOX, "no connection".into())]);
+    }
+
+    #[test]
+    fn a_service_that_has_answered_once_is_not_given_up() {
+        let gate = Gate::default();
+        gate.succeeded(SANDBOX);
+        for _ in 0..9 {
+            gate.failed(SANDBOX, &unreachable_service(), now());
+        }
+        assert_eq!(gate.enter(SANDBOX, &budget()), Some(Admission::Open));
+    }
+
+    #[test]
+    fn a_known_outage_is_probed_once_and_ends_with_the_probe() {
+        let known = Breaker { opened_at: now(), message: "no connection".into() };
+        let gate = Gate::new(HashMap::from([(SANDBOX, known)]));
+        assert_eq!(gate.enter(SANDBOX, &budget()), Some(Admission::Probe));
+        gate.succeeded(SANDBOX);
+        assert_eq!(gate.enter(SANDBOX, &budget()), Some(Admission::Open));
+        assert_eq!(gate.changes(), [Change::Closed(SANDBOX)]);
+    }
+
+    #[test]
+    fn a_failed_probe_keeps_the_first_instant_and_spends_no_attempt() {
+        let known = Breaker { opened_at: now(), message: "no connection".into() };
+        let gate = Gate::new(HashMap::from([(SANDBOX, known)]));
+        gate.enter(SANDBOX, &budget());
+        let later = now() + chrono::TimeDelta::hours(5);
+        assert!(gate.failed(SANDBOX, &unreachable_service(), later));
+        assert!(matches!(gate.enter(SANDBOX, &budget()), Some(Admission::Closed { since, .. }) if since == now()));
+    }
+
+    #[test]
+    fn a_refusal_shows_that_the_service_is_there() {
+        let gate = Gate::default();
+        gate.failed(SANDBOX, &Failure::new(Category::Validation, "400"), now());
+        for _ in 0..5 {
+            gate.failed(SANDBOX, &unreachable_service(), now());
+        }
+        assert_eq!(gate.enter(SANDBOX, &budget()), Some(Admission::Open));
+    }
+}

@@ -1,0 +1,127 @@
+//! The ways in which the stand-in misbehaves on purpose.
+
+use serde::Deserialize;
+
+use super::script::{Endpoint, ResetForm};
+
+/// What happens to a request, or to the verdict on a document. In TOML the name alone, or a table:
+/// `action = "reset_after"`, `action = { late = { polls = 3 } }`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// The request is not acted on and no answer ever comes.
+    TimeoutBefore,
+    /// The request is acted on and no answer ever comes.
+    TimeoutAfter,
+    /// The request is not acted on and the connection is reset.
+    ResetBefore,
+    /// The request is acted on and the connection is reset.
+    ResetAfter,
+    /// Not acted on: too many requests.
+    TooMany {
+        /// The pause asked for.
+        seconds: u64,
+        /// How it is announced.
+        #[serde(default)]
+        form: ResetForm,
+    },
+    /// Not acted on: this status, with an `X-Error-Cause` when given.
+    Status {
+        /// The HTTP status.
+        code: u16,
+        /// `X-Error-Cause`.
+        cause: Option<String>,
+    },
+    /// Acted on, and yet answered with this status.
+    StatusAfter {
+        /// The HTTP status.
+        code: u16,
+    },
+    /// Not acted on: a web page.
+    Html {
+        /// The HTTP status.
+        code: u16,
+    },
+    /// Not acted on: bytes that are not HTTP.
+    Garbage,
+    /// Acted on, and answered with a body that is not JSON.
+    GarbageBody,
+    /// Acted on, and the answer breaks off.
+    Truncated,
+    /// Acted on, and the answer's bytes drip.
+    Slow {
+        /// Between two bytes.
+        milliseconds: u64,
+    },
+    /// Acted on after a wait.
+    Latency {
+        /// How long.
+        milliseconds: u64,
+    },
+    /// Acted on, and the answer's body is padded to this size.
+    Oversized {
+        /// Bytes.
+        bytes: usize,
+    },
+    /// Not acted on: a redirect to another place.
+    Redirect {
+        /// `Location`.
+        location: String,
+    },
+    /// The login or renewal is refused: wrong credentials.
+    InvalidGrant,
+    /// The login or renewal is refused: the user is blocked.
+    Blocked,
+    /// The access token lives this long.
+    Lifetime {
+        /// `expires_in`.
+        seconds: u64,
+    },
+    /// The clave is not known, whatever was posted.
+    NotFound {
+        /// 404 or 400.
+        code: u16,
+    },
+    /// The status is this word, without an XML.
+    Word(String),
+    /// The answer is about another clave.
+    WrongClave,
+    /// The answer is spelt as the annex prints it: `indEstado`, `respuestaXml`, the word in capitals.
+    AnnexSpelling,
+    /// The verdict comes without its XML.
+    WithoutXml,
+    /// The verdict is late by so many queries and seconds.
+    Late {
+        /// Queries.
+        #[serde(default)]
+        polls: u32,
+        /// Seconds.
+        #[serde(default)]
+        seconds: u64,
+    },
+    /// The document is rejected with these codes.
+    Reject(Vec<i32>),
+    /// The document is accepted with these codes as warnings.
+    Warn(Vec<i32>),
+}
+
+impl Action {
+    /// The requests that an action is about where its rule names none: `None` means any.
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        match self {
+            Action::InvalidGrant | Action::Blocked | Action::Lifetime { .. } => Some(Endpoint::Token),
+            Action::NotFound { .. }
+            | Action::Word(_)
+            | Action::WrongClave
+            | Action::AnnexSpelling
+            | Action::WithoutXml => Some(Endpoint::Status),
+            Action::Late { .. } | Action::Reject(_) | Action::Warn(_) => Some(Endpoint::Submit),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about the verdict, and so decided once, when the document is received.
+    pub(crate) fn is_about_verdict(&self) -> bool {
+        matches!(self, Action::Late { .. } | Action::Reject(_) | Action::Warn(_))
+    }
+}

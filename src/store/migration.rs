@@ -1,0 +1,69 @@
+//! Schema versions: an older database is copied and brought up to date, a newer one is refused.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::{Result, StoreError};
+
+/// `PRAGMA user_version` of `schema.sql`.
+pub const SCHEMA_VERSION: i64 = 2;
+
+/// What each version adds to the one before it.
+const STEPS: [(i64, &str); 1] = [(2, include_str!("migrations/2.sql"))];
+
+/// The version of a database.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Brings an older database up to date, after a copy beside it. Several processes may try: one does it.
+pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
+    let wrap = |source| StoreError::sqlite(path, source);
+    let before = version(connection).map_err(wrap)?;
+    let copy = copy_path(path, before);
+    if !copy.exists() {
+        super::backup::copy_to(connection, &copy)?;
+    }
+    log::warn!("the database has schema version {before}; a copy is kept at {}", copy.display());
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive).map_err(wrap)?;
+    let found = version(&transaction).map_err(wrap)?;
+    for (to, step) in STEPS.iter().filter(|(to, _)| *to > found) {
+        transaction.execute_batch(step).map_err(wrap)?;
+        transaction.pragma_update(None, "user_version", to).map_err(wrap)?;
+    }
+    transaction.commit().map_err(wrap)
+}
+
+fn copy_path(path: &Path, version: i64) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".v{version}"));
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn objects(connection: &Connection) -> Vec<(String, String, Option<String>)> {
+        connection
+            .prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY 1, 2")
+            .and_then(|mut statement| {
+                statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+            })
+            .expect("a schema")
+    }
+
+    /// A migrated database is the same as a new one.
+    #[test]
+    fn the_steps_lead_to_the_schema() {
+        let new = Connection::open_in_memory().expect("a database");
+        new.execute_batch(super::super::SCHEMA).expect("the schema");
+        let migrated = Connection::open_in_memory().expect("a database");
+        migrated.execute_batch(include_str!("migrations/1.sql")).expect("version 1");
+        for (_, step) in STEPS {
+            migrated.execute_batch(step).expect("a step");
+        }
+        assert_eq!(objects(&migrated), objects(&new));
+    }
+}

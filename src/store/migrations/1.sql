@@ -1,0 +1,141 @@
+-- The database of cr-einvoice, version 1 (PRAGMA user_version).
+--
+-- SQLite in WAL mode with synchronous=FULL: what a command reported as done survives a power cut.
+-- Times are UTC text, YYYY-MM-DDTHH:MM:SSZ. Money is text, exactly as the document writes it. Large columns come last, so that
+-- reading the header of a row never touches the pages of its XML.
+
+-- One comprobante or MensajeReceptor. Rows are never deleted: the law asks for five years (decree 44739-H, art. 22).
+CREATE TABLE documents (
+    id                  INTEGER PRIMARY KEY,
+    clave               TEXT NOT NULL,              -- 50 characters; MensajeReceptor: CLAVE-CONSECUTIVO, 71
+    consecutivo         TEXT NOT NULL,
+    company             TEXT NOT NULL,              -- id of the [[company]] that signs it
+    environment         TEXT NOT NULL CHECK (environment IN ('sandbox', 'production')),
+    kind                TEXT NOT NULL CHECK (kind IN ('FE', 'ND', 'NC', 'TE', 'MR', 'FEC', 'FEE', 'REP')),
+    state               TEXT NOT NULL CHECK (state IN ('draft', 'signed', 'submitted', 'accepted', 'rejected', 'error')),
+    issued_at           TEXT NOT NULL,
+    issued_text         TEXT NOT NULL,              -- FechaEmision to the letter; sent as `fecha`
+    emisor_type         TEXT NOT NULL,
+    emisor_id           TEXT NOT NULL,
+    receptor_type       TEXT,
+    receptor_id         TEXT,
+    receptor_name       TEXT,
+    total               TEXT NOT NULL,
+    currency            TEXT NOT NULL,
+    source_sha256       TEXT NOT NULL,              -- of the bytes as imported: the same again is no news
+    signed_sha256       TEXT,
+    delivery_unknown    INTEGER NOT NULL DEFAULT 0, -- 1: a POST may have arrived; the next request is a GET
+    submit_attempted_at TEXT,                       -- the latest POST's intent, committed before it was sent
+    submitted_at        TEXT,
+    resolved_at         TEXT,
+    last_polled_at      TEXT,
+    created_at          TEXT NOT NULL,
+    reason              TEXT,                       -- why it was rejected or went to `error`, for people
+    response_signature  TEXT,                       -- the check of Hacienda's signature: 'valid', 'none' or what is wrong
+    xml                 BLOB,                       -- unsigned, as imported; NULL where it came signed
+    signed_xml          BLOB,                       -- the very bytes that are sent
+    response_xml        BLOB,                       -- the final MensajeHacienda; no cleanup removes it
+    CHECK (state = 'draft' OR signed_xml IS NOT NULL),
+    CHECK ((signed_xml IS NULL) = (signed_sha256 IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX documents_clave ON documents (environment, clave);
+CREATE INDEX documents_consecutivo ON documents (consecutivo);
+CREATE INDEX documents_issued ON documents (issued_at);
+-- Work that is due costs the same however many documents are finished.
+CREATE INDEX documents_drafts ON documents (company, environment, id) WHERE state = 'draft';
+CREATE INDEX documents_unsent ON documents (company, environment, id) WHERE state = 'signed';
+CREATE INDEX documents_awaiting ON documents (company, environment, submitted_at) WHERE state = 'submitted';
+CREATE INDEX documents_without_answer ON documents (company, environment, resolved_at)
+    WHERE state IN ('accepted', 'rejected') AND response_xml IS NULL;
+
+-- What was signed may never change.
+CREATE TRIGGER documents_signed_bytes_are_final BEFORE UPDATE OF signed_xml, signed_sha256 ON documents
+WHEN old.signed_xml IS NOT NULL AND (new.signed_xml IS NOT old.signed_xml OR new.signed_sha256 IS NOT old.signed_sha256)
+BEGIN SELECT raise(ABORT, 'the signed bytes of a document never change'); END;
+CREATE TRIGGER documents_stay BEFORE DELETE ON documents
+BEGIN SELECT raise(ABORT, 'a document is never deleted'); END;
+
+-- One run of a command that works on documents: who holds the leases, and what was done.
+CREATE TABLE runs (
+    id         INTEGER PRIMARY KEY,
+    command    TEXT NOT NULL,
+    process    TEXT NOT NULL,                       -- tells whether its process still lives
+    started_at TEXT NOT NULL,
+    ended_at   TEXT,
+    exit_code  INTEGER,
+    processed  INTEGER NOT NULL DEFAULT 0,
+    succeeded  INTEGER NOT NULL DEFAULT 0,
+    failed     INTEGER NOT NULL DEFAULT 0,
+    deferred   INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX runs_by_command ON runs (command, id);
+
+-- The right of one run to work on one document. It ends with the step, with the run's process, or at its time.
+CREATE TABLE leases (
+    document_id INTEGER PRIMARY KEY REFERENCES documents (id),
+    run_id      INTEGER NOT NULL REFERENCES runs (id),
+    expires_at  TEXT NOT NULL
+) STRICT;
+CREATE INDEX leases_by_run ON leases (run_id);
+
+-- Every answer to a status query, its bytes stored before they are interpreted.
+CREATE TABLE responses (
+    id                INTEGER PRIMARY KEY,
+    document_id       INTEGER NOT NULL REFERENCES documents (id),
+    clave             TEXT NOT NULL,
+    message_type      TEXT NOT NULL DEFAULT 'other'
+                      CHECK (message_type IN ('acceptance', 'rejection', 'confirmation', 'other')),
+    status            TEXT NOT NULL DEFAULT '',     -- the service's own word, lower case
+    http_status       INTEGER NOT NULL,
+    error_code        TEXT,                         -- of the first row of DetalleMensaje
+    error_description TEXT,
+    details           TEXT NOT NULL DEFAULT '[]',   -- every row: [{"code", "message", "row", "column"}]
+    is_final          INTEGER NOT NULL DEFAULT 0,
+    signature         TEXT,                         -- the check of Hacienda's signature: 'valid', 'none' or what is wrong
+    response_date     TEXT NOT NULL,                -- when we received it
+    raw_body          BLOB NOT NULL,
+    decoded_xml       BLOB
+) STRICT;
+CREATE INDEX responses_of_document ON responses (document_id, id);
+CREATE INDEX responses_by_date ON responses (response_date);
+
+-- Steps that failed and what becomes of them; at most one live entry for a document and operation.
+CREATE TABLE retry_queue (
+    id             INTEGER PRIMARY KEY,
+    document_id    INTEGER NOT NULL REFERENCES documents (id),
+    operation      TEXT NOT NULL CHECK (operation IN ('sign', 'submit', 'check_status')),
+    state          TEXT NOT NULL CHECK (state IN ('pending', 'processing', 'completed', 'failed', 'cancelled')),
+    priority       INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 3),
+    retry_count    INTEGER NOT NULL,
+    max_retries    INTEGER NOT NULL,
+    error_category TEXT NOT NULL CHECK (error_category IN
+                   ('transient', 'rate_limit', 'network', 'server', 'auth', 'validation', 'unknown')),
+    last_error     TEXT NOT NULL,
+    last_attempt   TEXT NOT NULL,
+    next_attempt   TEXT,                            -- NULL: not by itself any more
+    created_at     TEXT NOT NULL,
+    finished_at    TEXT
+) STRICT;
+CREATE UNIQUE INDEX retry_queue_live ON retry_queue (document_id, operation)
+    WHERE state IN ('pending', 'processing', 'failed');
+CREATE INDEX retry_queue_due ON retry_queue (priority DESC, next_attempt, id) WHERE state IN ('pending', 'failed');
+CREATE INDEX retry_queue_by_state ON retry_queue (state, finished_at);
+
+-- The record of every step, append-only. `hash` is SHA-256 over the previous hash and the fields, so that a change or a gap shows.
+CREATE TABLE events (
+    id          INTEGER PRIMARY KEY,
+    document_id INTEGER REFERENCES documents (id),
+    at          TEXT NOT NULL,
+    actor       TEXT NOT NULL,                      -- the OS user
+    operation   TEXT NOT NULL,
+    from_state  TEXT,
+    to_state    TEXT,
+    detail      TEXT NOT NULL DEFAULT '',
+    hash        TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_of_document ON events (document_id, id);
+CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
+BEGIN SELECT raise(ABORT, 'events are append-only'); END;
+CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
+BEGIN SELECT raise(ABORT, 'events are append-only'); END;

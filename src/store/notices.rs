@@ -1,0 +1,116 @@
+//! The outbox: what a person must be told, written in the transaction of what it reports, once for each fact.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::params;
+
+use super::documents::Document;
+use super::{Result, Store, Write, parsed};
+use crate::clock::utc_text;
+use crate::notice::{Fact, Notice, Way};
+
+/// A notice that could not be sent is tried again after so many minutes, doubling, a day at most.
+const FIRST_WAIT_MINUTES: i64 = 5;
+const LONGEST_WAIT_MINUTES: i64 = 24 * 60;
+
+/// A notice and the way that it is to go.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// What it says.
+    pub notice: Notice,
+    /// How it goes.
+    pub way: Way,
+    /// How often that was tried.
+    pub attempts: u32,
+}
+
+impl Write<'_> {
+    /// Puts a fact into the outbox, once for each way; the same fact again is no news.
+    pub fn notify(&self, ways: &[Way], company: &str, document: Option<&Document>, fact: &Fact) -> Result<()> {
+        for way in ways {
+            self.transaction
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO notices (identity, at, kind, company, document_id, message, way, next_attempt)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?2)",
+                )?
+                .execute(params![
+                    fact.identity(),
+                    utc_text(self.now),
+                    fact.kind().name(),
+                    company,
+                    document.map(|document| document.id.0),
+                    fact.sentence(),
+                    way.name()
+                ])?;
+        }
+        Ok(())
+    }
+
+    /// Takes the unsent notices that are due, so that another run does not send them too: they are due again only later, and
+    /// a run that dies while sending leaves them for then.
+    pub fn take_due_notices(&self, limit: u32) -> Result<Vec<Outgoing>> {
+        let due: Vec<Outgoing> = self
+            .transaction
+            .prepare_cached(
+                "SELECT notices.*, clave, consecutivo, receptor_name FROM notices
+                 LEFT JOIN documents ON documents.id = document_id
+                 WHERE sent_at IS NULL AND next_attempt <= ? ORDER BY notices.id LIMIT ?",
+            )?
+            .query_map(params![utc_text(self.now), limit], read)?
+            .collect::<rusqlite::Result<_>>()?;
+        for outgoing in &due {
+            self.transaction
+                .prepare_cached("UPDATE notices SET attempts = attempts + 1, next_attempt = ? WHERE id = ?")?
+                .execute(params![utc_text(self.now + wait(outgoing.attempts)), outgoing.notice.id])?;
+        }
+        Ok(due)
+    }
+
+    /// It went out.
+    pub fn notice_sent(&self, id: i64) -> Result<()> {
+        self.transaction
+            .prepare_cached("UPDATE notices SET sent_at = ?, last_error = NULL WHERE id = ?")?
+            .execute(params![utc_text(self.now), id])?;
+        Ok(())
+    }
+
+    /// It did not.
+    pub fn notice_failed(&self, id: i64, error: &str) -> Result<()> {
+        self.transaction.prepare_cached("UPDATE notices SET last_error = ? WHERE id = ?")?.execute(params![error, id])?;
+        Ok(())
+    }
+}
+
+fn wait(attempts: u32) -> TimeDelta {
+    let doubled = FIRST_WAIT_MINUTES.checked_shl(attempts.min(16)).unwrap_or(LONGEST_WAIT_MINUTES);
+    TimeDelta::minutes(doubled.min(LONGEST_WAIT_MINUTES))
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Outgoing> {
+    let at: DateTime<Utc> = parsed(row, "at")?;
+    let notice = Notice {
+        id: row.get("id")?,
+        at,
+        kind: parsed(row, "kind")?,
+        company: row.get("company")?,
+        clave: row.get("clave")?,
+        consecutivo: row.get("consecutivo")?,
+        receptor_name: row.get("receptor_name")?,
+        message: row.get("message")?,
+    };
+    Ok(Outgoing { notice, way: parsed(row, "way")?, attempts: row.get("attempts")? })
+}
+
+impl Store {
+    /// Notices that have not gone out, and the latest error.
+    pub fn unsent_notices(&self) -> Result<(u64, Option<String>)> {
+        self.ask(|connection| {
+            connection.query_row(
+                "SELECT count(*), (SELECT last_error FROM notices WHERE sent_at IS NULL AND last_error IS NOT NULL
+                                   ORDER BY id DESC LIMIT 1)
+                 FROM notices WHERE sent_at IS NULL",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! MensajeReceptor: the conditions of its annex table.
+
+use super::Subject;
+use super::finding::Report;
+use super::references::is_too_old;
+use crate::document::{Clave, Identification, Kind};
+
+/// The elements that a rejection, and a proportional credit, may not carry.
+const CREDIT: [&str; 2] = ["MontoTotalImpuestoAcreditar", "MontoTotalDeGastoAplicable"];
+
+/// Checks a confirmation. Whether it agrees with the confirmed document only the database or Hacienda can tell.
+pub(super) fn check_message<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>) {
+    let root = subject.root;
+    let message = root.text_of("Mensaje").unwrap_or_default();
+    check_consecutivo(report, subject, message);
+    check_clave(report, subject);
+    let detail = root.text_of("DetalleMensaje");
+    if matches!(message, "2" | "3") && detail.is_none_or(|text| text.chars().count() < 5) {
+        let es = format!("con Mensaje {message} hace falta DetalleMensaje, de 5 a 160 caracteres");
+        let en = format!("with Mensaje {message} a DetalleMensaje of 5 to 160 characters is needed");
+        report.reject(root.child_or_self("DetalleMensaje"), "message-detail", es, en);
+    }
+    let proportional = root.text_of("CondicionImpuesto") == Some("05");
+    for element in CREDIT.into_iter().chain(["CodigoActividad"]) {
+        let Some(node) = root.child(element).filter(|node| !node.text().is_empty()) else { continue };
+        let reason = if proportional {
+            "CondicionImpuesto 05"
+        } else if message == "3" && element != "CodigoActividad" {
+            "Mensaje 3"
+        } else {
+            continue;
+        };
+        report.reject(node, "message-credit", format!("no va con {reason}"), format!("does not go with {reason}"));
+    }
+    if is_too_old(subject.day, subject.today) {
+        let node = root.child_or_self("FechaEmisionDoc");
+        report.reject(node, "reference-too-old", "es de hace más de 10 años", "is more than 10 years ago");
+    }
+}
+
+/// Nota 3 with nota 11: 1 goes with 05, 2 with 06, 3 with 07.
+fn check_consecutivo<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>, message: &str) {
+    let code = match message {
+        "1" => "05",
+        "2" => "06",
+        "3" => "07",
+        _ => return,
+    };
+    let Some(node) = subject.root.child("NumeroConsecutivoReceptor") else { return };
+    let found = node.text().get(8..10).unwrap_or_default();
+    if matches!(found, "05" | "06" | "07") && found != code {
+        let es = format!("es del tipo {found} y Mensaje {message} pide {code}");
+        report.reject(
+            node,
+            "message-consecutivo",
+            es,
+            format!("is of type {found} and Mensaje {message} asks for {code}"),
+        );
+    }
+}
+
+/// The clave is that of a document of NumeroCedulaEmisor; a FEC carries its buyer's number instead.
+fn check_clave<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>) {
+    let root = subject.root;
+    let Some(clave) = root.text_of("Clave").and_then(|text| text.parse::<Clave>().ok()) else { return };
+    let node = root.child_or_self("Clave");
+    let kind = clave.consecutivo().kind();
+    if kind == Some(Kind::MensajeReceptor) {
+        report.reject(node, "message-clave", "no es la clave de un documento", "is not the clave of a document");
+        return;
+    }
+    let same = |element: &str| {
+        let number = root.text_of(element).map(Identification::infer);
+        number.and_then(|number| number.padded()).as_deref() == Some(clave.identification())
+    };
+    let of_the_buyer = kind == Some(Kind::FacturaCompra) && same("NumeroCedulaReceptor");
+    if !same("NumeroCedulaEmisor") && !of_the_buyer {
+        let es = "no es la clave de un documento de NumeroCedulaEmisor";
+        report.reject(node, "message-clave", es, "is not the clave of a document of NumeroCedulaEmisor");
+    }
+}

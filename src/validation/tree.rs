@@ -1,0 +1,201 @@
+//! The elements of a document, kept flat in document order so that a five-line invoice is one allocation and a few texts.
+
+use std::borrow::Cow;
+
+use rust_decimal::Decimal;
+
+use crate::document::parse_amount;
+use crate::xml::{Event, Position, Reader, XmlError};
+
+/// A document read whole.
+#[derive(Debug)]
+pub(crate) struct Tree<'a> {
+    source: &'a [u8],
+    records: Vec<Record<'a>>,
+}
+
+#[derive(Debug)]
+struct Record<'a> {
+    namespace: &'a str,
+    name: &'a str,
+    mark: u32,
+    text: Cow<'a, str>,
+    offset: usize,
+    parent: usize,
+    /// The index after the last descendant.
+    end: usize,
+}
+
+/// An element of a tree.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node<'t, 'a> {
+    tree: &'t Tree<'a>,
+    index: usize,
+}
+
+/// Length and three letters of a name: tells nearly all names apart, so that a search compares few of them whole.
+pub(crate) const fn mark(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    match bytes.len() {
+        0 => 0,
+        length => u32::from_le_bytes([length as u8, bytes[0], bytes[length / 2], bytes[length - 1]]),
+    }
+}
+
+/// Signatures are not looked into: the elements below one are passed over.
+const SIGNATURE: &str = "Signature";
+
+impl<'a> Tree<'a> {
+    /// Reads a document.
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, XmlError> {
+        let mut reader = Reader::new(bytes);
+        let mut records: Vec<Record<'a>> = Vec::with_capacity(bytes.len() / 32);
+        let mut open: Vec<usize> = Vec::with_capacity(16);
+        let mut skipped = 0usize;
+        loop {
+            match reader.next()? {
+                Event::Start(_) if skipped > 0 => skipped += 1,
+                Event::Start(element) => {
+                    let offset = memchr::memrchr(b'<', &bytes[..reader.end_offset()]).unwrap_or_default();
+                    let parent = open.last().copied().unwrap_or_default();
+                    open.push(records.len());
+                    skipped = usize::from(element.name == SIGNATURE);
+                    let (namespace, name) = (element.namespace, element.name);
+                    let (mark, text) = (mark(name), Cow::Borrowed(""));
+                    records.push(Record { namespace, name, mark, text, offset, parent, end: 0 });
+                }
+                Event::Text(text) if skipped == 0 => {
+                    if let Some(record) = open.last().and_then(|index| records.get_mut(*index)) {
+                        // White space between elements is of no account, and is most of the text.
+                        if record.text.is_empty() {
+                            record.text = text;
+                        } else if !text.trim_ascii().is_empty() {
+                            record.text.to_mut().push_str(&text);
+                        }
+                    }
+                }
+                Event::Text(_) => {}
+                Event::End if skipped > 1 => skipped -= 1,
+                Event::End => {
+                    skipped = 0;
+                    let end = records.len();
+                    if let Some(record) = open.pop().and_then(|index| records.get_mut(index)) {
+                        record.end = end;
+                    }
+                }
+                Event::Eof => return Ok(Tree { source: bytes, records }),
+            }
+        }
+    }
+
+    /// The root element. A document that was read has one.
+    pub(crate) fn root(&self) -> Node<'_, 'a> {
+        Node { tree: self, index: 0 }
+    }
+
+    /// Where an element begins, as an editor shows it.
+    pub(crate) fn position(&self, node: Node<'_, 'a>) -> Position {
+        let offset = self.records[node.index].offset;
+        let before = &self.source[..offset];
+        let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        let column = 1 + String::from_utf8_lossy(&before[line_start..]).chars().count();
+        Position { line: 1 + memchr::memchr_iter(b'\n', before).count(), column, offset }
+    }
+}
+
+impl<'t, 'a> Node<'t, 'a> {
+    /// The local name.
+    pub(crate) fn name(self) -> &'a str {
+        self.tree.records[self.index].name
+    }
+
+    /// The namespace.
+    pub(crate) fn namespace(self) -> &'a str {
+        self.tree.records[self.index].namespace
+    }
+
+    /// The text as it stands.
+    pub(crate) fn raw_text(self) -> &'t str {
+        &self.tree.records[self.index].text
+    }
+
+    /// The text without white space around it.
+    pub(crate) fn text(self) -> &'t str {
+        self.raw_text().trim()
+    }
+
+    /// The element around it; the root's is the root.
+    pub(crate) fn parent(self) -> Self {
+        Node { tree: self.tree, index: self.tree.records[self.index].parent }
+    }
+
+    /// Its child elements, in order.
+    pub(crate) fn children(self) -> impl Iterator<Item = Node<'t, 'a>> {
+        let tree = self.tree;
+        let end = tree.records[self.index].end;
+        let mut next = self.index + 1;
+        std::iter::from_fn(move || {
+            let index = next;
+            (index < end).then(|| {
+                next = tree.records[index].end;
+                Node { tree, index }
+            })
+        })
+    }
+
+    /// The child elements of a name.
+    pub(crate) fn all(self, name: &'static str) -> impl Iterator<Item = Node<'t, 'a>> {
+        let mark = mark(name);
+        self.children().filter(move |child| child.is(mark, name))
+    }
+
+    /// The first child element of a name.
+    pub(crate) fn child(self, name: &str) -> Option<Node<'t, 'a>> {
+        let mark = mark(name);
+        self.children().find(|child| child.is(mark, name))
+    }
+
+    /// Whether it has this name, of which the mark is known.
+    pub(crate) fn is(self, mark: u32, name: &str) -> bool {
+        // Byte by byte: for names this short a call to `memcmp` takes longer than the comparison.
+        self.tree.records[self.index].mark == mark && self.name().bytes().eq(name.bytes())
+    }
+
+    /// The element at a path of names below this one.
+    pub(crate) fn at(self, path: &[&str]) -> Option<Node<'t, 'a>> {
+        path.iter().try_fold(self, |node, name| node.child(name))
+    }
+
+    /// The text of a child; an empty child is as good as none.
+    pub(crate) fn text_of(self, name: &str) -> Option<&'t str> {
+        self.child(name).map(Node::text).filter(|text| !text.is_empty())
+    }
+
+    /// The number in a child; none when it is absent or no number.
+    pub(crate) fn amount_of(self, name: &str) -> Option<Decimal> {
+        parse_amount(self.child(name)?.text())
+    }
+
+    /// The number in a child, zero when it is absent.
+    pub(crate) fn amount_or_zero(self, name: &str) -> Decimal {
+        self.amount_of(name).unwrap_or_default()
+    }
+
+    /// The child of a name, or the element itself: the place to point at when the child may be missing.
+    pub(crate) fn child_or_self(self, name: &str) -> Self {
+        self.child(name).unwrap_or(self)
+    }
+
+    /// The path from the root; an element that has brothers of its name carries its number.
+    pub(crate) fn path(self) -> String {
+        if self.index == 0 {
+            return self.name().into();
+        }
+        let parent = self.parent();
+        let mut brothers = parent.children().filter(|child| child.name() == self.name());
+        let number = brothers.position(|child| child.index == self.index).unwrap_or_default() + 1;
+        let several = number > 1 || brothers.next().is_some();
+        let suffix = if several { format!("[{number}]") } else { String::new() };
+        format!("{}/{}{suffix}", parent.path(), self.name())
+    }
+}
