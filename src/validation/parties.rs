@@ -93,8 +93,7 @@ fn check_emisor_type<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 
 /// Registrofiscal8707 where alcohol is invoiced (Ley 8707); its absence is only warned of. Which CAByS codes are alcohol
 /// the catalogue does not say, so the tax on alcohol tells.
 fn check_alcohol_register<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>, emisor: Node<'t, 'a>) {
-    let lines = subject.root.child("DetalleServicio").into_iter().flat_map(|detail| detail.all("LineaDetalle"));
-    let mut taxes = lines.flat_map(|line| line.all("Impuesto"));
+    let mut taxes = subject.root.lines().flat_map(|line| line.all("Impuesto"));
     let has_place = !matches!(subject.kind, Kind::ReciboPago | Kind::FacturaCompra);
     if has_place
         && emisor.text_of("Registrofiscal8707").is_none()

@@ -186,6 +186,21 @@ impl<'t, 'a> Node<'t, 'a> {
         self.child(name).unwrap_or(self)
     }
 
+    /// The root element.
+    pub(crate) fn root(self) -> Self {
+        self.tree.root()
+    }
+
+    /// The lines of a document, asked of its root.
+    pub(crate) fn lines(self) -> impl Iterator<Item = Node<'t, 'a>> {
+        self.child("DetalleServicio").into_iter().flat_map(|detail| detail.all("LineaDetalle"))
+    }
+
+    /// Whether this element or one around it has the name.
+    pub(crate) fn is_in(self, name: &str) -> bool {
+        self.name() == name || self.index > 0 && self.parent().is_in(name)
+    }
+
     /// The path from the root; an element that has brothers of its name carries its number.
     pub(crate) fn path(self) -> String {
         if self.index == 0 {
