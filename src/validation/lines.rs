@@ -157,7 +157,8 @@ fn check_total<'t, 'a>(
     quantity: Decimal,
 ) -> Amount {
     match line.amount_of("PrecioUnitario") {
-        Some(price) if subject.kind != Kind::ReciboPago => {
+        // What is not above zero has been reported, and says nothing about the total.
+        Some(price) if subject.kind != Kind::ReciboPago && price > Decimal::ZERO && quantity > Decimal::ZERO => {
             settle(report, line, "MontoTotal", "line-total", (Amount::given(price) * quantity).rounded())
         }
         _ => Amount::given(line.amount_or_zero("MontoTotal")),

@@ -25,8 +25,13 @@ fn check_component<'t, 'a>(report: &mut Report<'t, 'a>, component: Node<'t, 'a>)
             );
         }
     }
-    let computed = (Amount::given(price) * quantity).rounded();
-    let total = settle(report, component, "MontoTotalSurtido", "component-total", computed);
+    let total = match price > Decimal::ZERO && quantity > Decimal::ZERO {
+        true => {
+            let computed = (Amount::given(price) * quantity).rounded();
+            settle(report, component, "MontoTotalSurtido", "component-total", computed)
+        }
+        false => Amount::given(component.amount_or_zero("MontoTotalSurtido")),
+    };
     let discounts: Decimal =
         component.all("DescuentoSurtido").map(|one| one.amount_or_zero("MontoDescuentoSurtido")).sum();
     let subtotal = settle(report, component, "SubTotalSurtido", "component-subtotal", total - Amount::given(discounts));
