@@ -3,6 +3,7 @@
 
 mod cases;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -99,6 +100,41 @@ fn each_wrong_document_is_caught_by_exactly_its_finding() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The words in kebab-case that stand in a text between two marks.
+fn names(text: &str, mark: char) -> BTreeSet<String> {
+    let is_name = |word: &&str| word.contains('-') && word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    text.split(mark).filter(is_name).map(Into::into).collect()
+}
+
+#[test]
+fn every_finding_is_listed_and_has_its_wrong_document() {
+    let mut source = String::new();
+    let mut folders = vec![folder("src/validation")];
+    while let Some(next) = folders.pop() {
+        for path in fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+            match path.is_dir() {
+                true => folders.push(path),
+                false => source.push_str(&fs::read_to_string(path).unwrap()),
+            }
+        }
+    }
+    let used = names(&source, '"');
+    assert_eq!(used, names(&fs::read_to_string(folder("docs/findings.md")).unwrap(), '`'));
+    let mut shown: BTreeSet<String> = cases().flat_map(|case| case.2.split(' ')).map(Into::into).collect();
+    // These two need another document or a catalogue and have tests of their own.
+    shown.extend(["version-not-checked", "cabys-unknown"].map(String::from));
+    assert_eq!(used, shown);
+}
+
+#[test]
+fn notes_of_the_old_version_are_read_and_not_judged() {
+    let found = findings(&fixture("nc-v4.3.xml"));
+    assert_eq!(
+        found.iter().map(|one| (one.name, one.severity)).collect::<Vec<_>>(),
+        [("version-not-checked", Severity::Advice)]
+    );
 }
 
 #[test]
