@@ -14,7 +14,7 @@ use crate::xml::{Event, Reader};
 /// What every namespace of a comprobante begins with; the version and the kind follow.
 const NAMESPACE: &str = "https://cdn.comprobanteselectronicos.go.cr/xml-schemas/";
 /// The namespace of the elements of an XML signature.
-const SIGNATURE_NAMESPACE: &str = "http://www.w3.org/2000/09/xmldsig#";
+pub(crate) const SIGNATURE_NAMESPACE: &str = "http://www.w3.org/2000/09/xmldsig#";
 /// The roots that are taken, for the sentence that refuses another.
 const ROOTS: &str = "FacturaElectronica, TiqueteElectronico, NotaCreditoElectronica, NotaDebitoElectronica, \
     FacturaElectronicaCompra, FacturaElectronicaExportacion, ReciboElectronicoPago or MensajeReceptor in its v4.4 namespace, \

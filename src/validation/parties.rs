@@ -28,6 +28,7 @@ pub(super) fn check_parties<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subje
     check_provider(report, subject.root);
     if let Some(emisor) = emisor {
         check_emisor_type(report, subject, emisor);
+        check_foreign_address(report, emisor);
         check_alcohol_register(report, subject, emisor);
     }
     if let Some(receptor) = receptor {
@@ -129,6 +130,14 @@ fn check_receptor<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>
         let es = "el anexo pide la Identificacion del receptor";
         report.reject(receptor, "receptor-identification", es, "the annex asks for the receiver's Identificacion");
     }
+    if kind == Kind::Factura {
+        check_foreign_address(report, receptor);
+    }
+    if let Some(place) = receptor.child("Ubicacion").filter(|_| is_foreign(receptor)) {
+        let es = "un receptor del tipo 05 no tiene Ubicacion en el país, sino OtrasSenasExtranjero";
+        let en = "a receiver of type 05 has no Ubicacion in the country but OtrasSenasExtranjero";
+        report.warn(place, "foreign-receptor-place", es, en);
+    }
     if let Some(node) = receptor.at(&["Ubicacion", "OtrasSenas"])
         && node.text().chars().count() > RECEPTOR_ADDRESS
     {
@@ -139,6 +148,19 @@ fn check_receptor<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>
             es,
             format!("the annex allows {RECEPTOR_ADDRESS} characters, the XSD 250"),
         );
+    }
+}
+
+/// Whether the party is of type 05, a foreigner.
+fn is_foreign(party: Node<'_, '_>) -> bool {
+    party.at(&["Identificacion", "Tipo"]).is_some_and(|code| code.text() == "05")
+}
+
+/// OtrasSenasExtranjero only with type 05: of the seller in a FEC, of the receiver in a FE.
+fn check_foreign_address<'t, 'a>(report: &mut Report<'t, 'a>, party: Node<'t, 'a>) {
+    let Some(node) = party.child("OtrasSenasExtranjero").filter(|node| !node.text().is_empty()) else { return };
+    if !is_foreign(party) {
+        report.reject(node, "foreign-address", "solo va con el tipo 05", "goes with type 05 only");
     }
 }
 

@@ -306,7 +306,39 @@ pub const MESSAGES: [Case; 8] = [
     ("mensaje-aceptacion.xml", &[("<FechaEmisionDoc>2026", "<FechaEmisionDoc>2028")], "date-in-future"),
 ];
 
-pub const RARE: [Case; 20] = [
+pub const RARE: [Case; 27] = [
+    (
+        "fe.xml",
+        &[(
+            "</FacturaElectronica>",
+            "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"/><ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"/></FacturaElectronica>",
+        )],
+        "several-signatures",
+    ),
+    ("nc.xml", &[("<TipoDocIR>01<", "<TipoDocIR>10<")], "note-on-rejected"),
+    (
+        "nc-financiera.xml",
+        &[(
+            "<SubTotal>5000.00000<",
+            "<Descuento><MontoDescuento>0</MontoDescuento><CodigoDescuento>07</CodigoDescuento></Descuento><SubTotal>5000.00000<",
+        )],
+        "discount-on-financial-note",
+    ),
+    ("nc-financiera.xml", &[("<Codigo>09<", "<Codigo>02<")], "cabys-missing"),
+    ("rep-sin-impuesto.xml", &[], "tax-missing"),
+    (
+        "fe.xml",
+        &[(
+            "<OtrasSenas>Frente a la playa inventada</OtrasSenas>\n    </Ubicacion>",
+            "<OtrasSenas>Frente a la playa inventada</OtrasSenas>\n    </Ubicacion>\n    <OtrasSenasExtranjero>Musterstrasse 1</OtrasSenasExtranjero>",
+        )],
+        "foreign-address",
+    ),
+    (
+        "nc.xml",
+        &[("<Tipo>02</Tipo>\n      <Numero>3102999666", "<Tipo>05</Tipo>\n      <Numero>3102999666")],
+        "foreign-receptor-place",
+    ),
     ("fe.xml", &[("<PrecioUnitario>1250.75<", "<PrecioUnitario>0<")], "price-zero"),
     ("fe.xml", &[("<Cantidad>12<", "<Cantidad>0<")], "quantity-zero"),
     ("te-solo-cargos.xml", &[("<TipoDocumentoOC>09<", "<TipoDocumentoOC>06<")], "detail-missing"),
