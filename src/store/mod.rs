@@ -35,7 +35,7 @@ pub use events::{ChainBreak, EventRow};
 pub use listing::DocumentFilter;
 pub use migration::SCHEMA_VERSION;
 pub use notices::Outgoing;
-pub use obstacles::{Breaker, RefusedLogin};
+pub use obstacles::{Breaker, ClockCheck, RefusedLogin};
 pub use queue::{Entry, EntryId, EntryState, Failed};
 pub use responses::{Interpretation, MessageType, Response, ResponseFilter, ResponseId};
 pub use retention::Retention;
