@@ -37,7 +37,6 @@ use crate::error::Error;
 use crate::lifecycle::Operation;
 use crate::output::Finished;
 use crate::notice::Way;
-use crate::output::Finished;
 use crate::pipeline::{Budget, Companies};
 use crate::store::Store;
 
