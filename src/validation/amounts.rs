@@ -113,8 +113,8 @@ pub(super) fn settle_any<'t, 'a>(
     Amount { written: found, right: nearest.right }
 }
 
-/// Hacienda publishes no tolerance. Systems that count in two decimals are off by up to a hundredth in each line, and are
-/// accepted: that much is a warning, more is a rejection.
+/// Hacienda publishes no tolerance. Systems that count in two decimals are off by up to a hundredth in each line, and
+/// are accepted: that much is a warning, more is a rejection.
 #[cold]
 fn report_difference<'t, 'a>(
     report: &mut Report<'t, 'a>,

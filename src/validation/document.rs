@@ -100,8 +100,8 @@ fn check_kind<'t, 'a>(
     }
 }
 
-/// Positions 10-21 are the issuer's padded number; in a FEC the buyer's, as accepted documents have it, or the seller's,
-/// as the annex words it.
+/// Positions 10-21 are the issuer's padded number; in a FEC the buyer's, as accepted documents have it, or the
+/// seller's, as the annex words it.
 fn check_issuer<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>, node: Node<'t, 'a>, clave: &Clave) {
     let number = |party: &str| subject.root.at(&[party, "Identificacion", "Numero"]).map(Node::text);
     let (emisor, receptor) = (number("Emisor"), number("Receptor"));

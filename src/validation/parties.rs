@@ -91,8 +91,8 @@ fn check_emisor_type<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 
     }
 }
 
-/// Registrofiscal8707 where alcohol is invoiced (Ley 8707); its absence is only warned of. Which CAByS codes are alcohol
-/// the catalogue does not say, so the tax on alcohol tells.
+/// Registrofiscal8707 where alcohol is invoiced (Ley 8707); its absence is only warned of. Which CAByS codes are
+/// alcohol the catalogue does not say, so the tax on alcohol tells.
 fn check_alcohol_register<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>, emisor: Node<'t, 'a>) {
     let mut taxes = subject.root.lines().flat_map(|line| line.all("Impuesto"));
     let has_place = !matches!(subject.kind, Kind::ReciboPago | Kind::FacturaCompra);

@@ -39,7 +39,8 @@ fn check_component<'t, 'a>(report: &mut Report<'t, 'a>, component: Node<'t, 'a>)
     subtotal
 }
 
-/// The base takes the taxes 02, 04 and 05; each tax by rate is counted on its base. Specific taxes are taken as written.
+/// The base takes the taxes 02, 04 and 05; each tax by rate is counted on its base. Specific taxes are taken as
+/// written.
 fn check_taxes<'t, 'a>(report: &mut Report<'t, 'a>, component: Node<'t, 'a>, subtotal: Amount) {
     let code = |tax: &Node<'t, 'a>| tax.text_of("CodigoImpuestoSurtido").unwrap_or_default();
     let in_base = component.all("ImpuestoSurtido").filter(|tax| matches!(code(tax), "02" | "04" | "05"));

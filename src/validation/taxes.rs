@@ -131,7 +131,8 @@ fn check_rate<'t, 'a>(report: &mut Report<'t, 'a>, tax: Node<'t, 'a>) {
     }
 }
 
-/// DatosImpuestoEspecifico with the measures of the tax. Only kinds that have the element can carry these taxes rightly.
+/// DatosImpuestoEspecifico with the measures of the tax. Only kinds that have the element can carry these taxes
+/// rightly.
 fn check_measures<'t, 'a>(report: &mut Report<'t, 'a>, tax: Node<'t, 'a>, code: &str) {
     let needed: &[&str] = match code {
         "04" => &["Porcentaje", "Proporcion"],
@@ -167,8 +168,8 @@ fn check_measures<'t, 'a>(report: &mut Report<'t, 'a>, tax: Node<'t, 'a>, code: 
     }
 }
 
-/// BaseImponible = SubTotal + taxes 02, 04, 05, 12. Free, but above zero, with IVACobradoFabrica 01 or tax 07: none when
-/// it is not, as nothing can be counted on it.
+/// BaseImponible = SubTotal + taxes 02, 04, 05, 12. Free, but above zero, with IVACobradoFabrica 01 or tax 07: none
+/// when it is not, as nothing can be counted on it.
 fn check_base<'t, 'a>(
     report: &mut Report<'t, 'a>,
     line: Node<'t, 'a>,

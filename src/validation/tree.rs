@@ -1,4 +1,5 @@
-//! The elements of a document, kept flat in document order so that a five-line invoice is one allocation and a few texts.
+//! The elements of a document, kept flat in document order so that a five-line invoice is one allocation and a few
+//! texts.
 
 use std::borrow::Cow;
 

@@ -2,15 +2,17 @@
 #![allow(clippy::unwrap_used)]
 
 mod cases;
+mod rare;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use cases::{Case, KEYS, LINES, MESSAGES, PARTIES, RARE, REFERENCES, SALES, SHAPE, TOTALS, VALUES};
+use cases::{Case, KEYS, LINES, MESSAGES, PARTIES, REFERENCES, SALES, SHAPE, TOTALS, VALUES};
 use chrono::NaiveDate;
 use cr_einvoice::validation::{Finding, Options, Severity, validate};
 use proptest::prelude::*;
+use rare::RARE;
 
 fn folder(path: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
