@@ -230,14 +230,12 @@ fn message_header(fields: &Fields, version: Version, signatures: usize) -> Resul
     Ok(header)
 }
 
-/// The two parts of an identification; none when neither is there. The format of the number is checked where the clave
-/// depends on it: a receiver's odd number is Hacienda's to judge.
+/// The two parts of an identification; none without a number: empty elements stand in accepted tiquetes. The format of
+/// the number is checked where the clave depends on it: a receiver's odd number is Hacienda's to judge.
 fn identification(fields: &Fields, kind: Field, number: Field) -> Result<Option<Identification>, DocumentError> {
-    if fields.optional(kind).is_none() && fields.optional(number).is_none() {
-        return Ok(None);
-    }
+    let Some(number) = fields.optional(number) else { return Ok(None) };
     let kind: IdentificationType = fields.required(kind)?.parse()?;
-    Ok(Some(Identification { kind, number: fields.required(number)?.to_ascii_uppercase() }))
+    Ok(Some(Identification { kind, number: number.to_ascii_uppercase() }))
 }
 
 /// An instant and its text.

@@ -40,7 +40,7 @@ pub fn run(
     progress: &dyn Fn(u64),
 ) -> Result<Summary, StoreError> {
     let run = store.write(clock.now(), |write| write.begin_run(summary.operation))?;
-    companies.remember_refused(store.refused_logins()?);
+    companies.remember(store)?;
     let shared = Shared { companies, budget, gate: Gate::new(store.breakers()?) };
     let workers = worker::count(&source.operations(), companies);
     let mut writer = Writer {
@@ -78,6 +78,7 @@ pub fn run(
     }
     store.write(clock.now(), |write| {
         companies.note_ending_certificates(write)?;
+        companies.note_clock_skews(write)?;
         write.end_run(run, summary.run_result())
     })?;
     Ok(summary)
@@ -116,7 +117,8 @@ impl Writer<'_> {
             gathered.extend(messages.try_iter().take(GATHERED));
             let gathered = self.note_idle(gathered);
             self.hand_out();
-            let claiming = !self.exhausted && !self.shared.budget.is_over() && self.ready.len() < self.ahead.div_ceil(2);
+            let claiming =
+                !self.exhausted && !self.shared.budget.is_over() && self.ready.len() < self.ahead.div_ceil(2);
             if !gathered.is_empty() || claiming {
                 let replies = store.write(self.clock.now(), |write| {
                     let replies = self.record(write, gathered, summary)?;
@@ -163,11 +165,12 @@ impl Writer<'_> {
             match message {
                 Message::Idle { worker } => self.idle.push_back(worker),
                 Message::Intend { worker, document } => {
-                    write.intend_to_submit(&document)?;
-                    replies.push((worker, Reply::Committed(None)));
+                    let ours = write.intend_to_submit(self.run, &document)?;
+                    replies.push((worker, if ours { Reply::Committed(None) } else { Reply::Lost }));
                 }
                 Message::Keep { worker, document, answer } => {
-                    let keeps = self.shared.companies.get(&document.company).is_none_or(|it| it.settings.store_responses);
+                    let keeps =
+                        self.shared.companies.get(&document.company).is_none_or(|it| it.settings.store_responses);
                     let kept = if keeps {
                         Some(write.keep_response(&document, answer.http_status, &answer.body)?)
                     } else {
@@ -181,13 +184,7 @@ impl Writer<'_> {
         Ok(replies)
     }
 
-    fn settle(
-        &mut self,
-        write: &Write<'_>,
-        job: &Job,
-        done: &Done,
-        summary: &mut Summary,
-    ) -> Result<(), StoreError> {
+    fn settle(&mut self, write: &Write<'_>, job: &Job, done: &Done, summary: &mut Summary) -> Result<(), StoreError> {
         let companies = self.shared.companies;
         let company = companies.get(&job.document.company);
         let policy = company.map(|company| company.settings.retry_policy().clone()).unwrap_or_default();
@@ -218,10 +215,10 @@ impl Writer<'_> {
 
     fn claim(&mut self, write: &Write<'_>, source: &mut Source, summary: &mut Summary) -> Result<(), StoreError> {
         let wanted = self.ahead.saturating_sub(self.ready.len()).min(self.left);
-        let jobs = source.claim(write, self.run, self.shared.companies, wanted, summary)?;
-        self.exhausted = jobs.len() < wanted || wanted == self.left;
-        self.left -= jobs.len();
-        self.ready.extend(jobs);
+        let claimed = source.claim(write, self.run, self.shared.companies, wanted, summary)?;
+        self.left -= claimed.jobs.len();
+        self.exhausted = claimed.exhausted || self.left == 0;
+        self.ready.extend(claimed.jobs);
         Ok(())
     }
 
@@ -267,7 +264,8 @@ impl Writer<'_> {
             return true;
         }
         let company = &job.document.company;
-        let allowed = self.shared.companies.get(company).map_or(1, |company| company.settings.max_concurrent_batches as usize);
+        let allowed =
+            self.shared.companies.get(company).map_or(1, |company| company.settings.max_concurrent_batches as usize);
         self.working.get(company).copied().unwrap_or_default() < allowed.max(1)
     }
 

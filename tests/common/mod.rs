@@ -389,7 +389,11 @@ impl Installation {
             let (mut unknown, mut done) = (false, false);
             for request in &requests {
                 if request.endpoint == Endpoint::Submit {
-                    assert_eq!(request.sha256.as_ref(), stored.get(&clave), "{clave}: other bytes were sent: {story:?}");
+                    assert_eq!(
+                        request.sha256.as_ref(),
+                        stored.get(&clave),
+                        "{clave}: other bytes were sent: {story:?}"
+                    );
                     assert!(!unknown, "{clave}: a POST followed an unknown outcome: {story:?}");
                     assert!(!done, "{clave}: a POST followed its verdict: {story:?}");
                     unknown = request.http_status.is_none_or(|status| status >= 500);

@@ -80,12 +80,17 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
     /// Where in the sequence an element belongs: from the cursor on, else before it.
     fn place(&self, child: Node<'t, 'a>, sequence: &[Element], cursor: usize) -> Option<usize> {
         let fits = |element: &Element| {
-            element.name == child.name()
+            child.is(element.mark, element.name)
                 && element.occurrence(self.kind).is_some()
-                && (child.namespace() == self.namespace || matches!(element.content, Content::Signature))
+                && (self.is_ours(child.namespace()) || matches!(element.content, Content::Signature))
         };
         let after = sequence[cursor..].iter().position(fits).map(|at| cursor + at);
         after.or_else(|| sequence[..cursor].iter().position(fits))
+    }
+
+    /// Whether a namespace is the root's. Nearly always it is the very same text, which is quicker to see.
+    fn is_ours(&self, namespace: &str) -> bool {
+        std::ptr::eq(namespace, self.namespace) || namespace == self.namespace
     }
 
     /// Reports the elements that must be there and are not. A draft has no signature yet.
