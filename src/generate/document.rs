@@ -144,7 +144,8 @@ impl<'a> Maker<'a> {
         root.set_text("FechaEmisionDoc", instant(issued_at));
         root.set_text("NumeroCedulaReceptor", &*self.company.identification.number);
         if let Some(clave) = root.text("Clave") {
-            let clave: Clave = clave.parse().map_err(|error: DocumentError| Path::Root.key("clave").refuse(error.to_string()))?;
+            let clave: Clave =
+                clave.parse().map_err(|error: DocumentError| Path::Root.key("clave").refuse(error.to_string()))?;
             if !root.has("NumeroCedulaEmisor") && clave.consecutivo().kind() != Some(Kind::FacturaCompra) {
                 root.add_text("NumeroCedulaEmisor", clave.identification().trim_start_matches('0'));
             }
@@ -239,7 +240,8 @@ pub fn kind_of(input: &Value) -> Result<Kind> {
 fn refuse_words_of_copies(input: &Value) -> Result<()> {
     for key in ["code", "reason"] {
         if input.get(key).is_some() && kind_of(input)? != Kind::MensajeReceptor {
-            let message = "goes with `of` alone, the document that this one is made from; otherwise it is said in `references`";
+            let message =
+                "goes with `of` alone, the document that this one is made from; otherwise it is said in `references`";
             return Err(Path::Root.key(key).refuse(message));
         }
     }
@@ -254,7 +256,10 @@ fn check_total(input: &Value, kind: Kind, total: Decimal) -> Result<()> {
     if given == total {
         return Ok(());
     }
-    let message = format!("is given as {given} and the document comes to {}; correct the input, or leave it out", total.normalize());
+    let message = format!(
+        "is given as {given} and the document comes to {}; correct the input, or leave it out",
+        total.normalize()
+    );
     Err(path.refuse(message))
 }
 

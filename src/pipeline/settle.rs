@@ -40,7 +40,11 @@ pub(super) fn settle(
     let present = write.document(document.id)?.state;
     if present != document.state {
         // The lease ended while this run hung, and another one went on: what it recorded stands.
-        write.note(document.id, job.operation.name(), "an outcome came after another run had gone on; it is not used")?;
+        write.note(
+            document.id,
+            job.operation.name(),
+            "an outcome came after another run had gone on; it is not used",
+        )?;
         settled.state = present;
         return Ok(settled);
     }
@@ -93,8 +97,13 @@ pub(super) fn settle(
     if !matches!(outcome, Outcome::Failed(_)) {
         write.step_succeeded(document.id, job.operation)?;
     }
-    // A document that waits keeps its lease to the end of the run, so that the run does not look at it twice.
-    if !matches!(outcome, Outcome::Waiting { .. }) {
+    // A document that will be asked about again keeps its lease to the end of the run, so that the run does not look twice.
+    let is_asked_again = match outcome {
+        Outcome::Waiting { .. } => true,
+        Outcome::Resolved(meaning) => meaning.interpretation.xml.is_none(),
+        _ => false,
+    };
+    if !is_asked_again {
         write.release(run, document.id)?;
     }
     Ok(settled)
@@ -135,7 +144,9 @@ fn resolve(write: &Write<'_>, document: &Document, meaning: &Meaning) -> Result<
 /// Opens or updates the entry of a failed step; `true` when its retries are spent.
 fn record_failure(write: &Write<'_>, job: &Job, failure: &Failure, rules: &Rules<'_>) -> Result<bool, StoreError> {
     let (document, policy) = (&job.document, rules.policy);
-    if failure.delivery == Some(Delivery::NotDelivered) && job.operation == Operation::Submit {
+    // That this POST did not arrive says nothing about an earlier one.
+    let is_certain = failure.delivery == Some(Delivery::NotDelivered) && !document.delivery_unknown;
+    if is_certain && job.operation == Operation::Submit {
         write.was_not_delivered(document)?;
     }
     let known = write.live_entry(document.id, job.operation)?;
