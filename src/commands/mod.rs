@@ -33,8 +33,8 @@ use crate::cli::{Bounds, Cli, Command, Global};
 use crate::clock::{Clock, costa_rica};
 use crate::config::{Company, Config};
 use crate::error::Error;
-use crate::output::Finished;
 use crate::notice::Way;
+use crate::output::Finished;
 use crate::pipeline::{Budget, Companies};
 use crate::store::Store;
 

@@ -167,7 +167,8 @@ impl Store {
 fn create_private(path: &Path) -> Result<()> {
     const OWNER_WRITES_GROUP_READS: u32 = 0o640;
     let failed = |source| StoreError::File { path: path.into(), action: "create", source };
-    let file = OpenOptions::new().write(true).create_new(true).mode(OWNER_WRITES_GROUP_READS).open(path).map_err(failed)?;
+    let file =
+        OpenOptions::new().write(true).create_new(true).mode(OWNER_WRITES_GROUP_READS).open(path).map_err(failed)?;
     file.set_permissions(Permissions::from_mode(OWNER_WRITES_GROUP_READS)).map_err(failed)
 }
 
