@@ -309,9 +309,27 @@ pub struct Stats {
     pub output: Option<PathBuf>,
 }
 
+/// A step of `run`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RunStep {
+    /// Send signed documents.
+    Submit,
+    /// Ask for verdicts.
+    Poll,
+    /// Work the retry queue.
+    Retry,
+    /// Look for certificates and legal terms near their end, and send the notices.
+    Notices,
+    /// Write the metrics (needs --metrics).
+    Metrics,
+}
+
 /// `run`
 #[derive(Debug, Clone, Args)]
 pub struct Run {
+    /// Only these steps.
+    #[arg(long, value_name = "STEP", value_delimiter = ',')]
+    pub only: Vec<RunStep>,
     /// Show what would be done; no request, no change.
     #[arg(long)]
     pub dry_run: bool,

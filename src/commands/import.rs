@@ -127,8 +127,11 @@ fn ready<'a>(context: &'a Context, path: &Path) -> Result<Ready<'a>, Error> {
     })
 }
 
+/// What is done with a file's content.
+type Take<'a> = dyn FnMut(&Path, io::Result<Vec<u8>>) -> Result<(), Error> + 'a;
+
 /// Calls `take` for every file of a path, those of a folder in the order of their names.
-fn each_file(path: &Path, take: &mut dyn FnMut(&Path, io::Result<Vec<u8>>) -> Result<(), Error>) -> Result<(), Error> {
+fn each_file(path: &Path, take: &mut Take<'_>) -> Result<(), Error> {
     if path == Path::new("-") {
         return take(path, read_all(io::stdin().lock()));
     }

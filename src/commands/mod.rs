@@ -6,6 +6,7 @@ mod completions;
 mod deadlines;
 mod demo;
 mod doctor;
+mod heartbeat;
 mod import;
 mod init;
 mod list;
@@ -33,6 +34,7 @@ use crate::cli::{Bounds, Cli, Command, Global};
 use crate::clock::{Clock, costa_rica};
 use crate::config::{Company, Config};
 use crate::error::Error;
+use crate::lifecycle::Operation;
 use crate::output::Finished;
 use crate::notice::Way;
 use crate::pipeline::{Budget, Companies};
@@ -105,15 +107,15 @@ pub fn run(cli: &Cli) -> Outcome {
     let context = || Context::load(global);
     match &cli.command {
         Command::Import { paths, dry_run } => import::run(&context()?, paths, *dry_run),
-        Command::Sign(work) => work::run(&context()?, crate::lifecycle::Operation::Sign, work),
-        Command::Submit(work) => work::run(&context()?, crate::lifecycle::Operation::Submit, work),
-        Command::Poll(work) => work::run(&context()?, crate::lifecycle::Operation::CheckStatus, work),
+        Command::Sign(work) => work::run(&context()?, Operation::Sign, work),
+        Command::Submit(work) => work::run(&context()?, Operation::Submit, work),
+        Command::Poll(work) => work::run(&context()?, Operation::CheckStatus, work),
         Command::Retry(retry) => retry::run(&context()?, retry),
         Command::Responses(responses) => responses::run(&context()?, responses),
         Command::List(list) => list::run(&context()?, list),
         Command::Show { clave, xml } => show::run(&context()?, clave, *xml),
         Command::Verify { target, events } => verify::run(global, target.as_deref(), *events),
-        Command::Run(options) => run::run(&context()?, options),
+        Command::Run(options) => heartbeat::around(&context()?, |context| run::run(context, options)),
         Command::Deadlines => deadlines::run(&context()?),
         Command::Backup { file, keep, dry_run } => backup::run(&context()?, file, *keep, *dry_run),
         Command::Cleanup(cleanup) => cleanup::run(&context()?, cleanup),

@@ -32,7 +32,7 @@ fn now(context: &Context, named: &[String], dry_run: bool) -> Outcome {
     let store = context.store_to_read()?;
     let mut selected = std::collections::VecDeque::new();
     for name in named {
-        selected.extend(live_entries(context, &store, name)?.into_iter().map(Selected::Entry));
+        selected.extend(live_entries(context, &store, name)?.into_iter().map(|it| Selected::Entry(Box::new(it))));
     }
     drop(store);
     let companies = context.opened(context.companies()).trying_refused_logins();

@@ -22,7 +22,7 @@ struct Metric<'a> {
 /// Every metric, as node_exporter's textfile collector reads it.
 pub fn exposition(
     statistics: &Statistics,
-    last_successes: &[(String, String)],
+    last_successes: &[(String, DateTime<Utc>)],
     breakers: &HashMap<Environment, Breaker>,
     certificates: &[(&str, DateTime<Utc>)],
 ) -> String {
@@ -42,7 +42,7 @@ pub fn exposition(
     };
     let successes = last_successes
         .iter()
-        .filter_map(|(command, at)| Some((vec![("command", command.clone())], instant(at)?.timestamp())))
+        .map(|(command, at)| (vec![("command", command.clone())], at.timestamp()))
         .collect();
     let days = certificates
         .iter()

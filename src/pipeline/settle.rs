@@ -37,6 +37,13 @@ pub(super) fn settle(
     if let Some((response, interpretation)) = &done.answer {
         write.interpret_response(*response, interpretation)?;
     }
+    let present = write.document(document.id)?.state;
+    if present != document.state {
+        // The lease ended while this run hung, and another one went on: what it recorded stands.
+        write.note(document.id, job.operation.name(), "an outcome came after another run had gone on; it is not used")?;
+        settled.state = present;
+        return Ok(settled);
+    }
     match outcome {
         Outcome::Signed { xml, sha256 } => {
             write.keep_signed(document, xml, sha256)?;

@@ -10,6 +10,7 @@ use super::ledger::{Ledger, RunEnded};
 use crate::document::Kind;
 use crate::hacienda::{Fault, Reception, Session, Submission};
 use crate::lifecycle::State;
+use crate::retry::Category;
 use crate::signature::{self, SignatureError};
 use crate::store::ResponseId;
 
@@ -22,6 +23,7 @@ pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
     let id = &job.document.company;
     let credential = match companies.credential(id) {
         Ok(credential) => credential,
+        Err(failure) if failure.category == Category::Unknown => return Outcome::Blocked(failure),
         Err(failure) => return Outcome::Failed(failure),
     };
     let options = companies.get(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();
@@ -71,7 +73,7 @@ pub(super) fn submit(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> R
             Done::of(Outcome::Received { detail: location.unwrap_or_else(|| "received".to_owned()) })
         }
         Ok(Reception::AlreadyReceived) => Done::of(Outcome::Received { detail: "ya fue recibido".to_owned() }),
-        Err(fault) => Done::failed(fault),
+        Err(outcome) => Done::of(outcome),
     })
 }
 
@@ -98,7 +100,7 @@ pub(super) fn check_status(job: &Job, companies: &Companies<'_>, ledger: &Ledger
             let detail = "the service did not know it: the same bytes were posted again".to_owned();
             Outcome::Waiting { detail: Some(detail) }
         }
-        Err(fault) => Outcome::Failed(fault.into()),
+        Err(outcome) => outcome,
     };
     Ok(asked.into_done(outcome))
 }
@@ -164,9 +166,13 @@ fn asking(fault: Fault) -> Failure {
     Failure { delivery: None, ..Failure::from(fault) }
 }
 
-fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Reception, Fault>, RunEnded> {
-    ledger.intend_to_submit(&job.document)?;
-    Ok(session.submit(&submission(job)))
+/// Sends the bytes once the intent is on disk.
+fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Reception, Outcome>, RunEnded> {
+    if !ledger.intend_to_submit(&job.document)? {
+        let reason = "another run has taken it over".to_owned();
+        return Ok(Err(Outcome::Deferred { reason, until: None }));
+    }
+    Ok(session.submit(&submission(job)).map_err(|fault| Outcome::Failed(fault.into())))
 }
 
 fn submission(job: &Job) -> Submission {

@@ -119,12 +119,4 @@ impl Store {
     pub fn due(&self, claim: &Claim<'_>) -> Result<Vec<Document>> {
         self.ask(|connection| due(connection, claim))
     }
-
-    /// SQLite's plan for a claim, one line a step: a test holds it free of table scans.
-    #[cfg(test)]
-    pub(super) fn plan(&self, sql: &str) -> Vec<String> {
-        let mut statement = self.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a statement");
-        let rows = statement.query_map([], |row| row.get(3)).expect("a plan");
-        rows.collect::<rusqlite::Result<_>>().expect("text")
-    }
 }

@@ -37,7 +37,7 @@ pub use listing::DocumentFilter;
 pub use migration::SCHEMA_VERSION;
 pub use notices::Outgoing;
 pub use numbering::{Contested, Gap, Holder, SeriesKey, SeriesRow};
-pub use obstacles::{Breaker, RefusedLogin};
+pub use obstacles::{Breaker, ClockCheck, RefusedLogin};
 pub use queue::{Entry, EntryId, EntryState, Failed};
 pub use responses::{Interpretation, MessageType, Response, ResponseFilter, ResponseId};
 pub use retention::Retention;

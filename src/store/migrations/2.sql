@@ -19,6 +19,13 @@ CREATE TABLE refused_logins (
     PRIMARY KEY (company, environment)
 ) STRICT;
 
+-- How far this machine's clock is from the service's, as its latest answer showed.
+CREATE TABLE clock_checks (
+    environment  TEXT PRIMARY KEY CHECK (environment IN ('sandbox', 'production')),
+    skew_seconds INTEGER NOT NULL,                  -- ours minus theirs
+    checked_at   TEXT NOT NULL
+) STRICT;
+
 -- The outbox: what a person must be told, written with what it reports, sent afterwards, once for each fact and way.
 CREATE TABLE notices (
     id           INTEGER PRIMARY KEY,

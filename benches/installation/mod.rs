@@ -1,0 +1,161 @@
+//! A temporary installation for the benches, driven as a user drives it: through the release binary.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::RSA_PKCS1_SHA256;
+use chrono::NaiveDate;
+use cr_einvoice::signature::rehearsal::{Authority, Holder, Protection};
+use cr_einvoice::store::Store;
+use tempfile::TempDir;
+
+const PIN: &str = "a PIN of the benches";
+/// The invoice whose clave, number and lines are multiplied.
+const SAMPLE: &str = include_str!("../../examples/documents/fe.xml");
+
+/// A folder with a legacy .p12, a configuration, a database and documents.
+pub struct Installation {
+    folder: TempDir,
+}
+
+/// How a command ran.
+pub struct Ran {
+    /// From start to end.
+    pub time: Duration,
+    /// The most memory that it held, as the kernel counts it.
+    pub peak_kib: u64,
+}
+
+impl Installation {
+    /// `defaults` are lines of the `[defaults]` section.
+    pub fn new(defaults: &str) -> Self {
+        let folder = tempfile::Builder::new().prefix("cr-einvoice-bench-").tempdir().expect("a folder");
+        let day = |year| NaiveDate::from_ymd_opt(year, 1, 1).expect("a day");
+        let holder = Holder {
+            name: "COOPERATIVA IMAGINARIA DEL SUR R.L.",
+            serial_number: "CPJ-3-101-999888",
+            from: day(2025),
+            until: day(2040),
+            long_key: false,
+        };
+        let issued = Authority::new().and_then(|authority| authority.issue(&holder)).expect("a certificate");
+        let installation = Installation { folder };
+        installation.write("bench.p12", &issued.p12(PIN, Protection::TripleDes).expect("a .p12"));
+        installation.write("bench.pin", PIN.as_bytes());
+        installation.write("cr-einvoice.toml", configuration(defaults).as_bytes());
+        Store::create(&installation.path("cr-einvoice.db")).expect("a database");
+        installation
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        fs::write(self.path(name), bytes).expect("a file");
+        fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600)).expect("its mode");
+    }
+
+    /// Writes invoices of so many lines, numbered from `first`; returns the size of one.
+    pub fn write_documents(&self, first: usize, count: usize, lines: usize) -> usize {
+        fs::create_dir_all(self.path("documents")).expect("a folder");
+        let body = body(lines);
+        for number in first..first + count {
+            let path = self.path("documents").join(format!("{number:010}.xml"));
+            fs::write(path, numbered(&body, number)).expect("a document");
+        }
+        body.len()
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        let start = Instant::now();
+        let mut child = self.start(arguments);
+        let mut peak_kib = 0;
+        let status = loop {
+            peak_kib = peak_of(&child).unwrap_or(peak_kib);
+            if let Some(status) = child.try_wait().expect("the command") {
+                break status;
+            }
+            thread::sleep(Duration::from_micros(300));
+        };
+        assert!(status.success(), "{arguments:?}: {status}");
+        Ran { time: start.elapsed(), peak_kib }
+    }
+
+    fn start(&self, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_cr-einvoice"))
+            .arg("--config")
+            .arg(self.path("cr-einvoice.toml"))
+            .args(arguments)
+            .env_clear()
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the binary")
+    }
+}
+
+fn configuration(defaults: &str) -> String {
+    format!(
+        r#"database = "cr-einvoice.db"
+[defaults]
+{defaults}
+[[company]]
+id = "imaginaria"
+name = "Cooperativa Imaginaria del Sur R.L."
+identification_type = "02"
+identification = "3101999888"
+certificate = "bench.p12"
+pin = {{ file = "bench.pin" }}
+username = "cpj-3-101-999888@stag.comprobanteselectronicos.go.cr"
+password = {{ file = "bench.pin" }}
+"#
+    )
+}
+
+/// The sample with its first line as often as wanted.
+fn body(lines: usize) -> String {
+    const END: &str = "</LineaDetalle>\n";
+    let start = SAMPLE.find("    <LineaDetalle>").expect("a line");
+    let end = start + SAMPLE[start..].find(END).expect("its end") + END.len();
+    let last = SAMPLE.rfind(END).expect("the last line") + END.len();
+    let line = |number: usize| SAMPLE[start..end].replace("<NumeroLinea>1<", &format!("<NumeroLinea>{number}<"));
+    [&SAMPLE[..start], &(1..=lines).map(line).collect::<String>(), &SAMPLE[last..]].concat()
+}
+
+fn numbered(body: &str, number: usize) -> String {
+    let consecutivo = format!("0010000101{number:010}");
+    body.replace("00100001010000000101", &consecutivo)
+}
+
+/// `VmHWM` of proc(5) `status`; none once the process has ended.
+fn peak_of(child: &Child) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// RSA-2048 signatures a second of the library that we sign with, on all cores: the bound of any signer.
+pub fn bare_rsa_rate() -> f64 {
+    const SPAN: Duration = Duration::from_secs(3);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let key = KeyPair::generate(KeySize::Rsa2048).expect("a key");
+    let sign_for_a_while = || {
+        let (start, mut count, mut signature) = (Instant::now(), 0_u32, [0; 256]);
+        while start.elapsed() < SPAN {
+            key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &[7; 1500], &mut signature).expect("signed");
+            count += 1;
+        }
+        f64::from(count) / start.elapsed().as_secs_f64()
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(sign_for_a_while)).collect();
+        threads.into_iter().map(|thread| thread.join().expect("a thread")).sum()
+    })
+}
