@@ -164,6 +164,7 @@ fn line(number: usize) -> String {
       <CodigoCABYS>8314100000000</CodigoCABYS>
       <Cantidad>3.000</Cantidad>
       <UnidadMedida>h</UnidadMedida>
+      <TipoTransaccion>01</TipoTransaccion>
       <Detalle>Consultoría en sistemas &amp; soporte</Detalle>
       <PrecioUnitario>25000.00000</PrecioUnitario>
       <MontoTotal>75000.00000</MontoTotal>
