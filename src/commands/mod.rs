@@ -121,7 +121,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Cleanup(cleanup) => cleanup::run(&context()?, cleanup),
         Command::Stats(options) => stats::run(&context()?, options),
         Command::Completions { shell } => Ok(completions::run(*shell)),
-        Command::Init { dir } => init::run(dir),
+        Command::Init { dir, dry_run } => init::run(dir, *dry_run),
         Command::Doctor { offline } => doctor::run(global, *offline),
         Command::Simulator { listen, script } => simulator::run(*listen, script.as_deref()),
         Command::Demo => demo::run(global),
