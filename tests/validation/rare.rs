@@ -2,7 +2,26 @@
 
 use super::cases::Case;
 
-pub const RARE: [Case; 27] = [
+pub const RARE: [Case; 30] = [
+    ("fe-surtido.xml", &[("<Tipo>03</Tipo>", "<Tipo>01</Tipo>")], "surtido-code-missing"),
+    (
+        "fe-surtido.xml",
+        &[(
+            "<Codigo>01</Codigo>\n        <Monto>",
+            "<Codigo>01</Codigo>\n        <CodigoTarifaIVA>08</CodigoTarifaIVA>\n        <Monto>",
+        )],
+        "surtido-tariff",
+    ),
+    (
+        "te.xml",
+        &[
+            ("<TipoMedioPago>06<", "<TipoMedioPago>02<"),
+            ("<TotalMedioPago>6857.52212</TotalMedioPago>", ""),
+            ("<TotalOtrosCargos>", "<TotalIVADevuelto>10</TotalIVADevuelto><TotalOtrosCargos>"),
+            ("<TotalComprobante>6857.52212<", "<TotalComprobante>6847.52212<"),
+        ],
+        "returned-tax-not-health",
+    ),
     (
         "fe.xml",
         &[(
@@ -57,6 +76,7 @@ pub const RARE: [Case; 27] = [
     (
         "te.xml",
         &[
+            ("<CodigoCABYS>6331100000000<", "<CodigoCABYS>9312100000000<"),
             ("<TipoMedioPago>06<", "<TipoMedioPago>02<"),
             ("<TotalMedioPago>6857.52212</TotalMedioPago>", ""),
             ("<TotalOtrosCargos>", "<TotalIVADevuelto>724.88</TotalIVADevuelto><TotalOtrosCargos>"),
