@@ -2,7 +2,9 @@
 
 use super::cases::Case;
 
-pub const RARE: [Case; 30] = [
+pub const RARE: [Case; 32] = [
+    ("fe-surtido.xml", &[("<TotalMontoImpuesto>260.00000<", "<TotalMontoImpuesto>261.00000<")], "tax-breakdown-sum"),
+    ("fe.xml", &[("<MontoDescuento>199.87000<", "<MontoDescuento>199.77000<")], "line-subtotal"),
     ("fe-surtido.xml", &[("<Tipo>03</Tipo>", "<Tipo>01</Tipo>")], "surtido-code-missing"),
     (
         "fe-surtido.xml",
@@ -115,6 +117,7 @@ pub const RARE: [Case; 30] = [
     (
         "fe-surtido.xml",
         &[
+            ("<TotalMontoImpuesto>260", "<TotalMontoImpuesto>262"),
             ("<MontoImpuestoSurtido>130.00000<", "<MontoImpuestoSurtido>131.00000<"),
             ("<Monto>270.00000<", "<Monto>272.00000<"),
             ("<ImpuestoNeto>270", "<ImpuestoNeto>272"),
