@@ -147,7 +147,10 @@ fn each_file(path: &Path, take: &mut Take<'_>) -> Result<(), Error> {
     entries.sort_unstable();
     let is_xml = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
     for entry in entries {
-        if entry.is_dir() {
+        if entry.is_symlink() && entry.is_dir() {
+            // A link may lead back up, and then there is no end to it.
+            log::warn!("{} is a link to a folder and is not followed; name the folder itself", entry.display());
+        } else if entry.is_dir() {
             each_file(&entry, take)?;
         } else if is_xml(&entry) {
             take(&entry, read_bounded(&entry))?;

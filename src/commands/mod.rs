@@ -35,8 +35,8 @@ use crate::clock::{Clock, costa_rica};
 use crate::config::{Company, Config};
 use crate::error::Error;
 use crate::lifecycle::Operation;
-use crate::output::Finished;
 use crate::notice::Way;
+use crate::output::Finished;
 use crate::pipeline::{Budget, Companies};
 use crate::store::Store;
 

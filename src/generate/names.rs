@@ -38,10 +38,10 @@ pub(super) fn aliases(group: &str) -> &'static [Alias] {
 pub(super) fn handled(group: &str) -> &'static [&'static str] {
     match group {
         "" => &[
-            "kind", "company", "branch", "terminal", "situation", "date", "lines", "payment", "currency",
+            "id", "kind", "company", "branch", "terminal", "situation", "date", "lines", "payment", "currency",
             "exchange_rate", "iva_returned", "total", "of", "code", "reason",
         ],
-        "MensajeReceptor" => &["kind", "company", "branch", "terminal"],
+        "MensajeReceptor" => &["id", "kind", "company", "branch", "terminal"],
         "Emisor" | "Receptor" => &["identification", "identification_type", "location", "neighbourhood", "address", "phone"],
         "Ubicacion" => &["location"],
         "LineaDetalle" => &["line", "code", "discount", "tax", "tariff", "exoneration", "components"],

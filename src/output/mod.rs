@@ -18,7 +18,10 @@ use serde_json::{Value, json};
 pub use documents::{document_list, document_view, responses_table, retry_table};
 pub use progress::Progress;
 pub use prometheus::{exposition, write_atomically};
-pub use reports::{Sweep, cancelled_view, checks_view, deadlines_view, events_view, export_view, statistics_view, sweep_view, verification_view};
+pub use reports::{
+    Sweep, cancelled_view, checks_view, deadlines_view, events_view, export_view, statistics_view, sweep_view,
+    verification_view,
+};
 pub use summary::{round_view, summary_view};
 pub use table::Table;
 pub use words::{money, plural};

@@ -50,7 +50,10 @@ impl<'a> Companies<'a> {
     /// Opens nothing yet.
     pub fn new(companies: impl IntoIterator<Item = &'a Company>, clock: Clock) -> Self {
         let opened = |company: &'a Company| {
-            (company.id.as_str(), Opened { company, clock: OnceLock::new(), credential: OnceLock::new(), session: OnceLock::new() })
+            (
+                company.id.as_str(),
+                Opened { company, clock: OnceLock::new(), credential: OnceLock::new(), session: OnceLock::new() },
+            )
         };
         Companies {
             clock,
@@ -151,7 +154,8 @@ impl<'a> Companies<'a> {
             let certificate = credential.certificate();
             let left = certificate.not_after - self.clock.now();
             if let Some(days) = EXPIRY_NOTICE_DAYS.into_iter().rfind(|days| left <= TimeDelta::days(i64::from(*days))) {
-                let fact = Fact::CertificateEnds { at: certificate.not_after, days, serial: certificate.serial.clone() };
+                let fact =
+                    Fact::CertificateEnds { at: certificate.not_after, days, serial: certificate.serial.clone() };
                 write.notify(&self.ways, &opened.company.id, None, &fact)?;
             }
         }
@@ -233,7 +237,9 @@ impl<'a> Companies<'a> {
 
     /// The same credentials are not tried again by themselves: the identity provider may block the user.
     fn refuse_known_refusal(&self, company: &Company, password: &Secret) -> Result<(), Failure> {
-        let Some(known) = self.remembered_refusal(company).filter(|_| !self.tries_refused_logins) else { return Ok(()) };
+        let Some(known) = self.remembered_refusal(company).filter(|_| !self.tries_refused_logins) else {
+            return Ok(());
+        };
         if known.fingerprint != fingerprint(company, password, &known.salt) {
             return Ok(());
         }

@@ -35,13 +35,17 @@ pub(super) fn copy_to(connection: &Connection, target: &Path) -> Result<()> {
     let wrap = |source| StoreError::sqlite(target, source);
     super::create_private(target)?;
     let mut copy = Connection::open(target).map_err(wrap)?;
-    Backup::new(connection, &mut copy).and_then(|backup| backup.run_to_completion(PAGES_AT_ONCE, REST, None)).map_err(wrap)?;
+    Backup::new(connection, &mut copy)
+        .and_then(|backup| backup.run_to_completion(PAGES_AT_ONCE, REST, None))
+        .map_err(wrap)?;
     // A copy is one file: no log that could be left behind.
     copy.pragma_update(None, "journal_mode", "DELETE").map_err(wrap)?;
     drop(copy);
-    fs::File::open(target)
-        .and_then(|file| file.sync_all())
-        .map_err(|source| StoreError::File { path: target.into(), action: "force to disk the copy", source })
+    fs::File::open(target).and_then(|file| file.sync_all()).map_err(|source| StoreError::File {
+        path: target.into(),
+        action: "force to disk the copy",
+        source,
+    })
 }
 
 fn verify(path: &Path) -> Result<()> {

@@ -12,6 +12,7 @@ mod events;
 mod listing;
 mod migration;
 mod notices;
+mod numbering;
 mod obstacles;
 mod queue;
 mod responses;
@@ -35,6 +36,7 @@ pub use events::{ChainBreak, EventRow};
 pub use listing::DocumentFilter;
 pub use migration::SCHEMA_VERSION;
 pub use notices::Outgoing;
+pub use numbering::{Contested, Gap, Holder, SeriesKey, SeriesRow};
 pub use obstacles::{Breaker, ClockCheck, RefusedLogin};
 pub use queue::{Entry, EntryId, EntryState, Failed};
 pub use responses::{Interpretation, MessageType, Response, ResponseFilter, ResponseId};
@@ -167,7 +169,8 @@ impl Store {
 fn create_private(path: &Path) -> Result<()> {
     const OWNER_WRITES_GROUP_READS: u32 = 0o640;
     let failed = |source| StoreError::File { path: path.into(), action: "create", source };
-    let file = OpenOptions::new().write(true).create_new(true).mode(OWNER_WRITES_GROUP_READS).open(path).map_err(failed)?;
+    let file =
+        OpenOptions::new().write(true).create_new(true).mode(OWNER_WRITES_GROUP_READS).open(path).map_err(failed)?;
     file.set_permissions(Permissions::from_mode(OWNER_WRITES_GROUP_READS)).map_err(failed)
 }
 
