@@ -138,7 +138,7 @@ fn killed_while_the_queue_is_worked() {
     assert_eq!(installation.value("SELECT state FROM retry_queue"), "processing");
     kill(child);
     installation.run(&["retry", "run"]).exits(0);
-    assert_eq!(installation.requests(&document.clave), ["POST 503", "GET 404", "GET 404", "POST 202"]);
+    assert_eq!(installation.requests(&document.clave), ["POST 503", "GET -", "GET 404", "POST 202"]);
     assert_eq!(installation.value("SELECT state, retry_count FROM retry_queue"), "completed 0");
     all_ends_well(&installation, &[document]);
 }
@@ -148,12 +148,13 @@ fn a_failed_entry_that_a_person_wanted_tried_is_not_lost_by_a_kill() {
     let document = invoice(1);
     let refused = Action::Status { code: 400, cause: Some("no".to_owned()) };
     let script = Script::default()
-        .with(Rule::new(refused).at(Endpoint::Submit).times(1))
+        .with(Rule::new(refused).at(Endpoint::Submit).times(2))
         .with(Rule::new(Action::TimeoutBefore).at(Endpoint::Submit).times(1));
     let installation =
-        Setup::default().script(script).setting("request_timeout", 30).setting("max_retry_attempts", 0).build();
+        Setup::default().script(script).setting("request_timeout", 30).setting("max_retry_attempts", 1).build();
     installation.signed(std::slice::from_ref(&document));
     installation.run(&["submit"]).exits(3);
+    installation.run(&["retry", "now", &document.clave]).exits(3);
     assert_eq!(installation.value("SELECT state, next_attempt FROM retry_queue"), "failed -");
     let child = installation.start(&["retry", "now", &document.clave]);
     wait_until(&installation, |request| request.action.as_deref() == Some("TimeoutBefore"));
