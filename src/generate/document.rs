@@ -10,7 +10,7 @@ use super::natural::settle_identification;
 use super::original::Original;
 use super::read::{Reader, date_time};
 use super::value::Value;
-use super::{issuer, line, names, original, references, required, summary, writer};
+use super::{issuer, line, original, references, required, summary, writer};
 use crate::catalogue::List;
 use crate::clock::costa_rica;
 use crate::config::Company;
@@ -226,6 +226,9 @@ impl Draft {
 /// The kind that an input says it is.
 pub fn kind_of(input: &Value) -> Result<Kind> {
     let path = Path::Root.key("kind");
+    if let Value::Repeats(key) = input {
+        return Err(Path::Root.key(key).refuse("is there twice"));
+    }
     if !matches!(input, Value::Table(_)) {
         return Err(Path::Root.refuse(format!("a document is a table of keys and values, not {}", input.noun())));
     }
@@ -265,9 +268,4 @@ fn check_total(input: &Value, kind: Kind, total: Decimal) -> Result<()> {
 
 fn instant(at: DateTime<FixedOffset>) -> String {
     at.format("%Y-%m-%dT%H:%M:%S%:z").to_string()
-}
-
-/// Whether a word at the top of a document is known: for the columns of a spreadsheet.
-pub(super) fn is_document_word(word: &str) -> bool {
-    names::handled("").contains(&word) || names::aliases("").iter().any(|(known, _)| *known == word)
 }

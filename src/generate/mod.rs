@@ -17,13 +17,23 @@ mod payment;
 mod read;
 mod references;
 mod required;
+mod schema;
+mod source;
+mod spreadsheet;
 mod summary;
 mod surtido;
 mod taxes;
+mod template;
 mod value;
 mod writer;
 
 pub use document::{Draft, Maker, Numbered, Series, kind_of};
 pub use error::InputError;
 pub use original::Original;
+pub use schema::schema;
+pub use source::{Format, each_document};
+pub use template::template;
 pub use value::Value;
+
+#[cfg(test)]
+mod tests;

@@ -36,6 +36,9 @@ impl Reader {
         path: Path<'_>,
         into: &mut Group,
     ) -> Result<()> {
+        if let Value::Repeats(key) = value {
+            return Err(path.key(key).refuse("is there twice"));
+        }
         let Value::Table(entries) = value else {
             return Err(path.refuse(format!("must be a table of keys and values, not {}", value.noun())));
         };

@@ -79,12 +79,12 @@ pub(super) fn settle(
         }
         Outcome::Failed(failure) => settled.gave_up = record_failure(write, job, failure, rules)?,
         Outcome::Blocked(failure) => {
+            // The entry stays due, so the lease stays too: the next run tries it, not this one again.
             if let Some(entry) = &job.entry {
                 write.entry_deferred(entry, None)?;
             } else if write.live_entry(document.id, job.operation)?.is_none() {
                 record_failure(write, job, failure, rules)?;
             }
-            // Its lease stays to the end of the run: the entry is still due and would be taken again at once.
             return Ok(settled);
         }
         Outcome::Deferred { until, .. } => {
@@ -156,14 +156,8 @@ fn record_failure(write: &Write<'_>, job: &Job, failure: &Failure, rules: &Rules
         Some(entry) if failure.spares_attempts => entry.retry_count,
         Some(entry) => entry.retry_count + 1,
     };
-    let mut decision = retry::decide(policy, failure.category, retries, write.now(), failure.not_before);
-    if failure.spares_attempts
-        && let Decision::Failed { retry_count, .. } = decision
-    {
-        // An obstacle of the company or the service ends no entry, however often it is met.
-        let last = retry_count.saturating_sub(1);
-        decision = retry::decide(policy, failure.category, last, write.now(), failure.not_before);
-    }
+    let decide = if failure.spares_attempts { retry::postpone } else { retry::decide };
+    let decision = decide(policy, failure.category, retries, write.now(), failure.not_before);
     let failed = Failed {
         operation: job.operation,
         category: failure.category,

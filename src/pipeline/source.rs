@@ -198,9 +198,12 @@ fn claim_selected(
         summary.skip(&write.document(id)?, "another run is working on it");
         return Ok(None);
     };
-    let elsewhere = companies.get(company).is_some_and(|it| it.settings.environment != document.environment);
-    let why = if elsewhere { Some(ELSEWHERE) } else { not_for(operation, document.state) };
-    if let Some(why) = why {
+    if companies.get(company).is_some_and(|it| it.settings.environment != document.environment) {
+        summary.skip(&document, "it belongs to another environment than its company sends to now");
+        write.release(run, id)?;
+        return Ok(None);
+    }
+    if let Some(why) = not_for(operation, document.state) {
         summary.skip(&document, why);
         write.step_succeeded(id, operation)?;
         write.release(run, id)?;
@@ -214,8 +217,6 @@ fn claim_selected(
     }
     Ok(Some(job))
 }
-
-const ELSEWHERE: &str = "it belongs to another environment than its company sends to now";
 
 /// Why a named document has nothing to do with this step.
 fn not_for(operation: Operation, state: State) -> Option<&'static str> {

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::Subject;
 use super::amounts::{Amount, settle, settle_any};
 use super::finding::Report;
+use super::references::is_financial_note;
 use super::surtido;
 use super::taxes::{self, Bases, IVA, LineTax};
 use super::tree::Node;
@@ -104,6 +105,25 @@ fn check_product<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>,
             report.reject(line.child_or_self(element), name, "debe ser mayor que 0", "must be above 0");
         }
     }
+    let financial = is_financial_note(subject.root);
+    if let Some(discount) = line.child("Descuento").filter(|_| financial) {
+        let es = "una nota financiera (códigos 09 y 10) no lleva descuentos";
+        report.reject(
+            discount,
+            "discount-on-financial-note",
+            es,
+            "a financial note (codes 09 and 10) has no discounts",
+        );
+    }
+    if line.child("Impuesto").is_none() {
+        // Only the structure of the REP lets a line do without: it always pays a sale with deferred IVA.
+        let es = "falta Impuesto: el recibo paga una venta con el IVA diferido";
+        report.reject(line, "tax-missing", es, "Impuesto is missing: the receipt pays a sale with deferred IVA");
+    }
+    if line.text_of("CodigoCABYS").is_none() && subject.kind != Kind::ReciboPago && !financial {
+        let es = "falta CodigoCABYS: lo lleva la nota a un documento que lo tiene";
+        report.warn(line, "cabys-missing", es, "CodigoCABYS is missing: a note on a document that has it carries it");
+    }
     if let Some(code) = line.text_of("CodigoCABYS") {
         check_cabys(report, subject, line, code);
         let good = matches!(code.as_bytes().first(), Some(b'0'..=b'4'));
@@ -157,7 +177,8 @@ fn check_total<'t, 'a>(
     quantity: Decimal,
 ) -> Amount {
     match line.amount_of("PrecioUnitario") {
-        Some(price) if subject.kind != Kind::ReciboPago => {
+        // What is not above zero has been reported, and says nothing about the total.
+        Some(price) if subject.kind != Kind::ReciboPago && price > Decimal::ZERO && quantity > Decimal::ZERO => {
             settle(report, line, "MontoTotal", "line-total", (Amount::given(price) * quantity).rounded())
         }
         _ => Amount::given(line.amount_or_zero("MontoTotal")),

@@ -25,8 +25,13 @@ fn check_component<'t, 'a>(report: &mut Report<'t, 'a>, component: Node<'t, 'a>)
             );
         }
     }
-    let computed = (Amount::given(price) * quantity).rounded();
-    let total = settle(report, component, "MontoTotalSurtido", "component-total", computed);
+    let total = match price > Decimal::ZERO && quantity > Decimal::ZERO {
+        true => {
+            let computed = (Amount::given(price) * quantity).rounded();
+            settle(report, component, "MontoTotalSurtido", "component-total", computed)
+        }
+        false => Amount::given(component.amount_or_zero("MontoTotalSurtido")),
+    };
     let discounts: Decimal =
         component.all("DescuentoSurtido").map(|one| one.amount_or_zero("MontoDescuentoSurtido")).sum();
     let subtotal = settle(report, component, "SubTotalSurtido", "component-subtotal", total - Amount::given(discounts));
@@ -34,7 +39,8 @@ fn check_component<'t, 'a>(report: &mut Report<'t, 'a>, component: Node<'t, 'a>)
     subtotal
 }
 
-/// The base takes the taxes 02, 04 and 05; each tax by rate is counted on its base. Specific taxes are taken as written.
+/// The base takes the taxes 02, 04 and 05; each tax by rate is counted on its base. Specific taxes are taken as
+/// written.
 fn check_taxes<'t, 'a>(report: &mut Report<'t, 'a>, component: Node<'t, 'a>, subtotal: Amount) {
     let code = |tax: &Node<'t, 'a>| tax.text_of("CodigoImpuestoSurtido").unwrap_or_default();
     let in_base = component.all("ImpuestoSurtido").filter(|tax| matches!(code(tax), "02" | "04" | "05"));
