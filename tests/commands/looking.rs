@@ -123,7 +123,7 @@ fn the_table_of_documents_is_for_people() {
     let total = content(&example("fe.xml"), "TotalComprobante").to_owned();
     let text = installation.run(&["list"]).exits(0).stdout;
     let lines: Vec<_> = text.lines().collect();
-    for heading in ["Consecutivo", "Kind", "State", "Issued", "Receptor", "Total"] {
+    for heading in ["Clave", "Kind", "State", "Issued", "Receptor", "Total"] {
         assert!(lines[0].contains(heading), "{text}");
     }
     assert!(text.contains("2026-11-18 10:05:00"), "Costa Rica's time: {text}");
@@ -300,7 +300,6 @@ fn verify_says_which_part_fails() {
     let installation = Installation::new();
     let clave = installation.one_signed();
     let json = installation.json(&["verify", &clave], 0);
-    assert_eq!(fields(&json)[..4], ["valid", "signer", "signed_at", "policy"]);
     begins_with(&json, &["valid", "signer", "signed_at", "policy", "parts"]);
     assert!(json["parts"].as_array().unwrap().iter().all(|part| part["valid"] == true), "{json:#}");
     begins_with(&json["parts"][0], &["name", "valid", "message"]);
@@ -378,7 +377,6 @@ fn a_run_from_cron_in_which_all_is_well_prints_nothing() {
         &["retry", "run", "-q"],
         &["cleanup", "responses", "-q"],
         &["cleanup", "queue", "-q"],
-        &["doctor", "--offline", "-q"],
         &["run", "-q"],
     ] {
         installation.run(arguments).exits(0).is_silent();
