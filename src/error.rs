@@ -129,7 +129,9 @@ impl Error {
     /// What to do next; empty where the message says it.
     pub fn help(&self) -> String {
         match self {
-            Error::Config(_) => "`cr-einvoice doctor --offline` checks the configuration".into(),
+            Error::Config(error) => {
+                error.help().unwrap_or_else(|| "`cr-einvoice doctor --offline` checks the configuration".into())
+            }
             Error::Usage { help, .. } | Error::Credentials { help, .. } => help.clone(),
             Error::Store(StoreError::Sqlite { .. }) => "`cr-einvoice doctor --offline` checks the database".into(),
             Error::Store(_) => String::new(),

@@ -14,6 +14,7 @@ pub mod deadlines;
 pub mod doctor;
 pub mod document;
 pub mod error;
+pub mod generate;
 pub mod hacienda;
 pub mod init;
 pub mod lifecycle;

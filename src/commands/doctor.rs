@@ -6,10 +6,11 @@ use super::Outcome;
 use crate::cli::Global;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::doctor::{self, Check, Examination, Status};
+use crate::doctor::{self, Check, Examination, History, Status};
 use crate::error::ExitCode;
+use crate::hacienda::Environment;
 use crate::output::{Finished, checks_view};
-use crate::store::Store;
+use crate::store::{Breaker, Store, StoreError};
 
 /// Examines the installation.
 pub fn run(global: &Global, offline: bool) -> Outcome {
@@ -22,6 +23,7 @@ pub fn run(global: &Global, offline: bool) -> Outcome {
         offline,
         company: global.company.as_deref(),
         integrity: &database_faults,
+        past: &past,
     };
     let checks = doctor::examine(&config, &examination);
     let code = exit_code(&checks);
@@ -53,4 +55,27 @@ fn database_faults(path: &Path) -> Result<Vec<String>, String> {
         faults.extend(breaks.iter().map(|it| format!("event {}: {}", it.id, it.message)));
     }
     Ok(faults)
+}
+
+/// What earlier runs left behind.
+fn past(path: &Path) -> Result<History, String> {
+    let read = || -> Result<History, StoreError> {
+        let store = Store::open_to_read(path)?;
+        let (unsent_notices, notice_error) = store.unsent_notices()?;
+        let outage = |(environment, breaker): (Environment, Breaker)| {
+            (environment.to_string(), breaker.opened_at, breaker.message)
+        };
+        Ok(History {
+            last_successes: store.last_successes()?,
+            outages: store.breakers()?.into_iter().map(outage).collect(),
+            refused_logins: store
+                .refused_logins()?
+                .into_iter()
+                .map(|((company, _), it)| (company, it.refused_at))
+                .collect(),
+            unsent_notices,
+            notice_error,
+        })
+    };
+    read().map_err(|error| error.to_string())
 }

@@ -127,8 +127,11 @@ fn ready<'a>(context: &'a Context, path: &Path) -> Result<Ready<'a>, Error> {
     })
 }
 
+/// What is done with a file's content.
+type Take<'a> = dyn FnMut(&Path, io::Result<Vec<u8>>) -> Result<(), Error> + 'a;
+
 /// Calls `take` for every file of a path, those of a folder in the order of their names.
-fn each_file(path: &Path, take: &mut dyn FnMut(&Path, io::Result<Vec<u8>>) -> Result<(), Error>) -> Result<(), Error> {
+fn each_file(path: &Path, take: &mut Take<'_>) -> Result<(), Error> {
     if path == Path::new("-") {
         return take(path, read_all(io::stdin().lock()));
     }
@@ -144,7 +147,10 @@ fn each_file(path: &Path, take: &mut dyn FnMut(&Path, io::Result<Vec<u8>>) -> Re
     entries.sort_unstable();
     let is_xml = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
     for entry in entries {
-        if entry.is_dir() {
+        if entry.is_symlink() && entry.is_dir() {
+            // A link may lead back up, and then there is no end to it.
+            log::warn!("{} is a link to a folder and is not followed; name the folder itself", entry.display());
+        } else if entry.is_dir() {
             each_file(&entry, take)?;
         } else if is_xml(&entry) {
             take(&entry, read_bounded(&entry))?;

@@ -2,14 +2,19 @@
 
 mod backup;
 mod cleanup;
+mod codes;
 mod completions;
+mod confirmation;
 mod deadlines;
 mod demo;
 mod doctor;
+mod generate;
+mod heartbeat;
 mod import;
 mod init;
 mod list;
 mod notices;
+mod numbering;
 mod responses;
 mod retry;
 mod run;
@@ -17,6 +22,7 @@ mod selection;
 mod show;
 mod simulator;
 mod stats;
+mod validate;
 mod verify;
 mod work;
 
@@ -33,6 +39,7 @@ use crate::cli::{Bounds, Cli, Command, Global};
 use crate::clock::{Clock, costa_rica};
 use crate::config::{Company, Config};
 use crate::error::Error;
+use crate::lifecycle::Operation;
 use crate::notice::Way;
 use crate::output::Finished;
 use crate::pipeline::{Budget, Companies};
@@ -105,21 +112,25 @@ pub fn run(cli: &Cli) -> Outcome {
     let context = || Context::load(global);
     match &cli.command {
         Command::Import { paths, dry_run } => import::run(&context()?, paths, *dry_run),
-        Command::Sign(work) => work::run(&context()?, crate::lifecycle::Operation::Sign, work),
-        Command::Submit(work) => work::run(&context()?, crate::lifecycle::Operation::Submit, work),
-        Command::Poll(work) => work::run(&context()?, crate::lifecycle::Operation::CheckStatus, work),
+        Command::Generate(options) => generate::run(global, options),
+        Command::Validate { targets } => validate::run(global, targets),
+        Command::Numbering { command } => numbering::run(&context()?, command.as_ref()),
+        Command::Codes { list, text } => Ok(codes::run(*list, &text.join(" "))),
+        Command::Sign { work, no_validate } => work::sign(&context()?, work, !no_validate),
+        Command::Submit(work) => work::run(&context()?, Operation::Submit, work),
+        Command::Poll(work) => work::run(&context()?, Operation::CheckStatus, work),
         Command::Retry(retry) => retry::run(&context()?, retry),
         Command::Responses(responses) => responses::run(&context()?, responses),
         Command::List(list) => list::run(&context()?, list),
         Command::Show { clave, xml } => show::run(&context()?, clave, *xml),
         Command::Verify { target, events } => verify::run(global, target.as_deref(), *events),
-        Command::Run(options) => run::run(&context()?, options),
+        Command::Run(options) => heartbeat::around(&context()?, |context| run::run(context, options)),
         Command::Deadlines => deadlines::run(&context()?),
         Command::Backup { file, keep, dry_run } => backup::run(&context()?, file, *keep, *dry_run),
         Command::Cleanup(cleanup) => cleanup::run(&context()?, cleanup),
         Command::Stats(options) => stats::run(&context()?, options),
         Command::Completions { shell } => Ok(completions::run(*shell)),
-        Command::Init { dir } => init::run(dir),
+        Command::Init { dir, dry_run } => init::run(dir, *dry_run),
         Command::Doctor { offline } => doctor::run(global, *offline),
         Command::Simulator { listen, script } => simulator::run(*listen, script.as_deref()),
         Command::Demo => demo::run(global),

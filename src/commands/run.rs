@@ -1,7 +1,7 @@
 //! `run`: everything that a single timer needs, each step as its own command does it.
 
 use super::{Context, Outcome, notices, stats};
-use crate::cli::{Bounds, Run};
+use crate::cli::{Bounds, Run, RunStep};
 use crate::deadlines::Calendar;
 use crate::error::{Error, ExitCode};
 use crate::lifecycle::Operation;
@@ -11,23 +11,28 @@ use crate::store::Store;
 
 /// Takes back what dead runs left, then submits, polls, retries, tells what a person must know and writes the metrics.
 pub fn run(context: &Context, options: &Run) -> Outcome {
-    let bounds = Bounds { dry_run: options.dry_run, limit: None, max_duration: options.max_duration };
-    let steps = [
-        ("submit", Source::Due(Operation::Submit)),
-        ("poll", Source::Due(Operation::CheckStatus)),
-        ("retry run", Source::Queue),
-    ];
+    let wanted = |step| options.only.is_empty() || options.only.contains(&step);
+    let steps: Vec<_> = [
+        (RunStep::Submit, "submit", Source::Due(Operation::Submit)),
+        (RunStep::Poll, "poll", Source::Due(Operation::CheckStatus)),
+        (RunStep::Retry, "retry run", Source::Queue),
+    ]
+    .into_iter()
+    .filter(|(step, ..)| wanted(*step))
+    .collect();
     if options.dry_run {
         return plan(context, steps);
     }
     let mut store = context.store()?;
-    let budget = context.budget(&bounds)?;
+    let budget = context.budget(&Bounds { dry_run: false, limit: None, max_duration: options.max_duration })?;
     let mut summaries = Vec::new();
-    for (name, source) in steps {
+    for (_, name, source) in steps {
         summaries.push(one_step(context, &mut store, &budget, name, source)?);
     }
-    tell(context, &mut store)?;
-    if let Some(path) = &options.metrics {
+    if wanted(RunStep::Notices) {
+        tell(context, &mut store)?;
+    }
+    if let Some(path) = options.metrics.as_ref().filter(|_| wanted(RunStep::Metrics)) {
         stats::write_metrics(context, path)?;
     }
     let codes: Vec<_> = summaries.iter().map(Summary::exit_code).collect();
@@ -57,10 +62,10 @@ fn one_step(
     Ok(pipeline::run(store, source, &companies, context.clock, budget, summary, &|done| progress.at(done))?)
 }
 
-fn plan<const N: usize>(context: &Context, steps: [(&'static str, Source); N]) -> Outcome {
+fn plan(context: &Context, steps: Vec<(RunStep, &'static str, Source)>) -> Outcome {
     let store = context.store_to_read()?;
     let mut summaries = Vec::new();
-    for (name, source) in steps {
+    for (_, name, source) in steps {
         let mut summary = Summary::new(name, true);
         pipeline::plan(&store, &source, &companies(context, name), context.clock.now(), None, &mut summary)?;
         summaries.push(summary);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::error::ConfigError;
+use super::issuer::{self, Issuer};
 use super::secret_source::{SecretError, SecretSource, read_file};
 use super::section::{Entry, Section};
 use super::settings::{self, Layers, Settings};
@@ -14,7 +15,7 @@ pub(super) const NEVER_PLAIN: &str = "A secret never stands in this file: write 
      { file = \"…\" }, { env = \"…\" }, { command = [\"…\"] } or { credential = \"…\" }, and change the one that stood here";
 
 /// The keys that only a company has.
-pub(super) const OWN_KEYS: [&str; 10] = [
+pub(super) const OWN_KEYS: [&str; 11] = [
     "id",
     "name",
     "identification_type",
@@ -25,6 +26,7 @@ pub(super) const OWN_KEYS: [&str; 10] = [
     "password",
     "notify_to",
     "retry",
+    "issuer",
 ];
 
 /// Larger than any `.p12` with its chain.
@@ -49,6 +51,8 @@ pub struct Company {
     pub password: SecretSource,
     /// Who gets its notices by e-mail, instead of `[notify.email] to`.
     pub notify_to: Option<Vec<String>>,
+    /// What its comprobantes say of it.
+    pub issuer: Issuer,
     /// Its settings, complete.
     pub settings: Settings,
 }
@@ -98,6 +102,7 @@ fn read<'a>(section: &Section<'a>, fallback: &Layers<'a>) -> Result<Company, Con
         username: section.required("username")?.text()?.to_owned(),
         password: secret(&section.required("password")?)?,
         notify_to: section.entry("notify_to").map(|entry| entry.texts()).transpose()?,
+        issuer: section.section("issuer")?.map(|it| issuer::read(&it)).transpose()?.unwrap_or_default(),
         settings: fallback.under(section)?.resolve()?,
     })
 }

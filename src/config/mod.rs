@@ -5,6 +5,7 @@
 
 mod company;
 mod error;
+mod issuer;
 mod notify;
 mod secret_source;
 mod section;
@@ -25,9 +26,11 @@ use section::{Section, Source};
 
 pub use company::Company;
 pub use error::{ConfigError, Place};
+pub use issuer::Issuer;
 pub use notify::{Email, Notify, Tls};
 pub use secret_source::{SecretError, SecretSource, is_open_to_others};
 pub use settings::Settings;
+pub(crate) use suggest::nearest;
 
 /// The commented configuration that `init` writes; a test loads it, and `examples/` shows it.
 pub const TEMPLATE: &str = include_str!("../../examples/cr-einvoice.toml");
@@ -53,6 +56,8 @@ pub struct Config {
     pub holidays_add: Vec<NaiveDate>,
     /// Holidays of the law that are worked.
     pub holidays_remove: Vec<NaiveDate>,
+    /// The CAByS catalogue that codes are checked against, a CSV of the official spreadsheet.
+    pub cabys_file: Option<PathBuf>,
     /// `[defaults]`, as a company without a key of its own would have them.
     pub defaults: Settings,
     /// The companies, in the order of the file.
@@ -96,6 +101,7 @@ impl Config {
             ping_url: root.entry("ping_url").map(|entry| address(&entry)).transpose()?,
             holidays_add: days(&root, "holidays_add")?,
             holidays_remove: days(&root, "holidays_remove")?,
+            cabys_file: root.entry("cabys_file").map(|entry| entry.path()).transpose()?,
             defaults: fallback.resolve()?,
             companies,
         })
@@ -136,8 +142,8 @@ impl Config {
 }
 
 /// The keys outside every table.
-const KEYS: [&str; 8] =
-    ["database", "defaults", "retry", "notify", "company", "ping_url", "holidays_add", "holidays_remove"];
+const KEYS: [&str; 9] =
+    ["database", "defaults", "retry", "notify", "company", "ping_url", "holidays_add", "holidays_remove", "cabys_file"];
 
 /// A key at the top that belongs into a table: usual, since TOML's tables end nowhere one can see.
 fn explain(word: &str) -> Option<String> {

@@ -5,6 +5,7 @@
 mod certificates;
 mod database;
 mod files;
+mod history;
 mod machine;
 mod service;
 
@@ -12,6 +13,8 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+
+pub use history::History;
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -80,6 +83,9 @@ pub fn any_failed(checks: &[Check]) -> bool {
 /// that nothing here knows how it is stored.
 pub type Integrity<'a> = &'a dyn Fn(&Path) -> Result<Vec<String>, String>;
 
+/// Asks the store what earlier runs left behind.
+pub type Past<'a> = &'a dyn Fn(&Path) -> Result<History, String>;
+
 /// What to look at.
 #[derive(Clone, Copy)]
 pub struct Examination<'a> {
@@ -93,6 +99,8 @@ pub struct Examination<'a> {
     pub company: Option<&'a str>,
     /// The inside of the database.
     pub integrity: Integrity<'a>,
+    /// What earlier runs left behind.
+    pub past: Past<'a>,
 }
 
 /// Runs every check, in the order in which faults explain each other.
@@ -109,6 +117,9 @@ pub fn examine(config: &Result<Config, ConfigError>, examination: &Examination<'
 
     checks.extend(files::examine(config));
     checks.extend(database::examine(&config.database, examination.integrity));
+    if let Ok(history) = (examination.past)(&config.database) {
+        checks.extend(history::examine(&history, examination.now));
+    }
     checks.extend(companies.iter().flat_map(|company| certificates::examine(company, examination.now)));
     checks.push(machine::clock(examination.clock, examination.now));
     checks.extend(config.notify.iter().map(machine::notices));

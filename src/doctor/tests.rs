@@ -15,6 +15,10 @@ use crate::simulator::{Script, Simulator, SimulatorOptions, User};
 const NOW: &str = "2026-11-20T15:00:00Z";
 
 /// An installation in order, whose certificate is `serial_number`'s and ends on `until`.
+fn nothing(_: &Path) -> Result<History, String> {
+    Ok(History::default())
+}
+
 fn installation(serial_number: &str, until: &str, lines: &str) -> (TempDir, Config) {
     let folder = tempfile::tempdir().unwrap();
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
@@ -41,7 +45,7 @@ fn whole(_: &Path) -> Result<Vec<String>, String> {
 
 fn examined(config: Result<Config, ConfigError>, offline: bool, clock: Clock) -> Vec<Check> {
     let now = NOW.parse().unwrap();
-    examine(&config, &Examination { clock, now, offline, company: None, integrity: &whole })
+    examine(&config, &Examination { clock, now, offline, company: None, integrity: &whole, past: &nothing })
 }
 
 fn offline(config: Config) -> Vec<Check> {
@@ -148,7 +152,7 @@ fn a_damaged_database_is_a_failure() {
     let (_folder, config) = installation("CPJ-3-101-123456", "2029-01-01", "");
     let damaged = |_: &Path| Ok(vec!["row 3 missing from index".to_owned(), "page 9".to_owned()]);
     let (clock, now) = (Clock::System, NOW.parse().unwrap());
-    let examination = Examination { clock, now, offline: true, company: None, integrity: &damaged };
+    let examination = Examination { clock, now, offline: true, company: None, integrity: &damaged, past: &nothing };
     let checks = examine(&Ok(config), &examination);
     assert!(one(&checks, "database").message.ends_with("is damaged: row 3 missing from index (2 faults)"));
 }

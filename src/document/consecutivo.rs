@@ -13,6 +13,11 @@ impl Consecutivo {
     /// The largest number of a series; after it the series begins again at 1.
     pub const MAX_NUMBER: u64 = 9_999_999_999;
 
+    /// The largest branch.
+    pub const MAX_BRANCH: u16 = 999;
+    /// The largest terminal.
+    pub const MAX_TERMINAL: u32 = 99_999;
+
     /// Puts the parts together; refuses what does not fit its digits.
     pub fn new(branch: u16, terminal: u32, kind_code: &str, number: u64) -> Result<Self, DocumentError> {
         format!("{branch:03}{terminal:05}{kind_code}{number:010}").parse()

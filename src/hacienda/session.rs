@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::client::Client;
 use super::fault::{Fault, Stage};
@@ -36,6 +36,8 @@ pub struct Session {
     /// Logins and renewals ended so far. A thread that waited for the lock sees by it that another one has just tried.
     attempts: AtomicU64,
     pause: Mutex<Option<Pause>>,
+    /// Our clock minus the service's, as its latest answer showed.
+    skew: Mutex<Option<TimeDelta>>,
 }
 
 /// The service's wish for a pause, on the clock of the rules and on one that never jumps.
@@ -55,7 +57,14 @@ struct State {
 impl Session {
     /// Opens nothing yet: the first request logs in.
     pub fn new(client: Arc<Client>, credentials: Credentials) -> Self {
-        Session { client, credentials, state: Mutex::default(), attempts: AtomicU64::new(0), pause: Mutex::default() }
+        Session {
+            client,
+            credentials,
+            state: Mutex::default(),
+            attempts: AtomicU64::new(0),
+            pause: Mutex::default(),
+            skew: Mutex::default(),
+        }
     }
 
     /// Logs in now, unless a usable token is there.
@@ -115,7 +124,15 @@ impl Session {
         Ok(answer)
     }
 
+    /// How far our clock is ahead of the service's, to some seconds; `None` before its first answer.
+    pub fn clock_skew(&self) -> Option<TimeDelta> {
+        *lock(&self.skew)
+    }
+
     fn learn(&self, answer: &RawAnswer) {
+        if let Some(theirs) = answer.server_date {
+            *lock(&self.skew) = Some(answer.received_at - theirs);
+        }
         let Some(until) = answer.not_before else { return };
         let wait = (until - answer.received_at).to_std().unwrap_or_default();
         let ends = Instant::now() + wait;

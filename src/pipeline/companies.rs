@@ -9,16 +9,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::job::Failure;
 use super::steps::hex;
+use crate::catalogue::CabysCatalogue;
 use crate::clock::{Clock, costa_rica_text};
 use crate::config::Company;
-use crate::hacienda::{Client, ClientOptions, Credentials, Environment, Session};
+use crate::hacienda::{Client, ClientOptions, Credentials, Environment, Session, Target};
 use crate::notice::{Fact, Way};
+use crate::retry::Category;
 use crate::secret::Secret;
 use crate::signature::Credential;
-use crate::store::{RefusedLogin, StoreError, Write};
+use crate::store::{ClockCheck, RefusedLogin, Store, StoreError, Write};
 
 /// A certificate this close to its end is warned about.
 const EXPIRY_WARNING_DAYS: i64 = 30;
+/// A clock farther from the service's does not date signatures.
+const WORST_SKEW_SECONDS: i64 = 120;
 /// A person is told once at each of these.
 const EXPIRY_NOTICE_DAYS: [u32; 4] = [30, 15, 7, 1];
 
@@ -30,12 +34,19 @@ pub struct Companies<'a> {
     ways: Vec<Way>,
     /// Logins that earlier runs found refused.
     refused: OnceLock<HashMap<(String, Environment), RefusedLogin>>,
+    /// How far the clock was from the service's when it was last asked.
+    clock_checks: OnceLock<HashMap<Environment, ClockCheck>>,
+    /// Drafts are validated before they are signed.
+    validates: bool,
+    /// The CAByS catalogue, when there is one.
+    cabys: Option<CabysCatalogue>,
     /// A person asked for this run: a refused login is tried again.
     tries_refused_logins: bool,
 }
 
 struct Opened<'a> {
     company: &'a Company,
+    clock: OnceLock<Result<(), Failure>>,
     credential: OnceLock<Result<Arc<Credential>, Failure>>,
     session: OnceLock<Result<Arc<Session>, Failure>>,
 }
@@ -44,13 +55,19 @@ impl<'a> Companies<'a> {
     /// Opens nothing yet.
     pub fn new(companies: impl IntoIterator<Item = &'a Company>, clock: Clock) -> Self {
         let opened = |company: &'a Company| {
-            (company.id.as_str(), Opened { company, credential: OnceLock::new(), session: OnceLock::new() })
+            (
+                company.id.as_str(),
+                Opened { company, clock: OnceLock::new(), credential: OnceLock::new(), session: OnceLock::new() },
+            )
         };
         Companies {
             clock,
             by_id: companies.into_iter().map(opened).collect(),
             ways: Vec::new(),
             refused: OnceLock::new(),
+            clock_checks: OnceLock::new(),
+            validates: true,
+            cabys: None,
             tries_refused_logins: false,
         }
     }
@@ -71,10 +88,50 @@ impl<'a> Companies<'a> {
         &self.ways
     }
 
-    /// Learns at the beginning of a run which logins were refused before.
-    pub(super) fn remember_refused(&self, refused: HashMap<(String, Environment), RefusedLogin>) {
+    /// Learns at the beginning of a run what earlier ones found: refused logins, a wrong clock.
+    pub(super) fn remember(&self, store: &Store) -> Result<(), StoreError> {
         // A second run with the same companies keeps what it knew.
-        let _ = self.refused.set(refused);
+        let _ = self.refused.set(store.refused_logins()?);
+        let _ = self.clock_checks.set(store.clock_checks()?);
+        Ok(())
+    }
+
+    /// Keeps how far the clock is from the service's, for the next signatures.
+    pub(super) fn note_clock_skews(&self, write: &Write<'_>) -> Result<(), StoreError> {
+        for opened in self.by_id.values() {
+            let Some(Ok(session)) = opened.session.get() else { continue };
+            if let Some(skew) = session.clock_skew() {
+                write.note_clock_skew(opened.company.settings.environment, skew.num_seconds())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A clock that is far from the service's may not date a signature: Hacienda rejects a FechaEmision ahead of its own (code
+    /// -53), and a wrong SigningTime cannot be mended. One that was found wrong is looked at again before it is refused.
+    fn check_clock(&self, company: &Company) -> Result<(), Failure> {
+        let Some(known) = self.clock_checks.get().and_then(|checks| checks.get(&company.settings.environment)) else {
+            return Ok(());
+        };
+        if company.settings.allow_wrong_clock || known.skew_seconds.abs() <= WORST_SKEW_SECONDS {
+            return Ok(());
+        }
+        let seconds = self.present_skew(company).unwrap_or(known.skew_seconds);
+        if seconds.abs() <= WORST_SKEW_SECONDS {
+            return Ok(());
+        }
+        let direction = if seconds > 0 { "ahead of" } else { "behind" };
+        let message = format!(
+            "this machine's clock is {} s {direction} Hacienda's; correct it (timedatectl) and sign again. \
+             allow_wrong_clock = true signs all the same",
+            seconds.abs()
+        );
+        Err(Failure { spares_attempts: true, ..Failure::new(Category::Unknown, message) })
+    }
+
+    fn present_skew(&self, company: &Company) -> Option<i64> {
+        let answer = self.open_client(company).ok()?.probe(Target::Api).ok()?;
+        Some((answer.received_at - answer.server_date?).num_seconds())
     }
 
     /// The remembered refusal of a company's login, whatever its credentials are now.
@@ -129,6 +186,23 @@ impl<'a> Companies<'a> {
         }
     }
 
+    /// Whether drafts are validated before they are signed.
+    pub fn validating(mut self, validates: bool) -> Self {
+        self.validates = validates;
+        self
+    }
+
+    /// The CAByS catalogue that codes are checked against.
+    pub fn with_cabys(mut self, cabys: Option<CabysCatalogue>) -> Self {
+        self.cabys = cabys;
+        self
+    }
+
+    /// The catalogue to validate a draft against; none when drafts are not validated.
+    pub(super) fn validation(&self) -> Option<Option<&CabysCatalogue>> {
+        self.validates.then_some(self.cabys.as_ref())
+    }
+
     /// The company with this id.
     pub fn get(&self, id: &str) -> Option<&'a Company> {
         self.by_id.get(id).map(|opened| opened.company)
@@ -149,6 +223,7 @@ impl<'a> Companies<'a> {
     /// The company's key, its certificate checked for today and for this taxpayer.
     pub(super) fn credential(&self, id: &str) -> Result<Arc<Credential>, Failure> {
         let opened = self.opened(id)?;
+        opened.clock.get_or_init(|| self.check_clock(opened.company)).clone()?;
         opened.credential.get_or_init(|| open_credential(opened.company, self.clock.now()).map(Arc::new)).clone()
     }
 
@@ -158,7 +233,7 @@ impl<'a> Companies<'a> {
         opened.session.get_or_init(|| self.open_session(opened.company).map(Arc::new)).clone()
     }
 
-    fn open_session(&self, company: &Company) -> Result<Session, Failure> {
+    fn open_client(&self, company: &Company) -> Result<Client, Failure> {
         let fail = |what: String| Failure::of_credentials(format!("{}: {what}", company.id));
         let settings = &company.settings;
         let extra_root = match &settings.ca_file {
@@ -173,7 +248,12 @@ impl<'a> Companies<'a> {
             clock: self.clock,
             ..ClientOptions::new(settings.endpoints.clone())
         };
-        let client = Client::new(options).map_err(|error| fail(error.to_string()))?;
+        Client::new(options).map_err(|error| fail(error.to_string()))
+    }
+
+    fn open_session(&self, company: &Company) -> Result<Session, Failure> {
+        let fail = |what: String| Failure::of_credentials(format!("{}: {what}", company.id));
+        let client = self.open_client(company)?;
         let password = company.password.read().map_err(|error| fail(format!("password: {error}")))?;
         self.refuse_known_refusal(company, &password)?;
         Ok(Session::new(Arc::new(client), Credentials { username: company.username.clone(), password }))

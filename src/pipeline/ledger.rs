@@ -26,6 +26,8 @@ pub(super) enum Reply {
     Jobs(Vec<Job>),
     /// What was said is on disk; the number of the kept response, where one was.
     Committed(Option<ResponseId>),
+    /// The lease has ended and another run has the document: hands off.
+    Lost,
 }
 
 /// The writer has ended: nothing more may be sent.
@@ -48,13 +50,14 @@ impl Ledger {
     pub fn next_jobs(&self) -> Vec<Job> {
         match self.ask(Message::Idle { worker: self.worker }) {
             Ok(Reply::Jobs(jobs)) => jobs,
-            Ok(Reply::Committed(_)) | Err(RunEnded) => Vec::new(),
+            Ok(Reply::Committed(_) | Reply::Lost) | Err(RunEnded) => Vec::new(),
         }
     }
 
-    /// Returns when the intent to POST is on disk.
-    pub fn intend_to_submit(&self, document: &Document) -> Result<(), RunEnded> {
-        self.ask(Message::Intend { worker: self.worker, document: Box::new(document.clone()) }).map(|_| ())
+    /// Returns when the intent to POST is on disk; `false` when the document is no longer this run's.
+    pub fn intend_to_submit(&self, document: &Document) -> Result<bool, RunEnded> {
+        let reply = self.ask(Message::Intend { worker: self.worker, document: Box::new(document.clone()) })?;
+        Ok(matches!(reply, Reply::Committed(_)))
     }
 
     /// Returns when the answer's bytes are on disk.
@@ -66,7 +69,7 @@ impl Ledger {
         };
         match self.ask(message)? {
             Reply::Committed(response) => Ok(response),
-            Reply::Jobs(_) => Err(RunEnded),
+            Reply::Jobs(_) | Reply::Lost => Err(RunEnded),
         }
     }
 

@@ -8,6 +8,7 @@ use super::companies::Companies;
 use super::job::Job;
 use super::summary::Summary;
 use crate::config::Company;
+use crate::hacienda::Environment;
 use crate::lifecycle::{Operation, State};
 use crate::store::{Claim, Document, DueWindow, Entry, EntryState, RunId, Store, StoreError, Write};
 
@@ -15,9 +16,9 @@ use crate::store::{Claim, Document, DueWindow, Entry, EntryState, RunId, Store, 
 #[derive(Debug)]
 pub enum Selected {
     /// Do this step of this document.
-    Document(Document),
+    Document(Box<Document>),
     /// Work this entry now.
-    Entry(Entry),
+    Entry(Box<Entry>),
 }
 
 /// Where jobs come from.
@@ -40,7 +41,7 @@ impl Source {
         }
     }
 
-    /// Claims up to `count` jobs; fewer mean that there is nothing more.
+    /// Claims up to `count` jobs.
     pub(super) fn claim(
         &mut self,
         write: &Write<'_>,
@@ -48,40 +49,20 @@ impl Source {
         companies: &Companies<'_>,
         count: usize,
         summary: &mut Summary,
-    ) -> Result<Vec<Job>, StoreError> {
-        let mut jobs = Vec::new();
-        match self {
-            Source::Due(operation) => {
-                for company in companies.all() {
-                    let limit = count - jobs.len();
-                    if limit == 0 {
-                        break;
-                    }
-                    let claim = claim_of(company, *operation, limit, write.now());
-                    for document in write.claim(run, &claim, lease(company))? {
-                        jobs.push(job(write, document, *operation, None)?);
-                    }
-                }
-            }
+    ) -> Result<Claimed, StoreError> {
+        let (jobs, seen) = match self {
+            Source::Due(operation) => claim_due(write, run, companies, *operation, count)?,
             Source::Named(operation, selected) => {
-                while jobs.len() < count {
-                    let Some(next) = selected.pop_front() else { break };
-                    if let Some(job) = claim_selected(write, run, companies, *operation, &next, summary)? {
-                        jobs.push(job);
-                    }
+                let next: Vec<_> = selected.drain(..count.min(selected.len())).collect();
+                let mut jobs = Vec::new();
+                for selected in &next {
+                    jobs.extend(claim_selected(write, run, companies, *operation, selected, summary)?);
                 }
+                (jobs, next.len())
             }
-            Source::Queue => {
-                let ids: Vec<_> = companies.all().iter().map(|company| company.id.as_str()).collect();
-                let longest = companies.all().iter().map(|company| lease(company)).max().unwrap_or(TimeDelta::zero());
-                for entry in write.claim_entries(run, &ids, count, longest)? {
-                    let document = write.document(entry.document)?;
-                    let operation = entry.operation;
-                    jobs.push(job(write, document, operation, Some(entry))?);
-                }
-            }
-        }
-        Ok(jobs)
+            Source::Queue => claim_entries(write, run, companies, count)?,
+        };
+        Ok(Claimed { jobs, exhausted: seen < count })
     }
 
     /// What [`Source::claim`] would take, in its order, without taking it: for `--dry-run`.
@@ -103,20 +84,73 @@ impl Source {
             Source::Named(operation, selected) => {
                 for next in selected.iter().take(count) {
                     match next {
-                        Selected::Document(document) => plan.push((document.clone(), *operation)),
+                        Selected::Document(document) => plan.push((Document::clone(document), *operation)),
                         Selected::Entry(entry) => plan.push((store.document_by_id(entry.document)?, entry.operation)),
                     }
                 }
             }
             Source::Queue => {
-                let ids: Vec<_> = companies.all().iter().map(|company| company.id.as_str()).collect();
-                for entry in store.due_entries(&ids, count, now)? {
+                for entry in store.due_entries(&places(companies), count, now)? {
                     plan.push((store.document_by_id(entry.document)?, entry.operation));
                 }
             }
         }
         Ok(plan)
     }
+}
+
+/// Each company of the run and where it sends now.
+fn places<'a>(companies: &Companies<'a>) -> Vec<(&'a str, Environment)> {
+    companies.all().iter().map(|company| (company.id.as_str(), company.settings.environment)).collect()
+}
+
+/// What a source gave.
+pub(super) struct Claimed {
+    pub jobs: Vec<Job>,
+    /// It has nothing more.
+    pub exhausted: bool,
+}
+
+fn claim_due(
+    write: &Write<'_>,
+    run: RunId,
+    companies: &Companies<'_>,
+    operation: Operation,
+    count: usize,
+) -> Result<(Vec<Job>, usize), StoreError> {
+    let mut jobs = Vec::new();
+    for company in companies.all() {
+        let claim = claim_of(company, operation, count - jobs.len(), write.now());
+        for document in write.claim(run, &claim, lease(company))? {
+            jobs.push(job(write, document, operation, None)?);
+        }
+    }
+    let seen = jobs.len();
+    Ok((jobs, seen))
+}
+
+fn claim_entries(
+    write: &Write<'_>,
+    run: RunId,
+    companies: &Companies<'_>,
+    count: usize,
+) -> Result<(Vec<Job>, usize), StoreError> {
+    let longest = companies.all().iter().map(|company| lease(company)).max().unwrap_or_default();
+    let entries = write.claim_entries(run, &places(companies), count, longest)?;
+    let seen = entries.len();
+    let mut jobs = Vec::new();
+    for entry in entries {
+        let document = write.document(entry.document)?;
+        let operation = entry.operation;
+        if not_for(operation, document.state).is_some() {
+            // The document went on by another way, so the step is no longer wanted.
+            write.step_succeeded(document.id, operation)?;
+            write.release(run, document.id)?;
+        } else {
+            jobs.push(job(write, document, operation, Some(entry))?);
+        }
+    }
+    Ok((jobs, seen))
 }
 
 fn claim_of(company: &Company, operation: Operation, limit: usize, now: DateTime<Utc>) -> Claim<'_> {
@@ -164,8 +198,14 @@ fn claim_selected(
         summary.skip(&write.document(id)?, "another run is working on it");
         return Ok(None);
     };
+    if companies.get(company).is_some_and(|it| it.settings.environment != document.environment) {
+        summary.skip(&document, "it belongs to another environment than its company sends to now");
+        write.release(run, id)?;
+        return Ok(None);
+    }
     if let Some(why) = not_for(operation, document.state) {
         summary.skip(&document, why);
+        write.step_succeeded(id, operation)?;
         write.release(run, id)?;
         return Ok(None);
     }
@@ -173,7 +213,7 @@ fn claim_selected(
     if let Selected::Entry(entry) = selected {
         write.entry_in_work(entry)?;
         job.fresh_attempts = entry.state == EntryState::Failed;
-        job.entry = Some(Entry { state: EntryState::Processing, ..entry.clone() });
+        job.entry = Some(Entry { state: EntryState::Processing, ..Entry::clone(entry) });
     }
     Ok(Some(job))
 }

@@ -7,11 +7,14 @@ use super::answer::{Meaning, understand, unread};
 use super::companies::Companies;
 use super::job::{Done, Failure, Job, Outcome};
 use super::ledger::{Ledger, RunEnded};
+use crate::clock::costa_rica_day;
 use crate::document::Kind;
 use crate::hacienda::{Fault, Reception, Session, Submission};
 use crate::lifecycle::State;
+use crate::retry::Category;
 use crate::signature::{self, SignatureError};
 use crate::store::ResponseId;
+use crate::validation::{self, Options, Severity};
 
 /// A document that the service has confirmed may be unknown to queries for some minutes; after that it is posted again, which
 /// the service's rule on duplicates makes safe (`spec/api.md`, "GET recepcion").
@@ -19,9 +22,13 @@ const UNKNOWN_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// Signs a draft. The signature has been verified by a second code path when this returns.
 pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
+    if let Some(failure) = refused_by_validation(job, companies) {
+        return Outcome::Failed(failure);
+    }
     let id = &job.document.company;
     let credential = match companies.credential(id) {
         Ok(credential) => credential,
+        Err(failure) if failure.category == Category::Unknown => return Outcome::Blocked(failure),
         Err(failure) => return Outcome::Failed(failure),
     };
     let options = companies.get(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();
@@ -32,6 +39,22 @@ pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
         }
         Err(error) => Outcome::Failed(failed_signature(&error)),
     }
+}
+
+/// What Hacienda would surely reject is not signed: a number is used up by a rejection too.
+fn refused_by_validation(job: &Job, companies: &Companies<'_>) -> Option<Failure> {
+    let options = Options { cabys: companies.validation()? };
+    let findings = validation::validate(&job.xml, costa_rica_day(companies.now()), &options);
+    let mut rejections = findings.iter().filter(|finding| finding.severity == Severity::Reject);
+    let first = rejections.next()?;
+    let more = match rejections.count() {
+        0 => String::new(),
+        count => format!(" (and {count} more)"),
+    };
+    Some(Failure::of_document(format!(
+        "Hacienda would reject it: {}: {} ({}){more}; `cr-einvoice validate {}` shows all, `sign --no-validate` signs it anyway",
+        first.element, first.message_en, first.name, job.document.clave
+    )))
 }
 
 fn failed_signature(error: &SignatureError) -> Failure {
@@ -50,28 +73,37 @@ pub(super) fn submit(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> R
         Ok(session) => session,
         Err(failure) => return Ok(Done::failed(failure)),
     };
+    let mut asked = None;
     if job.document.delivery_unknown {
-        let asked = ask(job, &session, ledger)?;
-        match &asked.result {
-            Ok(meaning) if meaning.verdict.is_some() => return Ok(asked.into_resolved()),
+        let answer = ask(job, &session, ledger)?;
+        match &answer.result {
+            Ok(meaning) if meaning.verdict.is_some() => return Ok(answer.into_resolved()),
             Ok(meaning) if meaning.found => {
                 let detail = format!("an earlier attempt had arrived: {}", meaning.interpretation.status);
-                return Ok(asked.into_done(Outcome::Received { detail }));
+                return Ok(answer.into_done(Outcome::Received { detail }));
             }
-            Ok(_) => {}
-            Err(_) => return Ok(asked.into_resolved()),
+            Ok(_) => asked = Some(answer),
+            Err(_) => return Ok(answer.into_resolved()),
         }
     }
+    let outcome = send(job, &session, ledger)?;
+    Ok(match asked {
+        Some(answer) => answer.into_done(outcome),
+        None => Done::of(outcome),
+    })
+}
+
+fn send(job: &Job, session: &Session, ledger: &Ledger) -> Result<Outcome, RunEnded> {
     // Nothing is intended before the login has succeeded, so that a refused one leaves no doubt about the document.
     if let Err(fault) = session.login() {
-        return Ok(Done::failed(fault));
+        return Ok(Outcome::Failed(fault.into()));
     }
-    Ok(match post(job, &session, ledger)? {
+    Ok(match post(job, session, ledger)? {
         Ok(Reception::Received { location }) => {
-            Done::of(Outcome::Received { detail: location.unwrap_or_else(|| "received".to_owned()) })
+            Outcome::Received { detail: location.unwrap_or_else(|| "received".to_owned()) }
         }
-        Ok(Reception::AlreadyReceived) => Done::of(Outcome::Received { detail: "ya fue recibido".to_owned() }),
-        Err(fault) => Done::failed(fault),
+        Ok(Reception::AlreadyReceived) => Outcome::Received { detail: "ya fue recibido".to_owned() },
+        Err(outcome) => outcome,
     })
 }
 
@@ -98,7 +130,7 @@ pub(super) fn check_status(job: &Job, companies: &Companies<'_>, ledger: &Ledger
             let detail = "the service did not know it: the same bytes were posted again".to_owned();
             Outcome::Waiting { detail: Some(detail) }
         }
-        Err(fault) => Outcome::Failed(fault.into()),
+        Err(outcome) => outcome,
     };
     Ok(asked.into_done(outcome))
 }
@@ -164,9 +196,13 @@ fn asking(fault: Fault) -> Failure {
     Failure { delivery: None, ..Failure::from(fault) }
 }
 
-fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Reception, Fault>, RunEnded> {
-    ledger.intend_to_submit(&job.document)?;
-    Ok(session.submit(&submission(job)))
+/// Sends the bytes once the intent is on disk.
+fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Reception, Outcome>, RunEnded> {
+    if !ledger.intend_to_submit(&job.document)? {
+        let reason = "another run has taken it over".to_owned();
+        return Ok(Err(Outcome::Deferred { reason, until: None }));
+    }
+    Ok(session.submit(&submission(job)).map_err(|fault| Outcome::Failed(fault.into())))
 }
 
 fn submission(job: &Job) -> Submission {

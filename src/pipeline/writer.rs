@@ -40,7 +40,7 @@ pub fn run(
     progress: &dyn Fn(u64),
 ) -> Result<Summary, StoreError> {
     let run = store.write(clock.now(), |write| write.begin_run(summary.operation))?;
-    companies.remember_refused(store.refused_logins()?);
+    companies.remember(store)?;
     let shared = Shared { companies, budget, gate: Gate::new(store.breakers()?) };
     let workers = worker::count(&source.operations(), companies);
     let mut writer = Writer {
@@ -78,6 +78,7 @@ pub fn run(
     }
     store.write(clock.now(), |write| {
         companies.note_ending_certificates(write)?;
+        companies.note_clock_skews(write)?;
         write.end_run(run, summary.run_result())
     })?;
     Ok(summary)
@@ -164,8 +165,8 @@ impl Writer<'_> {
             match message {
                 Message::Idle { worker } => self.idle.push_back(worker),
                 Message::Intend { worker, document } => {
-                    write.intend_to_submit(&document)?;
-                    replies.push((worker, Reply::Committed(None)));
+                    let ours = write.intend_to_submit(self.run, &document)?;
+                    replies.push((worker, if ours { Reply::Committed(None) } else { Reply::Lost }));
                 }
                 Message::Keep { worker, document, answer } => {
                     let keeps =
@@ -214,10 +215,10 @@ impl Writer<'_> {
 
     fn claim(&mut self, write: &Write<'_>, source: &mut Source, summary: &mut Summary) -> Result<(), StoreError> {
         let wanted = self.ahead.saturating_sub(self.ready.len()).min(self.left);
-        let jobs = source.claim(write, self.run, self.shared.companies, wanted, summary)?;
-        self.exhausted = jobs.len() < wanted || wanted == self.left;
-        self.left -= jobs.len();
-        self.ready.extend(jobs);
+        let claimed = source.claim(write, self.run, self.shared.companies, wanted, summary)?;
+        self.left -= claimed.jobs.len();
+        self.exhausted = claimed.exhausted || self.left == 0;
+        self.ready.extend(claimed.jobs);
         Ok(())
     }
 

@@ -187,6 +187,21 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_is_read() {
+        let certificate = testing::certificate();
+        // The identification has no short name in RFC 2253: its DER value follows in hexadecimal.
+        assert_eq!(
+            certificate.issuer,
+            "CN=CA DE ENSAYO (INVENTADA),O=ENSAYO,C=CR,2.5.4.5=#0c1043504a2d392d3939392d393939393939"
+        );
+        assert_eq!(certificate.common_name.as_deref(), Some("EMPRESA INVENTADA SOCIEDAD ANÓNIMA"));
+        assert_eq!(certificate.key_bits, 2048);
+        assert_eq!(certificate.not_before.to_rfc3339(), "2026-01-01T00:00:00+00:00");
+        assert_eq!(certificate.not_after.to_rfc3339(), "2030-01-01T00:00:00+00:00");
+        assert!(matches!(Certificate::from_der(&certificate.der()[1..]), Err(CertificateError::Damaged(_))));
+    }
+
+    #[test]
     fn the_holder_is_the_number_that_comprobantes_write() {
         let cases = [
             ("CPF-01-1302-0487", Some("113020487")),

@@ -44,8 +44,11 @@ pub struct Id {
     pub element: usize,
 }
 
-/// The spellings that some verifier takes for an Id: a name that two of them find in two places is an attack.
-const ID_NAMES: [&str; 4] = ["Id", "ID", "id", "xml:id"];
+/// Whether some verifier takes the attribute for an Id: a name that two of them find in two places is an attack.
+#[inline]
+fn is_id(attribute: &&Attribute) -> bool {
+    matches!(attribute.name.as_bytes(), b"Id" | b"ID" | b"id" | b"xml:id")
+}
 
 impl<'a> Survey<'a> {
     /// Surveys a document.
@@ -91,14 +94,14 @@ impl<'a> Survey<'a> {
     }
 
     fn read_root(&mut self, scanner: &mut Scanner<'a>) -> Result<(), XmlError> {
-        let root_prefix = &self.root_tag[..self.root_tag.len() - self.root_name.len()];
+        let root_prefix = self.root_tag.strip_suffix(self.root_name).unwrap_or_default().trim_end_matches(':');
         let mut plain = self.body_is_canonical;
         loop {
             match scanner.next()? {
                 Token::Start(tag) if is_signature(scanner, &tag) => self.read_signature(scanner)?,
                 Token::Start(tag) => {
                     // Exclusive canonicalisation would declare another prefix where it is first used.
-                    plain &= tag.canonical && tag.name[..tag.name.len() - tag.local_name().len()] == *root_prefix;
+                    plain &= tag.canonical && tag.prefix() == root_prefix;
                     self.note_ids(scanner);
                 }
                 Token::End(tag) => {
@@ -141,7 +144,6 @@ impl<'a> Survey<'a> {
 
     #[inline]
     fn note_ids(&mut self, scanner: &Scanner<'a>) {
-        let is_id = |attribute: &&Attribute| ID_NAMES.contains(&attribute.name);
         for attribute in scanner.attributes().iter().filter(is_id) {
             self.ids.push(Id { value: attribute.value().into_owned(), element: scanner.span().start });
         }

@@ -45,8 +45,10 @@ fn due(connection: &rusqlite::Connection, claim: &Claim<'_>) -> rusqlite::Result
     let environment = claim.environment.name();
     let operation = claim.operation.name();
     let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
-    let collect = |condition: &str, times: [String; 2], limit: i64| -> rusqlite::Result<Vec<Document>> {
-        let sql = select(&format!("WHERE company = ?1 AND environment = ?2 AND {condition} AND {FREE} LIMIT ?6"));
+    let collect = |condition: &str, age: &str, times: [String; 2], limit: i64| -> rusqlite::Result<Vec<Document>> {
+        let sql = select(&format!(
+            "WHERE company = ?1 AND environment = ?2 AND {condition} AND {FREE} ORDER BY {age} LIMIT ?6"
+        ));
         let mut statement = connection.prepare_cached(&sql)?;
         let rows =
             statement.query_map(params![claim.company, environment, operation, times[0], times[1], limit], read)?;
@@ -54,13 +56,14 @@ fn due(connection: &rusqlite::Connection, claim: &Claim<'_>) -> rusqlite::Result
     };
     let none = || [String::new(), String::new()];
     match claim.operation {
-        Operation::Sign => collect("documents.state = 'draft' AND ?4 = ?5", none(), limit),
-        Operation::Submit => collect("documents.state = 'signed' AND ?4 = ?5", none(), limit),
+        Operation::Sign => collect("documents.state = 'draft' AND ?4 = ?5", "documents.id", none(), limit),
+        Operation::Submit => collect("documents.state = 'signed' AND ?4 = ?5", "documents.id", none(), limit),
         Operation::CheckStatus => {
             let window = claim.window;
             let times = [utc_text(window.submitted_by), utc_text(window.polled_by)];
             let mut found = collect(
                 "documents.state = 'submitted' AND submitted_at <= ?4 AND (last_polled_at IS NULL OR last_polled_at <= ?5)",
+                "submitted_at",
                 times,
                 limit,
             )?;
@@ -70,6 +73,7 @@ fn due(connection: &rusqlite::Connection, claim: &Claim<'_>) -> rusqlite::Result
                 found.extend(collect(
                     "documents.state IN ('accepted', 'rejected') AND response_xml IS NULL AND resolved_at > ?4
                      AND (last_polled_at IS NULL OR last_polled_at <= ?5)",
+                    "resolved_at",
                     times,
                     rest,
                 )?);
@@ -118,13 +122,5 @@ impl Store {
     /// What [`Write::claim`] would take now, without taking it.
     pub fn due(&self, claim: &Claim<'_>) -> Result<Vec<Document>> {
         self.ask(|connection| due(connection, claim))
-    }
-
-    /// SQLite's plan for a claim, one line a step: a test holds it free of table scans.
-    #[cfg(test)]
-    pub(super) fn plan(&self, sql: &str) -> Vec<String> {
-        let mut statement = self.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a statement");
-        let rows = statement.query_map([], |row| row.get(3)).expect("a plan");
-        rows.collect::<rusqlite::Result<_>>().expect("text")
     }
 }

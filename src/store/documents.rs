@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use chrono::{DateTime, Utc};
 
 use super::events::Step;
-use super::{Result, Store, StoreError, Write, parsed, parsed_or_null};
+use super::{Result, RunId, Store, StoreError, Write, parsed, parsed_or_null};
 use crate::clock::utc_text;
 use crate::document::{Header, Identification, Kind};
 use crate::hacienda::Environment;
@@ -182,7 +182,7 @@ impl Write<'_> {
         Ok(Imported::New(state))
     }
 
-    fn insert(&self, new: &NewDocument<'_>, state: State) -> Result<()> {
+    pub(super) fn insert(&self, new: &NewDocument<'_>, state: State) -> Result<()> {
         let header = new.header;
         let receptor = header.receptor.as_ref();
         let receptor_identification = receptor.and_then(|party| party.identification.as_ref());
@@ -244,13 +244,22 @@ impl Write<'_> {
         self.moved(changed, document, Event::Signed, &format!("sha256 {sha256}"))
     }
 
-    /// Commits the intent of a POST, so that after a crash the next request for this clave is a GET.
-    pub fn intend_to_submit(&self, document: &Document) -> Result<()> {
-        self.transaction
-            .prepare_cached("UPDATE documents SET submit_attempted_at = ?, delivery_unknown = 1 WHERE id = ?")?
-            .execute(params![utc_text(self.now), document.id.0])?;
-        let sha256 = document.signed_sha256.as_deref().unwrap_or_default();
-        self.note(document.id, Operation::Submit.name(), &format!("POST of sha256 {sha256}"))
+    /// Commits the intent of a POST, so that after a crash the next request for this clave is a GET. `false` when the document
+    /// has its verdict or is no longer this run's: then nothing may be sent.
+    pub fn intend_to_submit(&self, run: RunId, document: &Document) -> Result<bool> {
+        let changed = self
+            .transaction
+            .prepare_cached(
+                "UPDATE documents SET submit_attempted_at = ?, delivery_unknown = 1
+                 WHERE id = ? AND state IN ('signed', 'submitted')
+                   AND EXISTS (SELECT 1 FROM leases WHERE document_id = documents.id AND run_id = ?)",
+            )?
+            .execute(params![utc_text(self.now), document.id.0, run.0])?;
+        if changed == 1 {
+            let sha256 = document.signed_sha256.as_deref().unwrap_or_default();
+            self.note(document.id, Operation::Submit.name(), &format!("POST of sha256 {sha256}"))?;
+        }
+        Ok(changed == 1)
     }
 
     /// The service surely did not take it.

@@ -60,7 +60,7 @@ mod tests {
         let new = Connection::open_in_memory().expect("a database");
         new.execute_batch(super::super::SCHEMA).expect("the schema");
         let migrated = Connection::open_in_memory().expect("a database");
-        migrated.execute_batch(include_str!("migrations/1.sql")).expect("version 1");
+        migrated.execute_batch(include_str!("../../tests/fixtures/schema/1.sql")).expect("version 1");
         for (_, step) in STEPS {
             migrated.execute_batch(step).expect("a step");
         }

@@ -31,7 +31,28 @@ pub struct RefusedLogin {
     pub message: String,
 }
 
+/// How far our clock was from the service's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockCheck {
+    /// Ours minus theirs, in seconds.
+    pub skew_seconds: i64,
+    /// When that was seen.
+    pub checked_at: DateTime<Utc>,
+}
+
 impl Write<'_> {
+    /// Remembers how far our clock is from the service's.
+    pub fn note_clock_skew(&self, environment: Environment, skew_seconds: i64) -> Result<()> {
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO clock_checks (environment, skew_seconds, checked_at) VALUES (?, ?, ?)
+                 ON CONFLICT (environment) DO UPDATE SET
+                     skew_seconds = excluded.skew_seconds, checked_at = excluded.checked_at",
+            )?
+            .execute(params![environment.name(), skew_seconds, utc_text(self.now)])?;
+        Ok(())
+    }
+
     /// The service of an environment does not answer. The instant of the first time stays.
     pub fn open_breaker(&self, environment: Environment, message: &str) -> Result<()> {
         self.transaction
@@ -88,6 +109,20 @@ impl Store {
                 .query_map([], |row| {
                     let breaker = Breaker { opened_at: parsed(row, "opened_at")?, message: row.get("message")? };
                     Ok((parsed(row, "environment")?, breaker))
+                })?
+                .collect()
+        })
+    }
+
+    /// How far our clock was from each environment's.
+    pub fn clock_checks(&self) -> Result<HashMap<Environment, ClockCheck>> {
+        self.ask(|connection| {
+            connection
+                .prepare("SELECT * FROM clock_checks")?
+                .query_map([], |row| {
+                    let check =
+                        ClockCheck { skew_seconds: row.get("skew_seconds")?, checked_at: parsed(row, "checked_at")? };
+                    Ok((parsed(row, "environment")?, check))
                 })?
                 .collect()
         })

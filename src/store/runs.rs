@@ -2,10 +2,11 @@
 
 use std::fs;
 
-use rusqlite::{OptionalExtension, params};
+use chrono::{DateTime, Utc};
+use rusqlite::params;
 use serde::Serialize;
 
-use super::{Result, Store, Write};
+use super::{Result, Store, Write, parsed};
 use crate::clock::utc_text;
 
 /// The key of a run.
@@ -83,26 +84,14 @@ impl Write<'_> {
 
 impl Store {
     /// When each command last ended with exit code 0, newest first.
-    pub fn last_successes(&self) -> Result<Vec<(String, String)>> {
+    pub fn last_successes(&self) -> Result<Vec<(String, DateTime<Utc>)>> {
         self.ask(|connection| {
             connection
                 .prepare(
-                    "SELECT command, max(ended_at) FROM runs WHERE exit_code = 0 GROUP BY command ORDER BY 2 DESC",
+                    "SELECT command, max(ended_at) AS ended_at FROM runs WHERE exit_code = 0 GROUP BY command ORDER BY 2 DESC",
                 )?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .query_map([], |row| Ok((row.get("command")?, parsed(row, "ended_at")?)))?
                 .collect()
-        })
-    }
-
-    /// Whether a run other than ours holds this document now.
-    pub fn holder_of(&self, document: super::DocumentId) -> Result<Option<String>> {
-        self.ask(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT runs.command FROM leases JOIN runs ON runs.id = leases.run_id WHERE leases.document_id = ?",
-                )?
-                .query_row([document.0], |row| row.get(0))
-                .optional()
         })
     }
 }

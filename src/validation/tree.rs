@@ -1,4 +1,5 @@
-//! The elements of a document, kept flat in document order so that a five-line invoice is one allocation and a few texts.
+//! The elements of a document, kept flat in document order so that a five-line invoice is one allocation and a few
+//! texts.
 
 use std::borrow::Cow;
 
@@ -18,6 +19,7 @@ pub(crate) struct Tree<'a> {
 struct Record<'a> {
     namespace: &'a str,
     name: &'a str,
+    mark: u32,
     text: Cow<'a, str>,
     offset: usize,
     parent: usize,
@@ -30,6 +32,15 @@ struct Record<'a> {
 pub(crate) struct Node<'t, 'a> {
     tree: &'t Tree<'a>,
     index: usize,
+}
+
+/// Length and three letters of a name: tells nearly all names apart, so that a search compares few of them whole.
+pub(crate) const fn mark(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    match bytes.len() {
+        0 => 0,
+        length => u32::from_le_bytes([length as u8, bytes[0], bytes[length / 2], bytes[length - 1]]),
+    }
 }
 
 /// Signatures are not looked into: the elements below one are passed over.
@@ -51,7 +62,8 @@ impl<'a> Tree<'a> {
                     open.push(records.len());
                     skipped = usize::from(element.name == SIGNATURE);
                     let (namespace, name) = (element.namespace, element.name);
-                    records.push(Record { namespace, name, text: Cow::Borrowed(""), offset, parent, end: 0 });
+                    let (mark, text) = (mark(name), Cow::Borrowed(""));
+                    records.push(Record { namespace, name, mark, text, offset, parent, end: 0 });
                 }
                 Event::Text(text) if skipped == 0 => {
                     if let Some(record) = open.last().and_then(|index| records.get_mut(*index)) {
@@ -134,12 +146,20 @@ impl<'t, 'a> Node<'t, 'a> {
 
     /// The child elements of a name.
     pub(crate) fn all(self, name: &'static str) -> impl Iterator<Item = Node<'t, 'a>> {
-        self.children().filter(move |child| child.name() == name)
+        let mark = mark(name);
+        self.children().filter(move |child| child.is(mark, name))
     }
 
     /// The first child element of a name.
     pub(crate) fn child(self, name: &str) -> Option<Node<'t, 'a>> {
-        self.children().find(|child| child.name() == name)
+        let mark = mark(name);
+        self.children().find(|child| child.is(mark, name))
+    }
+
+    /// Whether it has this name, of which the mark is known.
+    pub(crate) fn is(self, mark: u32, name: &str) -> bool {
+        // Byte by byte: for names this short a call to `memcmp` takes longer than the comparison.
+        self.tree.records[self.index].mark == mark && self.name().bytes().eq(name.bytes())
     }
 
     /// The element at a path of names below this one.
@@ -165,6 +185,21 @@ impl<'t, 'a> Node<'t, 'a> {
     /// The child of a name, or the element itself: the place to point at when the child may be missing.
     pub(crate) fn child_or_self(self, name: &str) -> Self {
         self.child(name).unwrap_or(self)
+    }
+
+    /// The root element.
+    pub(crate) fn root(self) -> Self {
+        self.tree.root()
+    }
+
+    /// The lines of a document, asked of its root.
+    pub(crate) fn lines(self) -> impl Iterator<Item = Node<'t, 'a>> {
+        self.child("DetalleServicio").into_iter().flat_map(|detail| detail.all("LineaDetalle"))
+    }
+
+    /// Whether this element or one around it has the name.
+    pub(crate) fn is_in(self, name: &str) -> bool {
+        self.name() == name || self.index > 0 && self.parent().is_in(name)
     }
 
     /// The path from the root; an element that has brothers of its name carries its number.

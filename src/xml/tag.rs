@@ -63,10 +63,12 @@ impl<'a> Attribute<'a> {
     }
 
     /// The prefix that this attribute declares, when it is a namespace declaration; `""` for the default namespace.
+    #[inline]
     pub fn declared_prefix(&self) -> Option<&'a str> {
-        match (self.prefix(), self.name) {
-            ("xmlns", _) => Some(self.local_name()),
-            ("", "xmlns") => Some(""),
+        // Byte patterns are compared in place; string patterns would call a library function for every attribute.
+        match self.name.as_bytes() {
+            b"xmlns" => Some(""),
+            [b'x', b'm', b'l', b'n', b's', b':', ..] => Some(self.local_name()),
             _ => None,
         }
     }

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use cr_einvoice::document::Kind;
-use cr_einvoice::signature::rehearsal::{Authority, Holder};
+use cr_einvoice::signature::rehearsal::{Authority, Holder, Issued};
 use cr_einvoice::signature::{Credential, Digest, Profile, SignOptions, Verification, sign, verify};
 
 /// An instant at which the holder's certificate is valid.
@@ -27,18 +27,28 @@ pub fn authority_der() -> Vec<u8> {
     authority().der().to_vec()
 }
 
-/// A credential of these years.
-pub fn credential_of(from: i32, until: i32, long_key: bool) -> Credential {
+fn issue(from: i32, until: i32, long_key: bool) -> Issued {
     let day = |year| NaiveDate::from_ymd_opt(year, 1, 1).expect("a day");
     let name = "EMPRESA <INVENTADA>, S.A.";
     let holder = Holder { name, serial_number: "CPJ-3-101-999888", from: day(from), until: day(until), long_key };
-    authority().issue(&holder).expect("a certificate").credential().expect("a credential")
+    authority().issue(&holder).expect("a certificate")
+}
+
+/// A credential of these years.
+pub fn credential_of(from: i32, until: i32, long_key: bool) -> Credential {
+    issue(from, until, long_key).credential().expect("a credential")
+}
+
+/// The key and certificate of most tests.
+pub fn issued() -> &'static Issued {
+    static ISSUED: OnceLock<Issued> = OnceLock::new();
+    ISSUED.get_or_init(|| issue(2020, 2045, false))
 }
 
 /// The credential of most tests.
 pub fn credential() -> &'static Credential {
     static CREDENTIAL: OnceLock<Credential> = OnceLock::new();
-    CREDENTIAL.get_or_init(|| credential_of(2020, 2045, false))
+    CREDENTIAL.get_or_init(|| issued().credential().expect("a credential"))
 }
 
 /// Every shape of signature that can be asked for.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Content, Element, Type, children};
-use crate::document::Kind;
+use crate::document::{Kind, SIGNATURE_NAMESPACE};
 use crate::validation::finding::{Report, Severity};
 use crate::validation::tree::Node;
 
@@ -80,12 +80,20 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
     /// Where in the sequence an element belongs: from the cursor on, else before it.
     fn place(&self, child: Node<'t, 'a>, sequence: &[Element], cursor: usize) -> Option<usize> {
         let fits = |element: &Element| {
-            element.name == child.name()
+            child.is(element.mark, element.name)
                 && element.occurrence(self.kind).is_some()
-                && (child.namespace() == self.namespace || matches!(element.content, Content::Signature))
+                && match element.content {
+                    Content::Signature => child.namespace() == SIGNATURE_NAMESPACE,
+                    _ => self.is_ours(child.namespace()),
+                }
         };
         let after = sequence[cursor..].iter().position(fits).map(|at| cursor + at);
         after.or_else(|| sequence[..cursor].iter().position(fits))
+    }
+
+    /// Whether a namespace is the root's. Nearly always it is the very same text, which is quicker to see.
+    fn is_ours(&self, namespace: &str) -> bool {
+        std::ptr::eq(namespace, self.namespace) || namespace == self.namespace
     }
 
     /// Reports the elements that must be there and are not. A draft has no signature yet.

@@ -10,6 +10,7 @@ use types::{MONEY, code, decimal, digits, integer, place, text};
 pub use types::{Range, Type};
 
 use crate::document::Kind;
+use crate::validation::tree::mark;
 
 /// As many as one likes.
 pub const UNBOUNDED: u16 = u16::MAX;
@@ -19,6 +20,7 @@ pub const UNBOUNDED: u16 = u16::MAX;
 pub struct Element {
     /// The local name.
     pub name: &'static str,
+    mark: u32,
     occurs: &'static str,
     most: u16,
     /// What is inside it.
@@ -75,7 +77,7 @@ const fn group(name: &'static str, occurs: &'static str, children: &'static [Ele
 }
 
 const fn groups(name: &'static str, occurs: &'static str, most: u16, children: &'static [Element]) -> Element {
-    Element { name, occurs, most, content: Content::Group(children) }
+    Element { name, mark: mark(name), occurs, most, content: Content::Group(children) }
 }
 
 const fn value(name: &'static str, occurs: &'static str, kind: Type) -> Element {
@@ -83,9 +85,9 @@ const fn value(name: &'static str, occurs: &'static str, kind: Type) -> Element 
 }
 
 const fn values(name: &'static str, occurs: &'static str, most: u16, kind: Type) -> Element {
-    Element { name, occurs, most, content: Content::Value(kind) }
+    Element { name, mark: mark(name), occurs, most, content: Content::Value(kind) }
 }
 
 const fn signature(occurs: &'static str) -> Element {
-    Element { name: "Signature", occurs, most: 5, content: Content::Signature }
+    Element { name: "Signature", mark: mark("Signature"), occurs, most: 5, content: Content::Signature }
 }

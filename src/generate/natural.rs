@@ -1,0 +1,382 @@
+//! The words of the input that are more than another name: `tax = 13`, `discount = "10%"`, `location = "1-01-08"`,
+//! `payment = "tarjeta"`. Each becomes the elements it stands for, or a remark (`@…`) for the derivation.
+
+use rust_decimal::Decimal;
+
+use super::error::Path;
+use super::group::{Group, Node};
+use super::read::{Reader, Result, number};
+use super::value::Value;
+use crate::catalogue::List;
+use crate::document::{Identification, IdentificationType, parse_amount};
+use crate::validation::structure::{self, Content, Element};
+
+/// The discount that a plain amount or percentage stands for: comercial (nota 20).
+const COMMERCIAL_DISCOUNT: &str = "07";
+/// The code of trade that a plain code stands for: the seller's (nota 12).
+const SELLERS_CODE: &str = "01";
+/// IVA (nota 8) and its exempt tariff (nota 8.1).
+pub(super) const IVA: &str = "01";
+pub(super) const EXEMPT: &str = "10";
+
+/// Reads one such word. Words of the document as a whole (kind, date, series) are read by `document`.
+pub(super) fn read(
+    reader: Reader,
+    group: &'static str,
+    key: &str,
+    value: &Value,
+    path: Path<'_>,
+    into: &mut Group,
+) -> Result<()> {
+    match (group, key) {
+        ("", "lines") => lines(reader, value, path, into.group_mut("DetalleServicio")),
+        ("", "payment") => payment(reader, value, path, into.group_mut("ResumenFactura")),
+        ("", "currency" | "exchange_rate") => currency(reader, key, value, path, into),
+        ("", "iva_returned") => iva_returned(value, path, into.group_mut("ResumenFactura")),
+        ("Emisor" | "Receptor", "identification") => identification(value, path, into),
+        ("Emisor" | "Receptor", "identification_type") => {
+            let node = reader.value(structure::Type::Code(List::IdentificationTypes), value, path)?;
+            into.group_mut("Identificacion").add("Tipo", node);
+            Ok(())
+        }
+        ("Emisor" | "Receptor", "location") => location(value, path, into.group_mut("Ubicacion")),
+        ("Ubicacion", "location") => location(value, path, into),
+        ("Emisor" | "Receptor", "neighbourhood") => place(reader, "Barrio", value, path, into),
+        ("Emisor" | "Receptor", "address") => place(reader, "OtrasSenas", value, path, into),
+        ("Emisor" | "Receptor", "phone") => phone(value, path, into),
+        ("LineaDetalle", "line") => {
+            into.add("@line", Node::Number(number(value.scalar().unwrap_or_default(), path)?));
+            Ok(())
+        }
+        ("LineaDetalle", "components") => components(reader, value, path, into),
+        ("LineaDetalle", "exoneration") => {
+            let exoneration = group_of(reader, "Exoneracion", EXONERATION_PLACE, value, path)?;
+            into.add("@exoneration", Node::Group(exoneration));
+            Ok(())
+        }
+        ("LineaDetalle" | "LineaDetalleSurtido", _) => product(reader, group, key, value, path, into),
+        ("Descuento" | "DescuentoSurtido", "percent") => {
+            into.add("@percent", Node::Number(percent(value, path)?));
+            Ok(())
+        }
+        ("Impuesto" | "ImpuestoSurtido", "soap") => flag("@soap", value, path, into),
+        ("OtrosCargos", "third_party") => third_party(value, path, into),
+        _ => Ok(()),
+    }
+}
+
+/// Where the elements of an exoneration are in the structure of a line.
+const EXONERATION_PLACE: &[&str] = &["DetalleServicio", "LineaDetalle", "Impuesto", "Exoneracion"];
+
+/// The structure at a path of names below the root of a kind; empty where there is none.
+pub(super) fn children_at(reader: Reader, place: &[&str]) -> &'static [Element] {
+    place.iter().fold(structure::children(reader.kind), |children, name| {
+        match children.iter().find(|element| element.name == *name).map(|element| &element.content) {
+            Some(Content::Group(children)) => children,
+            _ => &[],
+        }
+    })
+}
+
+fn group_of(reader: Reader, name: &'static str, place: &[&str], value: &Value, path: Path<'_>) -> Result<Group> {
+    let mut group = Group::default();
+    reader.fill(name, children_at(reader, place), value, path, &mut group)?;
+    Ok(group)
+}
+
+fn members(value: &Value) -> &[Value] {
+    match value {
+        Value::List(members) => members,
+        one => std::slice::from_ref(one),
+    }
+}
+
+fn lines(reader: Reader, value: &Value, path: Path<'_>, detail: &mut Group) -> Result<()> {
+    const MOST: usize = 1000;
+    if members(value).len() > MOST {
+        return Err(path.refuse(format!("has {} lines; a document has at most {MOST}", members(value).len())));
+    }
+    for (index, line) in members(value).iter().enumerate() {
+        let line = group_of(reader, "LineaDetalle", &["DetalleServicio", "LineaDetalle"], line, path.member(index))?;
+        detail.add("LineaDetalle", Node::Group(line));
+    }
+    Ok(())
+}
+
+/// `"efectivo"`, `"02"`, or a list of tables with `means` and `amount`.
+fn payment(reader: Reader, value: &Value, path: Path<'_>, summary: &mut Group) -> Result<()> {
+    const MOST: usize = 4;
+    if members(value).len() > MOST {
+        return Err(path.refuse(format!("has {} means; at most {MOST} are allowed", members(value).len())));
+    }
+    for (index, means) in members(value).iter().enumerate() {
+        let at = if matches!(value, Value::List(_)) { path.member(index) } else { path };
+        let payment = match means.scalar() {
+            Some(text) => {
+                let mut payment = Group::default();
+                payment.add_text("TipoMedioPago", reader.code(List::PaymentMethods, text, at)?);
+                payment
+            }
+            None => group_of(reader, "MedioPago", &["ResumenFactura", "MedioPago"], means, at)?,
+        };
+        summary.add("MedioPago", Node::Group(payment));
+    }
+    Ok(())
+}
+
+fn currency(reader: Reader, key: &str, value: &Value, path: Path<'_>, into: &mut Group) -> Result<()> {
+    let name = if key == "currency" { "CodigoMoneda" } else { "TipoCambio" };
+    let structure = children_at(reader, &["ResumenFactura", "CodigoTipoMoneda"]);
+    let Some(element) = structure.iter().find(|element| element.name == name) else { return Ok(()) };
+    reader.element(element, value, path, into.group_mut("ResumenFactura").group_mut("CodigoTipoMoneda"))
+}
+
+/// `true`: the IVA of health services is given back because a card paid all; or the amount given back.
+fn iva_returned(value: &Value, path: Path<'_>, summary: &mut Group) -> Result<()> {
+    match value {
+        Value::Boolean(_) => flag("@iva_returned", value, path, summary),
+        _ => {
+            let amount = number(value.scalar().unwrap_or_default(), path)?;
+            summary.set("TotalIVADevuelto", amount);
+            Ok(())
+        }
+    }
+}
+
+fn flag(name: &'static str, value: &Value, path: Path<'_>, into: &mut Group) -> Result<()> {
+    match value {
+        Value::Boolean(true) => into.set_text(name, "true"),
+        Value::Boolean(false) => {}
+        // A spreadsheet has text only.
+        _ => match value.scalar() {
+            Some("true" | "sí" | "si" | "x") => into.set_text(name, "true"),
+            Some("false" | "no") => {}
+            _ => return Err(path.refuse("must be true or false")),
+        },
+    }
+    Ok(())
+}
+
+/// `"3-101-999888"`, or a table with `type` and `number`. The type follows from the number unless it is given.
+fn identification(value: &Value, path: Path<'_>, party: &mut Group) -> Result<()> {
+    let (kind, text) = match value {
+        Value::Table(_) => (value.get("type"), value.get("number")),
+        _ => (None, Some(value)),
+    };
+    let Some(text) = text.and_then(Value::scalar) else {
+        return Err(path.refuse("must be a number like 3-101-123456, or a table with `type` and `number`"));
+    };
+    let bare: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+    let given = party.group("Identificacion").and_then(|group| group.text("Tipo")).map(str::to_owned);
+    let group = party.group_mut("Identificacion");
+    if let Some(kind) = kind.and_then(Value::scalar).map(|kind| format!("{kind:0>2}")).or(given) {
+        group.set_text("Tipo", kind);
+    }
+    group.set_text("Numero", bare.to_ascii_uppercase());
+    Ok(())
+}
+
+/// Checks the number of a party against its type, which is inferred where it was not given (nota 4).
+pub(super) fn settle_identification(party: &mut Group, path: Path<'_>) -> Result<()> {
+    let Some(group) = party.group("Identificacion") else { return Ok(()) };
+    let path = path.key("identification");
+    let Some(number) = group.text("Numero") else { return Err(path.refuse("has no number")) };
+    let kind = match group.text("Tipo") {
+        Some(code) => code.parse::<IdentificationType>().map_err(|error| path.refuse(error.to_string()))?,
+        None => Identification::infer(number).kind,
+    };
+    let checked = Identification::new(kind, number).map_err(|error| path.refuse(error.to_string()))?;
+    let group = party.group_mut("Identificacion");
+    group.set_text("Tipo", checked.kind.code());
+    group.set_text("Numero", checked.number);
+    Ok(())
+}
+
+/// `1-01-08`: province, canton and district (nota 14), or the names from the province down, `San José, Escazú, San Rafael`.
+pub(super) fn location(value: &Value, path: Path<'_>, place: &mut Group) -> Result<()> {
+    let text = value.scalar().unwrap_or_default();
+    let Some(entry) = List::Districts.find(text) else {
+        return Err(path.refuse(format!(
+            "`{text}` is not a district: write province-canton-district like 1-01-08 (`cr-einvoice codes districts NAME` finds it)"
+        )));
+    };
+    for (name, part) in ["Provincia", "Canton", "Distrito"].into_iter().zip(entry.code.split('-')) {
+        place.set_text(name, part);
+    }
+    Ok(())
+}
+
+fn place(reader: Reader, name: &'static str, value: &Value, path: Path<'_>, party: &mut Group) -> Result<()> {
+    let structure = children_at(reader, &["Emisor", "Ubicacion"]);
+    let Some(element) = structure.iter().find(|element| element.name == name) else { return Ok(()) };
+    reader.element(element, value, path, party.group_mut("Ubicacion"))
+}
+
+/// `2222-0000` or `+1 305 555 0100`: the country is 506 unless a `+` says otherwise.
+pub(super) fn phone(value: &Value, path: Path<'_>, party: &mut Group) -> Result<()> {
+    if let Value::Table(_) = value {
+        return Err(
+            path.refuse("must be text like 2222-0000 or +506 2222-0000; the official name of the table is Telefono")
+        );
+    }
+    let text = value.scalar().unwrap_or_default();
+    let (country, rest) = match text.strip_prefix('+') {
+        Some(international) => international.split_once([' ', '-']).unwrap_or(("", "")),
+        None => ("506", text),
+    };
+    let digits: String = rest.chars().filter(|c| !matches!(c, '-' | ' ' | '(' | ')')).collect();
+    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !(1..=3).contains(&country.len())
+        || !(3..=20).contains(&digits.len())
+        || !all_digits(country)
+        || !all_digits(&digits)
+    {
+        return Err(path.refuse(format!("`{text}` is not a telephone number like 2222-0000 or +1 305 555 0100")));
+    }
+    let phone = party.group_mut("Telefono");
+    phone.set_text("CodigoPais", country);
+    phone.set_text("NumTelefono", digits);
+    Ok(())
+}
+
+fn third_party(value: &Value, path: Path<'_>, charge: &mut Group) -> Result<()> {
+    let mut party = Group::default();
+    let number = value.get("identification").unwrap_or(&Value::Null);
+    identification(number, path.key("identification"), &mut party)?;
+    if let Some(kind) = value.get("identification_type").and_then(Value::scalar) {
+        party.group_mut("Identificacion").set_text("Tipo", format!("{kind:0>2}"));
+    }
+    settle_identification(&mut party, path)?;
+    for node in party.take("Identificacion") {
+        charge.add("IdentificacionTercero", node);
+    }
+    charge.add_some("NombreTercero", value.get("name").and_then(Value::scalar));
+    Ok(())
+}
+
+fn components(reader: Reader, value: &Value, path: Path<'_>, line: &mut Group) -> Result<()> {
+    const PLACE: &[&str] = &["DetalleServicio", "LineaDetalle", "DetalleSurtido", "LineaDetalleSurtido"];
+    let detail = line.group_mut("DetalleSurtido");
+    for (index, component) in members(value).iter().enumerate() {
+        let component = group_of(reader, "LineaDetalleSurtido", PLACE, component, path.member(index))?;
+        detail.add("LineaDetalleSurtido", Node::Group(component));
+    }
+    Ok(())
+}
+
+/// What a line and a component of an assortment have in common, under names that differ by their ending.
+fn product(
+    reader: Reader,
+    group: &'static str,
+    key: &str,
+    value: &Value,
+    path: Path<'_>,
+    into: &mut Group,
+) -> Result<()> {
+    let names = if group == "LineaDetalle" { &PLAIN } else { &COMPONENT };
+    let mut made = Group::default();
+    match key {
+        "code" => {
+            made.add_text(names.code_type, SELLERS_CODE);
+            made.add_some(names.code, value.scalar());
+            into.add(names.codes, Node::Group(made));
+        }
+        "discount" => {
+            discount(names, value, path, &mut made)?;
+            into.add(names.discount, Node::Group(made));
+        }
+        _ => {
+            let tariff = if key == "tariff" {
+                reader.code(List::IvaRates, value.scalar().unwrap_or_default(), path)?
+            } else {
+                tariff_of_rate(reader, value, path)?
+            };
+            made.add_text(names.tax_code, IVA);
+            made.add_text(names.tariff, tariff);
+            into.add(names.tax, Node::Group(made));
+        }
+    }
+    Ok(())
+}
+
+/// The names of a line's parts.
+struct Names {
+    codes: &'static str,
+    code_type: &'static str,
+    code: &'static str,
+    discount: &'static str,
+    discount_amount: &'static str,
+    discount_code: &'static str,
+    tax: &'static str,
+    tax_code: &'static str,
+    tariff: &'static str,
+}
+
+static PLAIN: Names = Names {
+    codes: "CodigoComercial",
+    code_type: "Tipo",
+    code: "Codigo",
+    discount: "Descuento",
+    discount_amount: "MontoDescuento",
+    discount_code: "CodigoDescuento",
+    tax: "Impuesto",
+    tax_code: "Codigo",
+    tariff: "CodigoTarifaIVA",
+};
+
+static COMPONENT: Names = Names {
+    codes: "CodigoComercialSurtido",
+    code_type: "TipoSurtido",
+    code: "CodigoSurtido",
+    discount: "DescuentoSurtido",
+    discount_amount: "MontoDescuentoSurtido",
+    discount_code: "CodigoDescuentoSurtido",
+    tax: "ImpuestoSurtido",
+    tax_code: "CodigoImpuestoSurtido",
+    tariff: "CodigoTarifaIVASurtido",
+};
+
+/// `500` or `"10%"`.
+fn discount(names: &Names, value: &Value, path: Path<'_>, made: &mut Group) -> Result<()> {
+    let text = value.scalar().ok_or_else(|| {
+        path.refuse("must be an amount like 500 or a percentage like \"10%\"; `discounts` takes tables with a code")
+    })?;
+    if text.ends_with('%') {
+        made.add("@percent", Node::Number(percent(value, path)?));
+    } else {
+        made.add(names.discount_amount, Node::Number(number(text, path)?));
+    }
+    made.add_text(names.discount_code, COMMERCIAL_DISCOUNT);
+    Ok(())
+}
+
+/// `10` or `"10%"`, from 0 to 100.
+fn percent(value: &Value, path: Path<'_>) -> Result<Decimal> {
+    let text = value.scalar().unwrap_or_default();
+    let percent = number(text.trim_end_matches('%').trim_end(), path)?;
+    if percent.is_sign_negative() || percent > Decimal::ONE_HUNDRED {
+        return Err(path.refuse(format!("`{text}` is not a percentage from 0 to 100")));
+    }
+    Ok(percent)
+}
+
+/// The tariff of an IVA rate (nota 8.1): `13`, `"4%"`, `0.5`, or `exento`. A rate of 0 has several meanings.
+pub(super) fn tariff_of_rate(reader: Reader, value: &Value, path: Path<'_>) -> Result<String> {
+    let Some(text) = value.scalar() else {
+        return Err(path.refuse("must be a rate of the IVA like 13, or `exento`; `taxes` takes tables with a code"));
+    };
+    if matches!(text.to_lowercase().as_str(), "exento" | "exenta" | "exempt") {
+        return Ok(EXEMPT.to_owned());
+    }
+    let rate = parse_amount(text.trim_end_matches('%').trim_end());
+    let usable = List::IvaRates.entries().iter().filter(|entry| entry.is_for(reader.kind));
+    let matching: Vec<_> = usable.filter(|entry| rate.is_some() && parse_amount(&entry.value) == rate).collect();
+    match matching[..] {
+        [one] => Ok(one.code.clone()),
+        [] => Err(path.refuse(format!("`{text}` is not a rate of the IVA: 13, 4, 2, 1, 0.5 or `exento`; `tariff` takes a code of nota 8.1"))),
+        _ => Err(path.refuse(
+            "a rate of 0 has three meanings: write `tax = \"exento\"`, or `tariff = \"01\"` (not subject, with credit) or \
+             `tariff = \"11\"` (not subject, without credit)",
+        )),
+    }
+}

@@ -1,0 +1,392 @@
+//! A document made from one that exists: a note on it, whole or some lines; a receipt of its payment; or the replacement of
+//! one that Hacienda rejected.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::arithmetic::{product, round};
+use super::error::Path;
+use super::group::{Group, Node};
+use super::payment::receipt_lines;
+use super::read::{Reader, Result};
+use super::references::{add_kind, is_revised};
+use super::value::Value;
+use crate::clock::costa_rica;
+use crate::document::{Kind, Version, identify, parse_amount, parse_date_time};
+use crate::lifecycle::State;
+use crate::validation::structure::{self, Content, Element, Type};
+use crate::xml::{Event, Reader as XmlReader, XmlError};
+
+/// The document that another is made from.
+#[derive(Debug, Clone)]
+pub struct Original {
+    /// What it is.
+    pub kind: Kind,
+    /// Its clave.
+    pub clave: String,
+    /// How far it has come.
+    pub state: State,
+    issued_text: String,
+    root: Group,
+}
+
+impl Original {
+    /// Reads a stored document. The error is a sentence.
+    pub fn read(xml: &[u8], state: State) -> std::result::Result<Self, String> {
+        let (kind, root) = read_document(xml)?;
+        let clave = root.text("Clave").unwrap_or_default().to_owned();
+        let issued_text = root.text("FechaEmision").unwrap_or_default().to_owned();
+        Ok(Original { kind, clave, state, issued_text, root })
+    }
+
+    /// All of it.
+    pub(super) fn root(&self) -> &Group {
+        &self.root
+    }
+
+    /// The number of its series.
+    pub(super) fn consecutivo(&self) -> &str {
+        self.root.text("NumeroConsecutivo").unwrap_or_default()
+    }
+
+    pub(super) fn lines(&self) -> impl Iterator<Item = &Group> {
+        self.root.group("DetalleServicio").into_iter().flat_map(|detail| detail.groups("LineaDetalle"))
+    }
+
+    /// The day it was issued in Costa Rica.
+    fn day(&self) -> Option<NaiveDate> {
+        Some(parse_date_time(&self.issued_text)?.with_timezone(&costa_rica()).date_naive())
+    }
+}
+
+/// Completes `root`, which holds what the input says, from the original.
+pub(super) fn build_on(reader: Reader, input: &Value, root: &mut Group, original: &Original) -> Result<()> {
+    let use_of = purpose(reader, original)?;
+    let mut base = original.root.clone();
+    strip(reader.kind, &mut base);
+    if let Purpose::Payment = use_of {
+        let condition = original.root.text("CondicionVenta").unwrap_or_default();
+        let pays = if condition == "08" { "09" } else { "11" };
+        root.set_text("CondicionVenta", pays);
+        base.remove("CondicionVenta");
+        base.remove("DetalleServicio");
+        if !root.has("DetalleServicio") {
+            base.add("DetalleServicio", Node::Group(receipt_lines(original)));
+        }
+    }
+    let selects = root.group("DetalleServicio").is_some();
+    if selects && !matches!(use_of, Purpose::Payment) {
+        select_lines(reader, root, &base, &use_of)?;
+    }
+    take_payment(root, &base, selects);
+    add_reference(reader, input, root, original, &use_of, selects)?;
+    let own: Vec<&'static str> = root.elements().map(|(name, _)| *name).collect();
+    for (name, node) in base.elements() {
+        let merged = matches!(*name, "ResumenFactura" | "InformacionReferencia");
+        if !merged && !own.contains(name) {
+            root.add(name, node.clone());
+        }
+    }
+    Ok(())
+}
+
+/// What a document is made from another for.
+#[derive(Debug, PartialEq, Eq)]
+enum Purpose {
+    /// A credit or debit note on it.
+    Note,
+    /// It takes the place of one that Hacienda rejected.
+    Replacement,
+    /// A receipt for its payment.
+    Payment,
+}
+
+/// Whether the one kind can be made from the other, as both stand.
+fn purpose(reader: Reader, original: &Original) -> Result<Purpose> {
+    let path = Path::Root.key("of");
+    let (kind, clave) = (reader.kind, &original.clave);
+    let refuse = |message: String| Err(path.refuse(message));
+    match (kind, original.kind) {
+        (Kind::MensajeReceptor, _) | (_, Kind::MensajeReceptor) => {
+            refuse("a MensajeReceptor is made with `generate mensaje`".to_owned())
+        }
+        (_, of) if kind == of && original.state == State::Rejected => Ok(Purpose::Replacement),
+        (Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago, of) if original.state == State::Rejected => {
+            refuse(format!(
+                "{clave} was rejected by Hacienda: it has no effect, so there is nothing to credit, debit or pay. Issue a new one \
+             in its place: `generate --of {clave} --kind {of}`"
+            ))
+        }
+        (Kind::NotaCredito | Kind::NotaDebito, Kind::FacturaCompra) => refuse(format!(
+            "{clave} is a FEC; how Hacienda expects a note on one is not established. Write the note without `of`, with its \
+             lines and `references`"
+        )),
+        (Kind::NotaCredito | Kind::NotaDebito, Kind::ReciboPago) => {
+            refuse(format!("{clave} is a receipt of payment; a note goes to the document that it pays (nota 5)"))
+        }
+        (Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago, _) if original.state == State::Draft => refuse(
+            format!("{clave} is a draft that has not been sent; there is nothing yet that a {kind} could refer to"),
+        ),
+        (Kind::NotaCredito | Kind::NotaDebito, _) => Ok(Purpose::Note),
+        (Kind::ReciboPago, _) => match original.root.text("CondicionVenta") {
+            Some("08" | "10") => Ok(Purpose::Payment),
+            condition => refuse(format!(
+                "{clave} has CondicionVenta {}; a REP pays a sale to the State (08) or on credit with deferred IVA (10)",
+                condition.unwrap_or("none")
+            )),
+        },
+        (_, of) => refuse(format!(
+            "{clave} is a {of} in state `{}`; a {kind} is made from a rejected {kind} alone. To substitute one that was accepted, \
+             annul it with a NC first",
+            original.state
+        )),
+    }
+}
+
+/// Takes away what is derived anew or belongs to the original alone.
+fn strip(kind: Kind, base: &mut Group) {
+    let ours = if kind == Kind::FacturaCompra { "Receptor" } else { "Emisor" };
+    let activity = if kind == Kind::FacturaCompra { "CodigoActividadReceptor" } else { "CodigoActividadEmisor" };
+    let note = matches!(kind, Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago);
+    for name in ["Clave", "ProveedorSistemas", "NumeroConsecutivo", "FechaEmision", "Signature", ours, activity] {
+        base.remove(name);
+    }
+    if note {
+        base.remove("Otros");
+    }
+    if kind == Kind::ReciboPago {
+        base.remove("OtrosCargos");
+        base.remove("PlazoCredito");
+    }
+    for line in base.group_mut("DetalleServicio").groups_mut("LineaDetalle") {
+        strip_line(line);
+    }
+    if base.group("DetalleServicio").is_some_and(|detail| !detail.has("LineaDetalle")) {
+        base.remove("DetalleServicio");
+    }
+}
+
+fn strip_line(line: &mut Group) {
+    let surtido = line.has("DetalleSurtido");
+    let special = line.groups("Impuesto").any(|tax| tax.text("Codigo") == Some("07"));
+    let free_base = special || line.text("IVACobradoFabrica") == Some("01");
+    for name in ["NumeroLinea", "MontoTotal", "SubTotal", "ImpuestoNeto", "MontoTotalLinea"] {
+        line.remove(name);
+    }
+    if !free_base {
+        line.remove("BaseImponible");
+        line.remove("ImpuestoAsumidoEmisorFabrica");
+    }
+    if surtido {
+        for name in ["PrecioUnitario", "Descuento", "Impuesto"] {
+            line.remove(name);
+        }
+    }
+    for tax in line.groups_mut("Impuesto") {
+        let computed =
+            !matches!(tax.text("Codigo"), Some("03" | "04" | "05" | "06")) || tax.has("DatosImpuestoEspecifico");
+        if computed {
+            tax.remove("Monto");
+        }
+        for exoneration in tax.groups_mut("Exoneracion") {
+            exoneration.remove("MontoExoneracion");
+        }
+    }
+}
+
+/// The lines of the input that name one of the original (`line`), completed from it; others are lines of their own.
+fn select_lines(reader: Reader, root: &mut Group, base: &Group, use_of: &Purpose) -> Result<()> {
+    let originals: Vec<&Group> =
+        base.group("DetalleServicio").into_iter().flat_map(|detail| detail.groups("LineaDetalle")).collect();
+    let lines = Path::Root.key("lines");
+    for (index, line) in root.group_mut("DetalleServicio").groups_mut("LineaDetalle").enumerate() {
+        let Some(number) = line.take("@line").pop() else { continue };
+        let Node::Number(number) = number else { continue };
+        let path = lines.member(index);
+        let at = usize::try_from(number.trunc().mantissa()).unwrap_or_default();
+        let Some(original) = at.checked_sub(1).and_then(|at| originals.get(at)) else {
+            let count = originals.len();
+            return Err(path.key("line").refuse(format!("the original has lines 1 to {count}, no line {number}")));
+        };
+        complete_line(reader, line, original, use_of, path)?;
+    }
+    Ok(())
+}
+
+fn complete_line(reader: Reader, line: &mut Group, original: &Group, use_of: &Purpose, path: Path<'_>) -> Result<()> {
+    let whole = original.number("Cantidad").unwrap_or(Decimal::ONE);
+    let quantity = line.number("Cantidad").unwrap_or(whole);
+    if reader.kind == Kind::NotaCredito && quantity > whole && *use_of == Purpose::Note {
+        let message = format!("{} is more than the {} of the original", quantity.normalize(), whole.normalize());
+        return Err(path.key("quantity").refuse(message));
+    }
+    let own: Vec<&'static str> = line.elements().map(|(name, _)| *name).collect();
+    for (name, node) in original.elements().filter(|(name, _)| !own.contains(name)) {
+        let mut node = node.clone();
+        if let ("Descuento", Node::Group(discount)) = (*name, &mut node)
+            && let (Some(amount), false) = (discount.number("MontoDescuento"), quantity == whole)
+        {
+            // A part of the quantity takes its part of the discount.
+            let part = product(amount, quantity).checked_div(whole).unwrap_or_default();
+            discount.set("MontoDescuento", round(part));
+        }
+        line.add(name, node);
+    }
+    Ok(())
+}
+
+/// Currency and rate are the original's: Hacienda compares them. So are the means of payment, but for their amounts.
+fn take_payment(root: &mut Group, base: &Group, selects: bool) {
+    let Some(original) = base.group("ResumenFactura") else { return };
+    let summary = root.group_mut("ResumenFactura");
+    if let (false, Some(currency)) = (summary.has("CodigoTipoMoneda"), original.get("CodigoTipoMoneda")) {
+        summary.add("CodigoTipoMoneda", currency.clone());
+    }
+    if summary.has("MedioPago") {
+        return;
+    }
+    let count = original.groups("MedioPago").count();
+    let kept = if selects { 1 } else { count };
+    for means in original.groups("MedioPago").take(kept) {
+        let mut means = means.clone();
+        if kept == 1 {
+            means.remove("TotalMedioPago");
+        }
+        summary.add("MedioPago", Node::Group(means));
+    }
+}
+
+/// The reference to the original: 01 annuls it whole, 02 corrects its amount; 16 (07 before the revision of 2026-04-22)
+/// replaces a rejected one; 17 (04 before) pays it. `code` and `reason` say another.
+fn add_reference(
+    reader: Reader,
+    input: &Value,
+    root: &mut Group,
+    original: &Original,
+    use_of: &Purpose,
+    selects: bool,
+) -> Result<()> {
+    let revised = is_revised(reader.day);
+    let usual = match use_of {
+        Purpose::Replacement if revised => "16",
+        Purpose::Replacement => "07",
+        Purpose::Payment if revised => "17",
+        Purpose::Payment => "04",
+        Purpose::Note if selects || reader.kind == Kind::NotaDebito && original.kind != Kind::NotaCredito => "02",
+        Purpose::Note => "01",
+    };
+    let code = match input.get("code") {
+        Some(value) => {
+            let list = structure::Type::Code(crate::catalogue::List::ReferenceCodes);
+            match reader.value(list, value, Path::Root.key("code"))? {
+                Node::Text(code) => code,
+                _ => usual.to_owned(),
+            }
+        }
+        None => usual.to_owned(),
+    };
+    let mut reference = Group::default();
+    match use_of {
+        Purpose::Replacement => reference.add_text("TipoDocIR", "10"),
+        _ => add_kind(&mut reference, original.kind, reader.day),
+    }
+    reference.add_text("Numero", &*original.clave);
+    if original.day().is_some() {
+        reference.add_text("FechaEmisionIR", &*original.issued_text);
+    }
+    reference.add_text("Codigo", code);
+    reference.add_some("Razon", input.get("reason").and_then(Value::scalar));
+    let mut others = root.take("InformacionReferencia");
+    if *use_of == Purpose::Replacement && others.is_empty() {
+        others = original.root.all("InformacionReferencia").cloned().collect();
+    }
+    root.add("InformacionReferencia", Node::Group(reference));
+    others.into_iter().for_each(|other| root.add("InformacionReferencia", other));
+    Ok(())
+}
+
+/// Reads a comprobante into groups by the structure of its kind.
+fn read_document(xml: &[u8]) -> std::result::Result<(Kind, Group), String> {
+    let mut reader = XmlReader::new(xml);
+    loop {
+        let event = reader.next().map_err(|error| error.to_string())?;
+        let Event::Start(element) = event else { continue };
+        let Some((kind, Version::V44)) = identify(element.namespace, element.name) else {
+            return Err(format!("`{}` is not a comprobante of v4.4; write the document without `of`", element.name));
+        };
+        let root = read_group(&mut reader, kind, structure::children(kind)).map_err(|error| error.to_string())?;
+        return Ok((kind, root));
+    }
+}
+
+/// The elements up to the end of the one that is open; those that the structure does not have are passed over.
+fn read_group(
+    reader: &mut XmlReader<'_>,
+    kind: Kind,
+    structure: &'static [Element],
+) -> std::result::Result<Group, XmlError> {
+    let mut group = Group::default();
+    loop {
+        match reader.next()? {
+            Event::End | Event::Eof => return Ok(group),
+            Event::Text(_) => {}
+            Event::Start(element) => {
+                let known = structure.iter().find(|known| known.name == element.name);
+                match known.map(|known| (known.name, &known.content)) {
+                    Some((name, Content::Group(children))) => {
+                        let inside = read_group(reader, kind, children)?;
+                        group.add(name, Node::Group(inside));
+                    }
+                    Some((name, Content::Value(value_type))) => {
+                        let code = element.attribute("codigo").map(|code| code.into_owned());
+                        let text = read_text(reader)?;
+                        if let Some(value) = value_of(*value_type, text, code) {
+                            group.add(name, value);
+                        }
+                    }
+                    _ => skip(reader)?,
+                }
+            }
+        }
+    }
+}
+
+/// A value as the maker has it; an empty one is none.
+fn value_of(value_type: Type, text: String, code: Option<String>) -> Option<Node> {
+    if text.trim().is_empty() {
+        return None;
+    }
+    let number = match value_type {
+        Type::Decimal { .. } => parse_amount(text.trim()),
+        _ => None,
+    };
+    Some(match (number, code) {
+        (Some(number), _) => Node::Number(number),
+        (None, Some(code)) => Node::Coded { code, text },
+        (None, None) => Node::Text(text),
+    })
+}
+
+fn read_text(reader: &mut XmlReader<'_>) -> std::result::Result<String, XmlError> {
+    let mut text = String::new();
+    loop {
+        match reader.next()? {
+            Event::Text(part) => text.push_str(&part),
+            Event::Start(_) => skip(reader)?,
+            Event::End | Event::Eof => return Ok(text),
+        }
+    }
+}
+
+fn skip(reader: &mut XmlReader<'_>) -> std::result::Result<(), XmlError> {
+    let mut depth = 1;
+    while depth > 0 {
+        match reader.next()? {
+            Event::Start(_) => depth += 1,
+            Event::End => depth -= 1,
+            Event::Eof => return Ok(()),
+            Event::Text(_) => {}
+        }
+    }
+    Ok(())
+}

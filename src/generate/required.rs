@@ -1,0 +1,79 @@
+//! What the structure asks for and the input has not given, said by the words of the input.
+
+use super::error::{InputError, Path};
+use super::group::{Group, Node};
+use super::names::aliases;
+use crate::document::Kind;
+use crate::validation::structure::{self, Content, Element};
+
+/// Elements that are written when the document gets its number.
+const NUMBERED: [&str; 3] = ["Clave", "NumeroConsecutivo", "NumeroConsecutivoReceptor"];
+
+/// Refuses a document in which an element is missing that its kind must have.
+pub(super) fn check(kind: Kind, root: &Group) -> Result<(), InputError> {
+    let name = if kind == Kind::MensajeReceptor { "MensajeReceptor" } else { "" };
+    check_group(kind, name, structure::children(kind), root, Path::Root)
+}
+
+fn check_group(
+    kind: Kind,
+    name: &'static str,
+    structure: &'static [Element],
+    group: &Group,
+    path: Path<'_>,
+) -> Result<(), InputError> {
+    for element in structure {
+        let Some((least, _)) = element.occurrence(kind) else { continue };
+        let word = word(name, element.name);
+        let Content::Group(children) = &element.content else {
+            if least > 0 && !group.has(element.name) && is_for_input(name, element) {
+                return Err(path.key(word).refuse(missing(name, element.name)));
+            }
+            continue;
+        };
+        if least > 0 && !group.has(element.name) {
+            return Err(path.key(word).refuse(missing(name, element.name)));
+        }
+        for (index, node) in group.all(element.name).enumerate() {
+            let Node::Group(inside) = node else { continue };
+            let here = match element.name {
+                // The input knows lines, not the element around them.
+                "DetalleServicio" => path,
+                _ => path.key(word),
+            };
+            let member = here.member(index);
+            let repeated = element.occurrence(kind).is_some_and(|(_, most)| most > 1);
+            check_group(kind, element.name, children, inside, if repeated { member } else { here })?;
+        }
+    }
+    Ok(())
+}
+
+fn is_for_input(group: &str, element: &Element) -> bool {
+    !(matches!(element.content, Content::Signature)
+        || (matches!(group, "" | "MensajeReceptor")
+            && NUMBERED.contains(&element.name)
+            && !(group == "MensajeReceptor" && element.name == "Clave")))
+}
+
+/// The word that a person writes for an element.
+fn word(group: &str, name: &'static str) -> &'static str {
+    match name {
+        "DetalleServicio" | "LineaDetalle" => "lines",
+        "LineaDetalleSurtido" => "components",
+        "Identificacion" => "identification",
+        "MedioPago" => "payment",
+        _ => aliases(group).iter().find(|(_, official)| *official == name).map_or(name, |(word, _)| word),
+    }
+}
+
+fn missing(group: &str, name: &str) -> String {
+    let configured = match (group, name) {
+        ("", "CodigoActividadEmisor" | "CodigoActividadReceptor") => "; [company.issuer] has `activity` for it",
+        ("Emisor", "Ubicacion" | "CorreoElectronico" | "OtrasSenas") => {
+            "; the company's own stands in [company.issuer] of the configuration"
+        }
+        _ => "",
+    };
+    format!("is missing ({name}){configured}")
+}

@@ -1,0 +1,11 @@
+//! The binary, command by command, against a live stand-in and a temporary database.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod import;
+mod looking;
+mod poll;
+mod sign;
+mod submit;

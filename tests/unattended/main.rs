@@ -1,0 +1,9 @@
+//! The program alone at night: outages, retries, notices, terms, cleanups, backups, and the users who share one database.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod login;
+mod outage;
+mod queue;
