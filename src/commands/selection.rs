@@ -14,7 +14,8 @@ pub fn source(context: &Context, store: &Store, operation: Operation, selectors:
     if selectors.is_empty() {
         return Ok(Source::Due(operation));
     }
-    let named = selectors.iter().map(|selector| document(context, store, selector).map(|it| Selected::Document(Box::new(it))));
+    let named =
+        selectors.iter().map(|selector| document(context, store, selector).map(|it| Selected::Document(Box::new(it))));
     Ok(Source::Named(operation, named.collect::<Result<_, _>>()?))
 }
 

@@ -10,7 +10,7 @@ use super::natural::settle_identification;
 use super::original::Original;
 use super::read::{Reader, date_time};
 use super::value::Value;
-use super::{issuer, line, names, original, references, required, summary, writer};
+use super::{issuer, line, original, references, required, summary, writer};
 use crate::catalogue::List;
 use crate::clock::costa_rica;
 use crate::config::Company;
@@ -144,7 +144,8 @@ impl<'a> Maker<'a> {
         root.set_text("FechaEmisionDoc", instant(issued_at));
         root.set_text("NumeroCedulaReceptor", &*self.company.identification.number);
         if let Some(clave) = root.text("Clave") {
-            let clave: Clave = clave.parse().map_err(|error: DocumentError| Path::Root.key("clave").refuse(error.to_string()))?;
+            let clave: Clave =
+                clave.parse().map_err(|error: DocumentError| Path::Root.key("clave").refuse(error.to_string()))?;
             if !root.has("NumeroCedulaEmisor") && clave.consecutivo().kind() != Some(Kind::FacturaCompra) {
                 root.add_text("NumeroCedulaEmisor", clave.identification().trim_start_matches('0'));
             }
@@ -225,6 +226,9 @@ impl Draft {
 /// The kind that an input says it is.
 pub fn kind_of(input: &Value) -> Result<Kind> {
     let path = Path::Root.key("kind");
+    if let Value::Repeats(key) = input {
+        return Err(Path::Root.key(key).refuse("is there twice"));
+    }
     if !matches!(input, Value::Table(_)) {
         return Err(Path::Root.refuse(format!("a document is a table of keys and values, not {}", input.noun())));
     }
@@ -239,7 +243,8 @@ pub fn kind_of(input: &Value) -> Result<Kind> {
 fn refuse_words_of_copies(input: &Value) -> Result<()> {
     for key in ["code", "reason"] {
         if input.get(key).is_some() && kind_of(input)? != Kind::MensajeReceptor {
-            let message = "goes with `of` alone, the document that this one is made from; otherwise it is said in `references`";
+            let message =
+                "goes with `of` alone, the document that this one is made from; otherwise it is said in `references`";
             return Err(Path::Root.key(key).refuse(message));
         }
     }
@@ -254,15 +259,13 @@ fn check_total(input: &Value, kind: Kind, total: Decimal) -> Result<()> {
     if given == total {
         return Ok(());
     }
-    let message = format!("is given as {given} and the document comes to {}; correct the input, or leave it out", total.normalize());
+    let message = format!(
+        "is given as {given} and the document comes to {}; correct the input, or leave it out",
+        total.normalize()
+    );
     Err(path.refuse(message))
 }
 
 fn instant(at: DateTime<FixedOffset>) -> String {
     at.format("%Y-%m-%dT%H:%M:%S%:z").to_string()
-}
-
-/// Whether a word at the top of a document is known: for the columns of a spreadsheet.
-pub(super) fn is_document_word(word: &str) -> bool {
-    names::handled("").contains(&word) || names::aliases("").iter().any(|(known, _)| *known == word)
 }

@@ -215,7 +215,9 @@ fn place(reader: Reader, name: &'static str, value: &Value, path: Path<'_>, part
 /// `2222-0000` or `+1 305 555 0100`: the country is 506 unless a `+` says otherwise.
 pub(super) fn phone(value: &Value, path: Path<'_>, party: &mut Group) -> Result<()> {
     if let Value::Table(_) = value {
-        return Err(path.refuse("must be text like 2222-0000 or +506 2222-0000; the official name of the table is Telefono"));
+        return Err(
+            path.refuse("must be text like 2222-0000 or +506 2222-0000; the official name of the table is Telefono")
+        );
     }
     let text = value.scalar().unwrap_or_default();
     let (country, rest) = match text.strip_prefix('+') {
@@ -224,7 +226,11 @@ pub(super) fn phone(value: &Value, path: Path<'_>, party: &mut Group) -> Result<
     };
     let digits: String = rest.chars().filter(|c| !matches!(c, '-' | ' ' | '(' | ')')).collect();
     let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if !(1..=3).contains(&country.len()) || !(3..=20).contains(&digits.len()) || !all_digits(country) || !all_digits(&digits) {
+    if !(1..=3).contains(&country.len())
+        || !(3..=20).contains(&digits.len())
+        || !all_digits(country)
+        || !all_digits(&digits)
+    {
         return Err(path.refuse(format!("`{text}` is not a telephone number like 2222-0000 or +1 305 555 0100")));
     }
     let phone = party.group_mut("Telefono");

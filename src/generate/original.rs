@@ -39,6 +39,11 @@ impl Original {
         Ok(Original { kind, clave, state, issued_text, root })
     }
 
+    /// All of it.
+    pub(super) fn root(&self) -> &Group {
+        &self.root
+    }
+
     /// The number of its series.
     pub(super) fn consecutivo(&self) -> &str {
         self.root.text("NumeroConsecutivo").unwrap_or_default()
@@ -106,10 +111,12 @@ fn purpose(reader: Reader, original: &Original) -> Result<Purpose> {
             refuse("a MensajeReceptor is made with `generate mensaje`".to_owned())
         }
         (_, of) if kind == of && original.state == State::Rejected => Ok(Purpose::Replacement),
-        (Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago, of) if original.state == State::Rejected => refuse(format!(
-            "{clave} was rejected by Hacienda: it has no effect, so there is nothing to credit, debit or pay. Issue a new one \
+        (Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago, of) if original.state == State::Rejected => {
+            refuse(format!(
+                "{clave} was rejected by Hacienda: it has no effect, so there is nothing to credit, debit or pay. Issue a new one \
              in its place: `generate --of {clave} --kind {of}`"
-        )),
+            ))
+        }
         (Kind::NotaCredito | Kind::NotaDebito, Kind::FacturaCompra) => refuse(format!(
             "{clave} is a FEC; how Hacienda expects a note on one is not established. Write the note without `of`, with its \
              lines and `references`"
@@ -117,9 +124,9 @@ fn purpose(reader: Reader, original: &Original) -> Result<Purpose> {
         (Kind::NotaCredito | Kind::NotaDebito, Kind::ReciboPago) => {
             refuse(format!("{clave} is a receipt of payment; a note goes to the document that it pays (nota 5)"))
         }
-        (Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago, _) if original.state == State::Draft => {
-            refuse(format!("{clave} is a draft that has not been sent; there is nothing yet that a {kind} could refer to"))
-        }
+        (Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago, _) if original.state == State::Draft => refuse(
+            format!("{clave} is a draft that has not been sent; there is nothing yet that a {kind} could refer to"),
+        ),
         (Kind::NotaCredito | Kind::NotaDebito, _) => Ok(Purpose::Note),
         (Kind::ReciboPago, _) => match original.root.text("CondicionVenta") {
             Some("08" | "10") => Ok(Purpose::Payment),
@@ -176,7 +183,8 @@ fn strip_line(line: &mut Group) {
         }
     }
     for tax in line.groups_mut("Impuesto") {
-        let computed = !matches!(tax.text("Codigo"), Some("03" | "04" | "05" | "06")) || tax.has("DatosImpuestoEspecifico");
+        let computed =
+            !matches!(tax.text("Codigo"), Some("03" | "04" | "05" | "06")) || tax.has("DatosImpuestoEspecifico");
         if computed {
             tax.remove("Monto");
         }

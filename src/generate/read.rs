@@ -36,6 +36,9 @@ impl Reader {
         path: Path<'_>,
         into: &mut Group,
     ) -> Result<()> {
+        if let Value::Repeats(key) = value {
+            return Err(path.key(key).refuse("is there twice"));
+        }
         let Value::Table(entries) = value else {
             return Err(path.refuse(format!("must be a table of keys and values, not {}", value.noun())));
         };
@@ -156,15 +159,18 @@ pub(super) fn date_time(text: &str, path: Path<'_>) -> Result<String> {
         Ok(day) => parse_date_time(&format!("{day}T00:00:00")),
         Err(_) => parse_date_time(text),
     };
-    at.map(|at| at.with_timezone(&costa_rica()).format("%Y-%m-%dT%H:%M:%S%:z").to_string())
-        .ok_or_else(|| path.refuse(format!("`{text}` is not a day like 2026-11-20 or an instant like 2026-11-20T09:15:00")))
+    at.map(|at| at.with_timezone(&costa_rica()).format("%Y-%m-%dT%H:%M:%S%:z").to_string()).ok_or_else(|| {
+        path.refuse(format!("`{text}` is not a day like 2026-11-20 or an instant like 2026-11-20T09:15:00"))
+    })
 }
 
 /// Characters that XML cannot carry.
 fn refuse_control_characters(text: &str, path: Path<'_>) -> Result<()> {
     let illegal = |c: char| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
     match text.chars().find(|c| illegal(*c)) {
-        Some(c) => Err(path.refuse(format!("holds the control character {}, which XML cannot carry", c.escape_unicode()))),
+        Some(c) => {
+            Err(path.refuse(format!("holds the control character {}, which XML cannot carry", c.escape_unicode())))
+        }
         None => Ok(()),
     }
 }

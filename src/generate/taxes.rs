@@ -185,7 +185,9 @@ pub(super) fn exonerate(tax: &mut Group, base: Decimal, surtido: bool, path: Pat
     let points = exoneration.number("TarifaExonerada").unwrap_or(rate);
     if points > rate {
         let (points, rate) = (points.normalize(), rate.normalize());
-        return Err(path.key("rate").refuse(format!("exonerates {points} points of a rate of {rate}; at most the rate")));
+        return Err(path
+            .key("rate")
+            .refuse(format!("exonerates {points} points of a rate of {rate}; at most the rate")));
     }
     exoneration.set("TarifaExonerada", points);
     settle(exoneration, "MontoExoneracion", percent_of(base, points), path)

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::job::Failure;
 use super::steps::hex;
+use crate::catalogue::CabysCatalogue;
 use crate::clock::{Clock, costa_rica_text};
 use crate::config::Company;
 use crate::hacienda::{Client, ClientOptions, Credentials, Environment, Session, Target};
@@ -35,6 +36,10 @@ pub struct Companies<'a> {
     refused: OnceLock<HashMap<(String, Environment), RefusedLogin>>,
     /// How far the clock was from the service's when it was last asked.
     clock_checks: OnceLock<HashMap<Environment, ClockCheck>>,
+    /// Drafts are validated before they are signed.
+    validates: bool,
+    /// The CAByS catalogue, when there is one.
+    cabys: Option<CabysCatalogue>,
     /// A person asked for this run: a refused login is tried again.
     tries_refused_logins: bool,
 }
@@ -50,7 +55,10 @@ impl<'a> Companies<'a> {
     /// Opens nothing yet.
     pub fn new(companies: impl IntoIterator<Item = &'a Company>, clock: Clock) -> Self {
         let opened = |company: &'a Company| {
-            (company.id.as_str(), Opened { company, clock: OnceLock::new(), credential: OnceLock::new(), session: OnceLock::new() })
+            (
+                company.id.as_str(),
+                Opened { company, clock: OnceLock::new(), credential: OnceLock::new(), session: OnceLock::new() },
+            )
         };
         Companies {
             clock,
@@ -58,6 +66,8 @@ impl<'a> Companies<'a> {
             ways: Vec::new(),
             refused: OnceLock::new(),
             clock_checks: OnceLock::new(),
+            validates: true,
+            cabys: None,
             tries_refused_logins: false,
         }
     }
@@ -151,7 +161,8 @@ impl<'a> Companies<'a> {
             let certificate = credential.certificate();
             let left = certificate.not_after - self.clock.now();
             if let Some(days) = EXPIRY_NOTICE_DAYS.into_iter().rfind(|days| left <= TimeDelta::days(i64::from(*days))) {
-                let fact = Fact::CertificateEnds { at: certificate.not_after, days, serial: certificate.serial.clone() };
+                let fact =
+                    Fact::CertificateEnds { at: certificate.not_after, days, serial: certificate.serial.clone() };
                 write.notify(&self.ways, &opened.company.id, None, &fact)?;
             }
         }
@@ -173,6 +184,23 @@ impl<'a> Companies<'a> {
                 log::error!("{}", failure.message);
             }
         }
+    }
+
+    /// Whether drafts are validated before they are signed.
+    pub fn validating(mut self, validates: bool) -> Self {
+        self.validates = validates;
+        self
+    }
+
+    /// The CAByS catalogue that codes are checked against.
+    pub fn with_cabys(mut self, cabys: Option<CabysCatalogue>) -> Self {
+        self.cabys = cabys;
+        self
+    }
+
+    /// The catalogue to validate a draft against; none when drafts are not validated.
+    pub(super) fn validation(&self) -> Option<Option<&CabysCatalogue>> {
+        self.validates.then_some(self.cabys.as_ref())
     }
 
     /// The company with this id.
@@ -233,7 +261,9 @@ impl<'a> Companies<'a> {
 
     /// The same credentials are not tried again by themselves: the identity provider may block the user.
     fn refuse_known_refusal(&self, company: &Company, password: &Secret) -> Result<(), Failure> {
-        let Some(known) = self.remembered_refusal(company).filter(|_| !self.tries_refused_logins) else { return Ok(()) };
+        let Some(known) = self.remembered_refusal(company).filter(|_| !self.tries_refused_logins) else {
+            return Ok(());
+        };
         if known.fingerprint != fingerprint(company, password, &known.salt) {
             return Ok(());
         }

@@ -40,7 +40,11 @@ pub(super) fn settle(
     let present = write.document(document.id)?.state;
     if present != document.state {
         // The lease ended while this run hung, and another one went on: what it recorded stands.
-        write.note(document.id, job.operation.name(), "an outcome came after another run had gone on; it is not used")?;
+        write.note(
+            document.id,
+            job.operation.name(),
+            "an outcome came after another run had gone on; it is not used",
+        )?;
         settled.state = present;
         return Ok(settled);
     }
@@ -75,12 +79,12 @@ pub(super) fn settle(
         }
         Outcome::Failed(failure) => settled.gave_up = record_failure(write, job, failure, rules)?,
         Outcome::Blocked(failure) => {
+            // The entry stays due, so the lease stays too: the next run tries it, not this one again.
             if let Some(entry) = &job.entry {
                 write.entry_deferred(entry, None)?;
             } else if write.live_entry(document.id, job.operation)?.is_none() {
                 record_failure(write, job, failure, rules)?;
             }
-            // Its lease stays to the end of the run: the entry is still due and would be taken again at once.
             return Ok(settled);
         }
         Outcome::Deferred { until, .. } => {

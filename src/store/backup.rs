@@ -50,9 +50,11 @@ pub(super) fn copy(connection: &Connection, target: &Path, prepare: impl FnOnce(
 /// An empty file, ours alone: another copy to the same place is waited for, what a killed one left is taken over.
 fn begin(part: &Path) -> io::Result<File> {
     loop {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(super::MODE).open(part)?;
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(super::MODE).open(part)?;
         file.lock()?;
-        let is_still_there = fs::metadata(part).is_ok_and(|found| found.ino() == file.metadata().map_or(0, |it| it.ino()));
+        let is_still_there =
+            fs::metadata(part).is_ok_and(|found| found.ino() == file.metadata().map_or(0, |it| it.ino()));
         if is_still_there {
             file.set_permissions(Permissions::from_mode(super::MODE))?;
             file.set_len(0)?;
@@ -66,7 +68,9 @@ fn fill(connection: &Connection, part: &Path) -> Result<()> {
     let wrap = |source| StoreError::sqlite(part, source);
     let mut copy = Connection::open(part).map_err(wrap)?;
     let pause = Duration::from_millis(50); // between two tries where the whole database is locked
-    Backup::new(connection, &mut copy).and_then(|backup| backup.run_to_completion(ALL_PAGES, pause, None)).map_err(wrap)?;
+    Backup::new(connection, &mut copy)
+        .and_then(|backup| backup.run_to_completion(ALL_PAGES, pause, None))
+        .map_err(wrap)?;
     // A copy is one file: no log that could be left behind.
     copy.pragma_update(None, "journal_mode", "DELETE").map_err(wrap)
 }

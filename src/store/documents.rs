@@ -182,7 +182,7 @@ impl Write<'_> {
         Ok(Imported::New(state))
     }
 
-    fn insert(&self, new: &NewDocument<'_>, state: State) -> Result<()> {
+    pub(super) fn insert(&self, new: &NewDocument<'_>, state: State) -> Result<()> {
         let header = new.header;
         let receptor = header.receptor.as_ref();
         let receptor_identification = receptor.and_then(|party| party.identification.as_ref());

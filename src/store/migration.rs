@@ -30,7 +30,10 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     let copy = copy_path(path, found);
     let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(wrap)?;
     super::backup::copy(&reader, &copy, || Ok(()))?;
-    log::warn!("the database has schema version {found} and is brought to {SCHEMA_VERSION}; a copy is kept at {}", copy.display());
+    log::warn!(
+        "the database has schema version {found} and is brought to {SCHEMA_VERSION}; a copy is kept at {}",
+        copy.display()
+    );
     for (to, step) in STEPS.iter().filter(|(to, _)| *to > found) {
         transaction.execute_batch(step).map_err(wrap)?;
         transaction.pragma_update(None, "user_version", to).map_err(wrap)?;
@@ -63,7 +66,7 @@ mod tests {
         let new = Connection::open_in_memory().expect("a database");
         new.execute_batch(super::super::SCHEMA).expect("the schema");
         let migrated = Connection::open_in_memory().expect("a database");
-        migrated.execute_batch(include_str!("migrations/1.sql")).expect("version 1");
+        migrated.execute_batch(include_str!("../../tests/fixtures/schema/1.sql")).expect("version 1");
         for (_, step) in STEPS {
             migrated.execute_batch(step).expect("a step");
         }

@@ -12,6 +12,7 @@ mod events;
 mod listing;
 mod migration;
 mod notices;
+mod numbering;
 mod obstacles;
 mod queue;
 mod responses;
@@ -35,6 +36,7 @@ pub use events::{ChainBreak, EventRow};
 pub use listing::DocumentFilter;
 pub use migration::SCHEMA_VERSION;
 pub use notices::Outgoing;
+pub use numbering::{Contested, Gap, Holder, SeriesKey, SeriesRow};
 pub use obstacles::{Breaker, ClockCheck, RefusedLogin};
 pub use queue::{Entry, EntryId, EntryState, Failed};
 pub use responses::{Interpretation, MessageType, Response, ResponseFilter, ResponseId};
@@ -151,7 +153,8 @@ impl Store {
     pub fn write<T>(&mut self, now: DateTime<Utc>, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
         let wrap = |source| StoreError::sqlite(&self.path, source);
         let result = {
-            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
+            let transaction =
+                self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
             let write = Write { transaction, now, actor: &self.actor, chain: RefCell::new(None) };
             let result = change(&write).map_err(|error| error.at(&self.path))?;
             write.transaction.commit().map_err(wrap)?;

@@ -78,7 +78,9 @@ impl Write<'_> {
 
     /// It did not.
     pub fn notice_failed(&self, id: i64, error: &str) -> Result<()> {
-        self.transaction.prepare_cached("UPDATE notices SET last_error = ? WHERE id = ?")?.execute(params![error, id])?;
+        self.transaction
+            .prepare_cached("UPDATE notices SET last_error = ? WHERE id = ?")?
+            .execute(params![error, id])?;
         Ok(())
     }
 }

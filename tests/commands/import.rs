@@ -129,7 +129,11 @@ fn hostile_and_broken_files_are_refused_and_the_others_go_on() {
         ("external", doctype("<!DOCTYPE x SYSTEM \"file:///etc/passwd\">"), "DOCTYPE"),
         ("entity", put("&unknown;"), "unknown"),
         ("depth", put(&format!("{}{}", "<a>".repeat(90), "</a>".repeat(90))), "deeper than"),
-        ("attributes", put(&format!("<a {}/>", (0..90).map(|n| format!("b{n}='' ")).collect::<String>())), "attributes"),
+        (
+            "attributes",
+            put(&format!("<a {}/>", (0..90).map(|n| format!("b{n}='' ")).collect::<String>())),
+            "attributes",
+        ),
         ("name", put(&format!("<{}/>", "n".repeat(5000))), "name"),
         ("utf8", bad_utf8, "UTF-8"),
         ("utf16", good.encode_utf16().flat_map(u16::to_le_bytes).collect(), ""),
@@ -229,7 +233,8 @@ fn a_signed_document_enters_as_signed_when_its_signature_holds() {
     let installation = Installation::new();
     let json = installation.run_with_input(&["import", "-", "--json"], signed.as_bytes()).exits(0).json();
     assert_eq!(json["documents"][0]["state"], "signed");
-    let row = installation.value("SELECT state, signed_sha256, xml, signed_xml = ?1 FROM documents".replace("?1", "signed_xml").as_str());
+    let row = installation
+        .value("SELECT state, signed_sha256, xml, signed_xml = ?1 FROM documents".replace("?1", "signed_xml").as_str());
     assert_eq!(row, format!("signed {} - 1", sha256(signed.as_bytes())));
 
     let tampered = Installation::new();

@@ -5,6 +5,7 @@
 mod common;
 
 mod import;
+mod looking;
+mod poll;
 mod sign;
 mod submit;
-mod poll;

@@ -18,9 +18,8 @@ fn a_verdict_is_kept_with_its_paper() {
     assert_eq!(json["documents"][0]["state"], "accepted");
     assert_eq!(json["documents"][0]["result"], "done");
     assert_eq!(json["documents"][0]["error"], Value::Null);
-    let response = installation.value(
-        "SELECT message_type, status, http_status, is_final, signature, response_date FROM responses",
-    );
+    let response = installation
+        .value("SELECT message_type, status, http_status, is_final, signature, response_date FROM responses");
     assert_eq!(response, "acceptance aceptado 200 1 valid 2026-11-20T18:00:00Z");
     let same = "SELECT decoded_xml = response_xml FROM responses JOIN documents ON documents.id = document_id";
     assert_eq!(installation.value(same), "1");
@@ -109,7 +108,7 @@ fn every_disturbance_of_a_question_is_classified_and_queued() {
         (status(403), "auth", 6, 1),
         (Action::TooMany { seconds: 600, form: ResetForm::Epoch }, "rate_limit", 4, 1),
         (Action::Html { code: 502 }, "server", 4, 1),
-        (Action::GarbageBody, "server", 4, 1),
+        (Action::GarbageBody, "transient", 4, 1),
         (Action::Oversized { bytes: 64 << 20 }, "server", 4, 0),
         (Action::WrongClave, "server", 4, 1),
     ];
@@ -191,7 +190,8 @@ fn neither_too_early_nor_too_often() {
 
 #[test]
 fn the_window_closes_with_a_reason_and_a_selector_may_still_find_the_verdict() {
-    let mut installation = Installation::with(Script::default().with(status_rule(Action::Word("procesando".into())).times(3)));
+    let mut installation =
+        Installation::with(Script::default().with(status_rule(Action::Word("procesando".into())).times(3)));
     let clave = installation.one_submitted();
     installation.set_clock("2026-11-21T17:59:59Z");
     installation.run(&["poll"]).exits(0);

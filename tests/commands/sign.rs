@@ -3,9 +3,7 @@
 use std::fs;
 use std::thread;
 
-use crate::common::{
-    IMAGINARIA, Installation, Sample, Setup, invoice, invoices, key, numbered, of_hotel, sha256,
-};
+use crate::common::{IMAGINARIA, Installation, Sample, Setup, invoice, invoices, key, numbered, of_hotel, sha256};
 
 fn signed_bytes(installation: &Installation, clave: &str) -> String {
     installation.run(&["show", clave, "--xml"]).exits(0).stdout
@@ -225,7 +223,10 @@ fn one_company_alone_is_signed_for() {
     installation.import(&[invoice(1), of_hotel(&invoice(1))]);
     let json = installation.json(&["sign", "--company", "hotel"], 0);
     assert_eq!(json["documents"][0]["company"], "hotel");
-    assert_eq!(installation.rows("SELECT company, state FROM documents ORDER BY 1"), ["hotel signed", "imaginaria draft"]);
+    assert_eq!(
+        installation.rows("SELECT company, state FROM documents ORDER BY 1"),
+        ["hotel signed", "imaginaria draft"]
+    );
 }
 
 #[test]

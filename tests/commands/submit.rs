@@ -186,19 +186,15 @@ fn a_token_with_a_short_life_is_renewed_before_it_ends() {
 
 #[test]
 fn a_short_pause_is_kept_within_the_run_and_a_long_one_defers() {
-    let pause = |seconds| Rule::new(Action::TooMany { seconds, form: ResetForm::Seconds }).at(Endpoint::Submit).times(1);
-    let short = Setup::default()
-        .script(Script::default().with(pause(1)))
-        .setting("max_concurrent_batches", 1)
-        .build();
+    let pause =
+        |seconds| Rule::new(Action::TooMany { seconds, form: ResetForm::Seconds }).at(Endpoint::Submit).times(1);
+    let short = Setup::default().script(Script::default().with(pause(1))).setting("max_concurrent_batches", 1).build();
     short.signed(&invoices(3));
     let json = short.json(&["submit"], 4);
     assert_eq!((json["succeeded"].as_u64(), json["failed"].as_u64()), (Some(2), Some(1)), "{json:#}");
 
-    let long = Setup::default()
-        .script(Script::default().with(pause(3600)))
-        .setting("max_concurrent_batches", 1)
-        .build();
+    let long =
+        Setup::default().script(Script::default().with(pause(3600))).setting("max_concurrent_batches", 1).build();
     long.signed(&invoices(3));
     let json = long.json(&["submit"], 4);
     assert_eq!((json["failed"].as_u64(), json["deferred"].as_u64()), (Some(1), Some(2)), "{json:#}");
@@ -341,7 +337,12 @@ fn an_outage_ends_the_runs_requests_early_and_spares_the_attempts() {
         .build();
     installation.signed(&invoices(20));
     let json = installation.json(&["submit"], 4);
-    let posts = installation.simulator.record().iter().filter(|request| request.method == "POST" && request.clave.is_some()).count();
+    let posts = installation
+        .simulator
+        .record()
+        .iter()
+        .filter(|request| request.method == "POST" && request.clave.is_some())
+        .count();
     assert!(posts < 20, "{posts} requests to a service that does not answer");
     assert_eq!(json["succeeded"], 0);
     assert_eq!(installation.value("SELECT count(*) FROM retry_queue WHERE state = 'pending'"), "20");

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::common::{Installation, invoice, invoices, finish};
+use crate::common::{Installation, finish, invoice, invoices};
 
 fn is_whole(path: &Path) -> bool {
     let copy = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
@@ -154,7 +154,10 @@ fn an_older_database_is_copied_and_brought_up_to_date_once() {
     // A copy that an earlier, broken attempt left is not taken for one.
     installation.write("cr-einvoice.db.v1", b"half a cop");
     let looks = installation.run(&["list"]).exits(5);
-    assert!(looks.stderr.contains("older than this program's") && looks.stderr.contains("brings it up to date"), "{looks:?}");
+    assert!(
+        looks.stderr.contains("older than this program's") && looks.stderr.contains("brings it up to date"),
+        "{looks:?}"
+    );
 
     let children: Vec<_> = (0..4).map(|_| installation.start(&["sign"])).collect();
     for child in children {
@@ -263,7 +266,12 @@ fn a_full_disk_stops_before_anything_is_sent() {
     fs::write(disk.0.join("ballast"), vec![0; 32 << 20]).unwrap_err();
     let ran = installation.run(&["submit"]).exits(5);
     assert!(ran.stderr.contains("no space left for the database") || ran.stderr.contains("cannot"), "{ran:?}");
-    let posts = installation.simulator.record().iter().filter(|request| request.method == "POST" && request.clave.is_some()).count();
+    let posts = installation
+        .simulator
+        .record()
+        .iter()
+        .filter(|request| request.method == "POST" && request.clave.is_some())
+        .count();
     assert_eq!(posts, 0, "what cannot be recorded is not sent");
 
     fs::remove_file(disk.0.join("ballast")).unwrap();

@@ -33,7 +33,9 @@ fn tick_at_or_after(instant: DateTime<Utc>) -> DateTime<Utc> {
 /// Each document has its fault: so many requests of its own go wrong, then all is well.
 fn faults(samples: &[Sample]) -> Script {
     let status = |code| Action::Status { code, cause: None };
-    let of = |index: usize, action, times| Rule::new(action).at(Endpoint::Submit).for_clave(&samples[index].clave).times(times);
+    let of = |index: usize, action, times| {
+        Rule::new(action).at(Endpoint::Submit).for_clave(&samples[index].clave).times(times)
+    };
     Script { verdict_seconds: 1_200, ..Script::default() }
         .with(of(0, status(503), 3))
         .with(of(1, Action::TooMany { seconds: 0, form: ResetForm::Silent }, 3))
@@ -126,9 +128,17 @@ fn a_day_of_cron_loses_and_doubles_nothing_and_keeps_to_the_table() {
             let failed = failures(&installation, &sample.clave, operation);
             for (retries, (at, category)) in failed.iter().enumerate() {
                 let expected = tick_at_or_after(*at + TimeDelta::seconds(waits(category)[retries]));
-                let after: Vec<_> = asked_at(&installation, &sample.clave, endpoint).into_iter()
-                    .chain(asked_at(&installation, &sample.clave, Endpoint::Status)).filter(|when| when > at).collect();
-                assert_eq!(after.iter().min(), Some(&expected), "{operation} of {}, {category} {retries}: {failed:?}", sample.clave);
+                let after: Vec<_> = asked_at(&installation, &sample.clave, endpoint)
+                    .into_iter()
+                    .chain(asked_at(&installation, &sample.clave, Endpoint::Status))
+                    .filter(|when| when > at)
+                    .collect();
+                assert_eq!(
+                    after.iter().min(),
+                    Some(&expected),
+                    "{operation} of {}, {category} {retries}: {failed:?}",
+                    sample.clave
+                );
                 attempts += 1;
             }
         }

@@ -45,13 +45,22 @@ fn a_rejection_is_told_once_and_tells_no_secret() {
     let told = told(&installation);
     assert_eq!(told.len(), 1, "{told:?}");
     let notice = &told[0];
-    assert_eq!((&notice["kind"], &notice["clave"], &notice["company"]), (&"rejected".into(), &clave.as_str().into(), &"imaginaria".into()));
+    assert_eq!(
+        (&notice["kind"], &notice["clave"], &notice["company"]),
+        (&"rejected".into(), &clave.as_str().into(), &"imaginaria".into())
+    );
     let mut fields: Vec<_> = notice.as_object().unwrap().keys().map(String::as_str).collect();
     fields.sort_unstable();
     assert_eq!(fields, ["at", "clave", "company", "consecutivo", "id", "kind", "message", "receptor_name"]);
     let text = notice.to_string();
     let xml = crate::common::invoice(1).xml;
-    for forbidden in [PIN, PASSWORD, crate::common::content(&xml, "CorreoElectronico"), crate::common::content(&xml, "OtrasSenas"), "-37"] {
+    for forbidden in [
+        PIN,
+        PASSWORD,
+        crate::common::content(&xml, "CorreoElectronico"),
+        crate::common::content(&xml, "OtrasSenas"),
+        "-37",
+    ] {
         assert!(!text.contains(forbidden), "{forbidden}");
     }
 }
@@ -125,7 +134,8 @@ fn a_notice_is_written_with_what_it_reports() {
         std::thread::sleep(Duration::from_millis(25 * step));
         child.kill().unwrap();
         child.wait().unwrap();
-        let unequal = "SELECT (SELECT count(*) FROM documents WHERE state = 'rejected') - (SELECT count(*) FROM notices)";
+        let unequal =
+            "SELECT (SELECT count(*) FROM documents WHERE state = 'rejected') - (SELECT count(*) FROM notices)";
         assert_eq!(installation.value(unequal), "0");
     }
 }
@@ -137,8 +147,14 @@ fn a_certificate_is_told_at_30_15_7_and_1_days_once_each() {
     installation.write_private("imaginaria.p12", &key("CPJ-3-101-999888", (2026, 1, 1), (2026, 12, 31)));
     let mut expected = 0;
     for (day, news) in [
-        ("2026-11-29", 0), ("2026-12-01", 1), ("2026-12-02", 0), ("2026-12-16", 1), ("2026-12-17", 0), ("2026-12-24", 1),
-        ("2026-12-25", 0), ("2026-12-30", 1),
+        ("2026-11-29", 0),
+        ("2026-12-01", 1),
+        ("2026-12-02", 0),
+        ("2026-12-16", 1),
+        ("2026-12-17", 0),
+        ("2026-12-24", 1),
+        ("2026-12-25", 0),
+        ("2026-12-30", 1),
     ] {
         installation.set_clock(&format!("{day}T12:00:00Z"));
         for _ in 0..2 {
@@ -162,7 +178,8 @@ fn a_certificate_is_told_at_30_15_7_and_1_days_once_each() {
 #[test]
 fn spent_retries_are_told_once_though_the_network_is_tried_for_ever() {
     let rule = Rule::new(Action::Status { code: 500, cause: None }).at(Endpoint::Submit);
-    let mut installation = Setup::default().script(Script::default().with(rule)).setting("max_retry_attempts", 1).build();
+    let mut installation =
+        Setup::default().script(Script::default().with(rule)).setting("max_retry_attempts", 1).build();
     notify(&installation, KEEP);
     installation.one_signed();
     installation.run(&["submit"]).exits(4);

@@ -46,3 +46,27 @@ CREATE UNIQUE INDEX notices_facts ON notices (company, coalesce(document_id, 0),
 CREATE INDEX notices_unsent ON notices (next_attempt) WHERE sent_at IS NULL;
 
 CREATE INDEX events_by_date ON events (at);
+
+-- The last number given of each series of consecutivos. A number is given in the transaction that stores its document, so
+-- there is never a gap or a duplicate, whenever a process is killed.
+CREATE TABLE series (
+    company     TEXT NOT NULL,
+    environment TEXT NOT NULL CHECK (environment IN ('sandbox', 'production')),
+    branch      INTEGER NOT NULL CHECK (branch BETWEEN 1 AND 999),
+    terminal    INTEGER NOT NULL CHECK (terminal BETWEEN 1 AND 99999),
+    kind_code   TEXT NOT NULL CHECK (kind_code IN ('01', '02', '03', '04', '05', '06', '07', '08', '09', '10')),
+    last_number INTEGER NOT NULL CHECK (last_number BETWEEN 0 AND 9999999999),
+    round       INTEGER NOT NULL DEFAULT 0,         -- how often it has begun again at 1 after 9999999999
+    round_after INTEGER NOT NULL DEFAULT 0,         -- documents.id after which the present round counts
+    PRIMARY KEY (company, environment, branch, terminal, kind_code)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX documents_series ON documents (company, environment, consecutivo);
+
+-- The user's own word for a document that was generated: the same input again makes no second document.
+CREATE TABLE generated (
+    company     TEXT NOT NULL,
+    environment TEXT NOT NULL CHECK (environment IN ('sandbox', 'production')),
+    input_id    TEXT NOT NULL,
+    document_id INTEGER NOT NULL REFERENCES documents (id),
+    PRIMARY KEY (company, environment, input_id)
+) STRICT, WITHOUT ROWID;
