@@ -28,13 +28,19 @@ pub(super) fn settle(
     path: Path<'_>,
 ) -> Result<Decimal, InputError> {
     if derived > Decimal::from(10_000_000_000_000_i64) - Decimal::new(1, 5) {
-        return Err(path.refuse(format!("{name} comes to more than 9999999999999.99999, the most that a document can say")));
+        return Err(
+            path.refuse(format!("{name} comes to more than 9999999999999.99999, the most that a document can say"))
+        );
     }
     if derived.is_sign_negative() && !derived.is_zero() {
         return Err(path.refuse(format!("{name} comes to {derived}; no amount of a document is below zero")));
     }
     if let Some(given) = group.number(name).filter(|given| *given != derived) {
-        let message = format!("{name} is given as {given} and comes to {}; correct the input, or leave it out", derived.normalize());
+        let message = format!(
+            "{name} is given as {} and comes to {}; correct the input, or leave it out",
+            given.normalize(),
+            derived.normalize()
+        );
         return Err(path.refuse(message));
     }
     group.set(name, derived);

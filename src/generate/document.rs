@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use super::error::{InputError, Path};
 use super::group::{Group, Node};
-use super::natural::settle_identification;
 use super::original::Original;
+use super::party::settle_identification;
 use super::read::{Reader, date_time};
 use super::value::Value;
 use super::{issuer, line, original, references, required, summary, writer};
@@ -67,7 +67,7 @@ pub struct Numbered {
 impl<'a> Maker<'a> {
     /// For the documents of a company at an instant.
     pub fn new(company: &'a Company, now: DateTime<Utc>) -> Result<Self> {
-        Ok(Maker { company, now: now.with_timezone(&costa_rica()), party: issuer::party(company)? })
+        Ok(Maker { company, now: now.with_timezone(&costa_rica()), party: issuer::own_party(company)? })
     }
 
     /// Makes a document from its input. `of` is the document that it is made from, where it is.
@@ -144,7 +144,8 @@ impl<'a> Maker<'a> {
         root.set_text("FechaEmisionDoc", instant(issued_at));
         root.set_text("NumeroCedulaReceptor", &*self.company.identification.number);
         if let Some(clave) = root.text("Clave") {
-            let clave: Clave = clave.parse().map_err(|error: DocumentError| Path::Root.key("clave").refuse(error.to_string()))?;
+            let clave: Clave =
+                clave.parse().map_err(|error: DocumentError| Path::Root.key("clave").refuse(error.to_string()))?;
             if !root.has("NumeroCedulaEmisor") && clave.consecutivo().kind() != Some(Kind::FacturaCompra) {
                 root.add_text("NumeroCedulaEmisor", clave.identification().trim_start_matches('0'));
             }
@@ -242,7 +243,8 @@ pub fn kind_of(input: &Value) -> Result<Kind> {
 fn refuse_words_of_copies(input: &Value) -> Result<()> {
     for key in ["code", "reason"] {
         if input.get(key).is_some() && kind_of(input)? != Kind::MensajeReceptor {
-            let message = "goes with `of` alone, the document that this one is made from; otherwise it is said in `references`";
+            let message =
+                "goes with `of` alone, the document that this one is made from; otherwise it is said in `references`";
             return Err(Path::Root.key(key).refuse(message));
         }
     }
@@ -257,7 +259,11 @@ fn check_total(input: &Value, kind: Kind, total: Decimal) -> Result<()> {
     if given == total {
         return Ok(());
     }
-    let message = format!("is given as {given} and the document comes to {}; correct the input, or leave it out", total.normalize());
+    let message = format!(
+        "is given as {} and the document comes to {}; correct the input, or leave it out",
+        given.normalize(),
+        total.normalize()
+    );
     Err(path.refuse(message))
 }
 

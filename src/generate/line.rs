@@ -98,13 +98,12 @@ fn is_service(line: &Group) -> bool {
 /// MontoTotal = Cantidad x PrecioUnitario; of a REP the amount paid.
 fn total(reader: Reader, line: &mut Group, quantity: Decimal, path: Path<'_>) -> Result<Decimal> {
     if reader.kind == Kind::ReciboPago {
-        let amount = line.number("MontoTotal").ok_or_else(|| path.key("amount").refuse("is missing: the amount paid"))?;
+        let amount =
+            line.number("MontoTotal").ok_or_else(|| path.key("amount").refuse("is missing: the amount paid"))?;
         return settle(line, "MontoTotal", amount, path);
     }
     match line.number("PrecioUnitario") {
-        Some(price) if price > Decimal::ZERO => {
-            settle(line, "MontoTotal", round(product(quantity, price)), path)
-        }
+        Some(price) if price > Decimal::ZERO => settle(line, "MontoTotal", round(product(quantity, price)), path),
         Some(_) => Err(path.key("price").refuse("must be above 0")),
         None => Err(path.key("price").refuse("is missing: the price of one unit, without taxes")),
     }
@@ -119,7 +118,8 @@ pub(super) fn discounts(line: &mut Group, total: Decimal, path: Path<'_>) -> Res
         }
         let amount = discount.number_or_zero("MontoDescuento");
         if amount > left {
-            let message = format!("{amount} is more than the {} that is left of the line", left.normalize());
+            let message =
+                format!("{} is more than the {} that is left of the line", amount.normalize(), left.normalize());
             return Err(path.key("discount").refuse(message));
         }
         left -= amount;
@@ -172,7 +172,8 @@ fn taxes(
         }
     }
     if !line.has("Impuesto") && reader.kind != Kind::ReciboPago {
-        let what = "is missing: the rate of the IVA like 13, or `exento`; a line without tax is an exempt one and says so";
+        let what =
+            "is missing: the rate of the IVA like 13, or `exento`; a line without tax is an exempt one and says so";
         return Err(path.key("tax").refuse(what));
     }
     Ok(bases.base)
@@ -187,7 +188,9 @@ fn has(reader: Reader, name: &str) -> bool {
 /// The exoneration of the line goes to its IVA; gives the sum of all.
 fn exonerations(line: &mut Group, base: Decimal, surtido: bool, path: Path<'_>) -> Result<Decimal> {
     if let Some(exoneration) = line.take("@exoneration").pop() {
-        let mut iva = line.groups_mut("Impuesto").filter(|tax| tax.text("Codigo").is_some_and(|code| code == "01" || code == "07"));
+        let mut iva = line
+            .groups_mut("Impuesto")
+            .filter(|tax| tax.text("Codigo").is_some_and(|code| code == "01" || code == "07"));
         let Some(tax) = iva.next() else {
             return Err(path.key("exoneration").refuse("there is no IVA on this line to exonerate"));
         };
@@ -222,7 +225,11 @@ fn net(
         None => Decimal::ZERO,
     };
     if assumed > owed {
-        return Err(path.key("assumed_tax").refuse(format!("{assumed} is above the tax of the line, {owed}")));
+        return Err(path.key("assumed_tax").refuse(format!(
+            "{} is above the tax of the line, {}",
+            assumed.normalize(),
+            owed.normalize()
+        )));
     }
     let always = matches!(reader.kind, Kind::Factura | Kind::Tiquete);
     if always || !assumed.is_zero() {
@@ -248,14 +255,16 @@ fn charged(line: &Group, components: Option<Vec<Charged>>) -> Vec<Charged> {
     let mut assumed = line.number_or_zero("ImpuestoAsumidoEmisorFabrica");
     let mut charged: Vec<Charged> = match components {
         Some(components) => surtido::charged(line, components),
-        None => line.groups("Impuesto").map(|tax| Charged {
-            code: tax.text("Codigo").unwrap_or_default().to_owned(),
-            tariff: tax.text("CodigoTarifaIVA").map(str::to_owned),
-            amount: owed(tax),
-        }).collect(),
+        None => line
+            .groups("Impuesto")
+            .map(|tax| Charged {
+                code: tax.text("Codigo").unwrap_or_default().to_owned(),
+                tariff: tax.text("CodigoTarifaIVA").map(str::to_owned),
+                amount: owed(tax),
+            })
+            .collect(),
     };
-    let (iva, other): (Vec<&mut Charged>, Vec<&mut Charged>) =
-        charged.iter_mut().partition(|one| is_iva(&one.code));
+    let (iva, other): (Vec<&mut Charged>, Vec<&mut Charged>) = charged.iter_mut().partition(|one| is_iva(&one.code));
     for one in iva.into_iter().chain(other) {
         let part = assumed.min(one.amount);
         one.amount -= part;

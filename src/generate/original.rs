@@ -111,10 +111,12 @@ fn purpose(reader: Reader, original: &Original) -> Result<Purpose> {
             refuse("a MensajeReceptor is made with `generate mensaje`".to_owned())
         }
         (_, of) if kind == of && original.state == State::Rejected => Ok(Purpose::Replacement),
-        (Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago, of) if original.state == State::Rejected => refuse(format!(
-            "{clave} was rejected by Hacienda: it has no effect, so there is nothing to credit, debit or pay. Issue a new one \
+        (Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago, of) if original.state == State::Rejected => {
+            refuse(format!(
+                "{clave} was rejected by Hacienda: it has no effect, so there is nothing to credit, debit or pay. Issue a new one \
              in its place: `generate --of {clave} --kind {of}`"
-        )),
+            ))
+        }
         (Kind::NotaCredito | Kind::NotaDebito, Kind::FacturaCompra) => refuse(format!(
             "{clave} is a FEC; how Hacienda expects a note on one is not established. Write the note without `of`, with its \
              lines and `references`"
@@ -122,9 +124,9 @@ fn purpose(reader: Reader, original: &Original) -> Result<Purpose> {
         (Kind::NotaCredito | Kind::NotaDebito, Kind::ReciboPago) => {
             refuse(format!("{clave} is a receipt of payment; a note goes to the document that it pays (nota 5)"))
         }
-        (Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago, _) if original.state == State::Draft => {
-            refuse(format!("{clave} is a draft that has not been sent; there is nothing yet that a {kind} could refer to"))
-        }
+        (Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago, _) if original.state == State::Draft => refuse(
+            format!("{clave} is a draft that has not been sent; there is nothing yet that a {kind} could refer to"),
+        ),
         (Kind::NotaCredito | Kind::NotaDebito, _) => Ok(Purpose::Note),
         (Kind::ReciboPago, _) => match original.root.text("CondicionVenta") {
             Some("08" | "10") => Ok(Purpose::Payment),
@@ -181,7 +183,8 @@ fn strip_line(line: &mut Group) {
         }
     }
     for tax in line.groups_mut("Impuesto") {
-        let computed = !matches!(tax.text("Codigo"), Some("03" | "04" | "05" | "06")) || tax.has("DatosImpuestoEspecifico");
+        let computed =
+            !matches!(tax.text("Codigo"), Some("03" | "04" | "05" | "06")) || tax.has("DatosImpuestoEspecifico");
         if computed {
             tax.remove("Monto");
         }
@@ -311,17 +314,13 @@ fn read_document(xml: &[u8]) -> std::result::Result<(Kind, Group), String> {
         let Some((kind, Version::V44)) = identify(element.namespace, element.name) else {
             return Err(format!("`{}` is not a comprobante of v4.4; write the document without `of`", element.name));
         };
-        let root = read_group(&mut reader, kind, structure::children(kind)).map_err(|error| error.to_string())?;
+        let root = read_group(&mut reader, structure::children(kind)).map_err(|error| error.to_string())?;
         return Ok((kind, root));
     }
 }
 
 /// The elements up to the end of the one that is open; those that the structure does not have are passed over.
-fn read_group(
-    reader: &mut XmlReader<'_>,
-    kind: Kind,
-    structure: &'static [Element],
-) -> std::result::Result<Group, XmlError> {
+fn read_group(reader: &mut XmlReader<'_>, structure: &'static [Element]) -> std::result::Result<Group, XmlError> {
     let mut group = Group::default();
     loop {
         match reader.next()? {
@@ -331,7 +330,7 @@ fn read_group(
                 let known = structure.iter().find(|known| known.name == element.name);
                 match known.map(|known| (known.name, &known.content)) {
                     Some((name, Content::Group(children))) => {
-                        let inside = read_group(reader, kind, children)?;
+                        let inside = read_group(reader, children)?;
                         group.add(name, Node::Group(inside));
                     }
                     Some((name, Content::Value(value_type))) => {

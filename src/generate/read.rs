@@ -128,7 +128,7 @@ impl Reader {
         let meant = list.search(text);
         let mut meant: Vec<_> = meant.iter().filter(usable).collect();
         let whole = |code: &&&crate::catalogue::Entry| code.name.chars().count() == text.chars().count();
-        if meant.iter().any(|code| whole(&code)) {
+        if meant.iter().any(whole) {
             meant.retain(whole);
         }
         if let [one] = meant[..] {
@@ -159,15 +159,18 @@ pub(super) fn date_time(text: &str, path: Path<'_>) -> Result<String> {
         Ok(day) => parse_date_time(&format!("{day}T00:00:00")),
         Err(_) => parse_date_time(text),
     };
-    at.map(|at| at.with_timezone(&costa_rica()).format("%Y-%m-%dT%H:%M:%S%:z").to_string())
-        .ok_or_else(|| path.refuse(format!("`{text}` is not a day like 2026-11-20 or an instant like 2026-11-20T09:15:00")))
+    at.map(|at| at.with_timezone(&costa_rica()).format("%Y-%m-%dT%H:%M:%S%:z").to_string()).ok_or_else(|| {
+        path.refuse(format!("`{text}` is not a day like 2026-11-20 or an instant like 2026-11-20T09:15:00"))
+    })
 }
 
 /// Characters that XML cannot carry.
 fn refuse_control_characters(text: &str, path: Path<'_>) -> Result<()> {
     let illegal = |c: char| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
     match text.chars().find(|c| illegal(*c)) {
-        Some(c) => Err(path.refuse(format!("holds the control character {}, which XML cannot carry", c.escape_unicode()))),
+        Some(c) => {
+            Err(path.refuse(format!("holds the control character {}, which XML cannot carry", c.escape_unicode())))
+        }
         None => Ok(()),
     }
 }

@@ -50,7 +50,10 @@ fn check_group(
 }
 
 fn is_for_input(group: &str, element: &Element) -> bool {
-    !(matches!(element.content, Content::Signature) || (matches!(group, "" | "MensajeReceptor") && NUMBERED.contains(&element.name) && !(group == "MensajeReceptor" && element.name == "Clave")))
+    !(matches!(element.content, Content::Signature)
+        || (matches!(group, "" | "MensajeReceptor")
+            && NUMBERED.contains(&element.name)
+            && !(group == "MensajeReceptor" && element.name == "Clave")))
 }
 
 /// The word that a person writes for an element.

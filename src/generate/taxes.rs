@@ -178,14 +178,18 @@ pub(super) fn exonerate(tax: &mut Group, base: Decimal, surtido: bool, path: Pat
         }
         return match exoneration.number("MontoExoneracion") {
             Some(amount) if amount <= owed => Ok(amount),
-            Some(amount) => Err(path.refuse(format!("amount {amount} is above the tax, {owed}"))),
+            Some(amount) => {
+                Err(path.refuse(format!("amount {} is above the tax, {}", amount.normalize(), owed.normalize())))
+            }
             None => Err(path.refuse("has no `amount`: on an assortment it does not follow from the rate")),
         };
     }
     let points = exoneration.number("TarifaExonerada").unwrap_or(rate);
     if points > rate {
         let (points, rate) = (points.normalize(), rate.normalize());
-        return Err(path.key("rate").refuse(format!("exonerates {points} points of a rate of {rate}; at most the rate")));
+        return Err(path
+            .key("rate")
+            .refuse(format!("exonerates {points} points of a rate of {rate}; at most the rate")));
     }
     exoneration.set("TarifaExonerada", points);
     settle(exoneration, "MontoExoneracion", percent_of(base, points), path)
