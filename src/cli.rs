@@ -83,7 +83,7 @@ pub enum Command {
     },
     /// Make comprobantes from JSON, TOML or CSV, numbered and stored as drafts.
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-    Generate(Generate),
+    Generate(Box<Generate>),
     /// Say what Hacienda would refuse or warn about, before sending.
     Validate {
         /// XML files, folders (every .xml below them), `-` for standard input, claves or consecutivos.

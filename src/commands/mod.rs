@@ -12,6 +12,7 @@ mod generate;
 mod heartbeat;
 mod import;
 mod init;
+mod issue;
 mod list;
 mod notices;
 mod numbering;

@@ -37,7 +37,8 @@ pub(super) fn settle(
     }
     if let Some(given) = group.number(name).filter(|given| *given != derived) {
         let message = format!(
-            "{name} is given as {given} and comes to {}; correct the input, or leave it out",
+            "{name} is given as {} and comes to {}; correct the input, or leave it out",
+            given.normalize(),
             derived.normalize()
         );
         return Err(path.refuse(message));

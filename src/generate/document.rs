@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use super::error::{InputError, Path};
 use super::group::{Group, Node};
-use super::natural::settle_identification;
 use super::original::Original;
+use super::party::settle_identification;
 use super::read::{Reader, date_time};
 use super::value::Value;
 use super::{issuer, line, original, references, required, summary, writer};
@@ -67,7 +67,7 @@ pub struct Numbered {
 impl<'a> Maker<'a> {
     /// For the documents of a company at an instant.
     pub fn new(company: &'a Company, now: DateTime<Utc>) -> Result<Self> {
-        Ok(Maker { company, now: now.with_timezone(&costa_rica()), party: issuer::party(company)? })
+        Ok(Maker { company, now: now.with_timezone(&costa_rica()), party: issuer::own_party(company)? })
     }
 
     /// Makes a document from its input. `of` is the document that it is made from, where it is.
@@ -260,7 +260,8 @@ fn check_total(input: &Value, kind: Kind, total: Decimal) -> Result<()> {
         return Ok(());
     }
     let message = format!(
-        "is given as {given} and the document comes to {}; correct the input, or leave it out",
+        "is given as {} and the document comes to {}; correct the input, or leave it out",
+        given.normalize(),
         total.normalize()
     );
     Err(path.refuse(message))

@@ -118,7 +118,8 @@ pub(super) fn discounts(line: &mut Group, total: Decimal, path: Path<'_>) -> Res
         }
         let amount = discount.number_or_zero("MontoDescuento");
         if amount > left {
-            let message = format!("{amount} is more than the {} that is left of the line", left.normalize());
+            let message =
+                format!("{} is more than the {} that is left of the line", amount.normalize(), left.normalize());
             return Err(path.key("discount").refuse(message));
         }
         left -= amount;
@@ -224,7 +225,11 @@ fn net(
         None => Decimal::ZERO,
     };
     if assumed > owed {
-        return Err(path.key("assumed_tax").refuse(format!("{assumed} is above the tax of the line, {owed}")));
+        return Err(path.key("assumed_tax").refuse(format!(
+            "{} is above the tax of the line, {}",
+            assumed.normalize(),
+            owed.normalize()
+        )));
     }
     let always = matches!(reader.kind, Kind::Factura | Kind::Tiquete);
     if always || !assumed.is_zero() {

@@ -14,6 +14,7 @@ mod line;
 mod names;
 mod natural;
 mod original;
+mod party;
 mod payment;
 mod read;
 mod references;

@@ -314,17 +314,13 @@ fn read_document(xml: &[u8]) -> std::result::Result<(Kind, Group), String> {
         let Some((kind, Version::V44)) = identify(element.namespace, element.name) else {
             return Err(format!("`{}` is not a comprobante of v4.4; write the document without `of`", element.name));
         };
-        let root = read_group(&mut reader, kind, structure::children(kind)).map_err(|error| error.to_string())?;
+        let root = read_group(&mut reader, structure::children(kind)).map_err(|error| error.to_string())?;
         return Ok((kind, root));
     }
 }
 
 /// The elements up to the end of the one that is open; those that the structure does not have are passed over.
-fn read_group(
-    reader: &mut XmlReader<'_>,
-    kind: Kind,
-    structure: &'static [Element],
-) -> std::result::Result<Group, XmlError> {
+fn read_group(reader: &mut XmlReader<'_>, structure: &'static [Element]) -> std::result::Result<Group, XmlError> {
     let mut group = Group::default();
     loop {
         match reader.next()? {
@@ -334,7 +330,7 @@ fn read_group(
                 let known = structure.iter().find(|known| known.name == element.name);
                 match known.map(|known| (known.name, &known.content)) {
                     Some((name, Content::Group(children))) => {
-                        let inside = read_group(reader, kind, children)?;
+                        let inside = read_group(reader, children)?;
                         group.add(name, Node::Group(inside));
                     }
                     Some((name, Content::Value(value_type))) => {

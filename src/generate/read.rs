@@ -128,7 +128,7 @@ impl Reader {
         let meant = list.search(text);
         let mut meant: Vec<_> = meant.iter().filter(usable).collect();
         let whole = |code: &&&crate::catalogue::Entry| code.name.chars().count() == text.chars().count();
-        if meant.iter().any(|code| whole(&code)) {
+        if meant.iter().any(whole) {
             meant.retain(whole);
         }
         if let [one] = meant[..] {

@@ -178,7 +178,9 @@ pub(super) fn exonerate(tax: &mut Group, base: Decimal, surtido: bool, path: Pat
         }
         return match exoneration.number("MontoExoneracion") {
             Some(amount) if amount <= owed => Ok(amount),
-            Some(amount) => Err(path.refuse(format!("amount {amount} is above the tax, {owed}"))),
+            Some(amount) => {
+                Err(path.refuse(format!("amount {} is above the tax, {}", amount.normalize(), owed.normalize())))
+            }
             None => Err(path.refuse("has no `amount`: on an assortment it does not follow from the rate")),
         };
     }

@@ -1,0 +1,14 @@
+//! `generate` from the outside: whole lives of what it makes, its totals against a checker that shares no code with it, golden
+//! files, and its numbers under many processes and kills.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod arithmetic;
+mod checker;
+mod golden;
+mod notes;
+mod numbering;
+mod support;
+mod whole;

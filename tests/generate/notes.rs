@@ -1,0 +1,129 @@
+//! Documents made from others: notes on accepted ones, the replacement of a rejected one, receipts, confirmations.
+
+use cr_einvoice::document::Kind;
+use cr_einvoice::generate::template;
+use cr_einvoice::simulator::{Action, Rule, Script};
+use serde_json::Value;
+
+use crate::checker::all;
+use crate::common::{Installation, Setup};
+use crate::support::{ISSUER, NOW};
+
+/// An installation that has one FE with a verdict; its clave.
+fn with_invoice(rejected: bool, change: impl Fn(String) -> String) -> (Installation, String) {
+    let rejection = || Script::default().with(Rule::new(Action::Reject(vec![-37])));
+    let script = if rejected { rejection() } else { Script::default() };
+    let here = Setup::default().clock(NOW).company_lines(ISSUER).script(script).build();
+    here.write("fe.json", change(template(Kind::Factura).to_owned()).as_bytes());
+    let made = here.json(&["generate", "fe.json"], 0);
+    let clave = made["documents"][0]["clave"].as_str().unwrap().to_owned();
+    here.run(&["sign"]).exits(0);
+    here.run(&["submit"]).exits(0);
+    here.run(&["poll"]);
+    assert_eq!(here.state(&clave), if rejected { "rejected" } else { "accepted" });
+    (here, clave)
+}
+
+fn made(here: &Installation, result: &Value) -> String {
+    let clave = result["documents"][0]["clave"].as_str().unwrap_or_else(|| panic!("{result}"));
+    here.run(&["show", "--xml", clave]).exits(0).stdout
+}
+
+fn text<'x>(xml: &'x str, name: &str) -> &'x str {
+    all(xml, name).first().copied().unwrap_or_default()
+}
+
+#[test]
+fn a_credit_note_on_the_whole_annuls_it() {
+    let (here, clave) = with_invoice(false, |input| input);
+    let result = here.json(&["generate", "--of", &clave, "--kind", "NC", "--reason", "Anulada a petición"], 0);
+    let (note, invoice) = (made(&here, &result), here.run(&["show", "--xml", &clave]).stdout);
+    let reference = text(&note, "InformacionReferencia");
+    assert_eq!((text(reference, "TipoDocIR"), text(reference, "Codigo")), ("01", "01"));
+    assert_eq!((text(reference, "Numero"), text(reference, "Razon")), (&*clave, "Anulada a petición"));
+    assert_eq!(text(reference, "FechaEmisionIR"), text(&invoice, "FechaEmision"));
+    assert_eq!(text(&note, "TotalComprobante"), text(&invoice, "TotalComprobante"));
+    assert_eq!(text(&note, "Receptor"), text(&invoice, "Receptor"));
+    assert_eq!(all(&note, "LineaDetalle").len(), 3);
+}
+
+#[test]
+fn some_lines_in_part_correct_the_amount() {
+    let (here, clave) = with_invoice(false, |input| input);
+    let input = format!(r#"{{"kind": "NC", "of": "{clave}", "code": "06", "lines": [{{"line": 2, "quantity": 1}}]}}"#);
+    here.write("nc.json", input.as_bytes());
+    let note = made(&here, &here.json(&["generate", "nc.json"], 0));
+    assert_eq!((text(&note, "Codigo"), all(&note, "Codigo").last().copied()), ("01", Some("06")));
+    assert_eq!((text(&note, "Cantidad"), text(&note, "MontoDescuento")), ("1.000", "1858.57500"));
+    assert_eq!(text(&note, "TotalComprobante"), "18901.70775");
+    let too_much = input.replace("\"quantity\": 1", "\"quantity\": 3");
+    here.write("nc.json", too_much.as_bytes());
+    let refused = here.json(&["generate", "nc.json"], 3);
+    let error = refused["documents"][0]["error"].as_str().unwrap();
+    assert_eq!(error, "lines[1].quantity: 3 is more than the 2 of the original");
+}
+
+#[test]
+fn a_rejected_document_is_replaced_and_never_credited() {
+    let (here, clave) = with_invoice(true, |input| input);
+    let refused = here.json(&["generate", "--of", &clave, "--kind", "NC"], 3);
+    let error = refused["documents"][0]["error"].as_str().unwrap();
+    assert!(error.contains("was rejected by Hacienda: it has no effect") && error.contains("--kind FE"), "{error}");
+    let result = here.json(&["generate", "--of", &clave, "--kind", "FE"], 0);
+    let replacement = made(&here, &result);
+    let reference = text(&replacement, "InformacionReferencia");
+    assert_eq!((text(reference, "TipoDocIR"), text(reference, "Codigo")), ("10", "16"));
+    assert_eq!(text(reference, "Numero"), clave);
+    assert_eq!(text(&replacement, "NumeroConsecutivo"), "00100001010000000002");
+    assert_eq!(text(&replacement, "TotalComprobante"), "493592.43050");
+}
+
+#[test]
+fn an_accepted_document_is_not_replaced() {
+    let (here, clave) = with_invoice(false, |input| input);
+    let refused = here.json(&["generate", "--of", &clave, "--kind", "FE"], 3);
+    assert!(refused["documents"][0]["error"].as_str().unwrap().contains("annul it with a NC first"), "{refused}");
+}
+
+#[test]
+fn a_receipt_pays_a_sale_with_deferred_iva() {
+    let deferred = |input: String| {
+        let start = input.find("\"payment\"").unwrap();
+        format!("{}\"condition\": \"10\", \"credit_days\": 60}}", &input[..start])
+    };
+    let (here, clave) = with_invoice(false, deferred);
+    let input = format!(r#"{{"kind": "REP", "of": "{clave}", "payment": "transferencia"}}"#);
+    here.write("rep.json", input.as_bytes());
+    let receipt = made(&here, &here.json(&["generate", "rep.json"], 0));
+    assert_eq!(text(&receipt, "CondicionVenta"), "11");
+    assert_eq!(text(&receipt, "TotalComprobante"), "493592.43050");
+    let reference = text(&receipt, "InformacionReferencia");
+    assert_eq!((text(reference, "TipoDocIR"), text(reference, "Codigo")), ("01", "17"));
+}
+
+#[test]
+fn a_received_document_is_accepted_in_part_or_rejected() {
+    let here = Setup::default().clock(NOW).company_lines(ISSUER).build();
+    let sample = format!("{}/examples/documents/fe.xml", env!("CARGO_MANIFEST_DIR"));
+    let xml = std::fs::read_to_string(sample).unwrap();
+    let receptor = text(text(&xml, "Receptor"), "Numero").to_owned();
+    // The company of the samples issues it; here it receives one from the other.
+    let (emisor_clave, receptor_clave) = ("003101999888", format!("{receptor:0>12}"));
+    let turned = xml
+        .replace("3101999888", "@@@@")
+        .replace(&receptor, "3101999888")
+        .replace("00@@@@", emisor_clave)
+        .replace(emisor_clave, &receptor_clave)
+        .replace("@@@@", &receptor);
+    here.write("received.xml", turned.as_bytes());
+    let result =
+        here.json(&["generate", "mensaje", "--accept", "received.xml", "--condition", "01", "--activity", "6201.0"], 0);
+    let message = made(&here, &result);
+    assert_eq!((text(&message, "Mensaje"), text(&message, "NumeroCedulaReceptor")), ("1", "3101999888"));
+    assert_eq!(text(&message, "TotalFactura"), text(&xml, "TotalComprobante"));
+    assert_eq!(text(&message, "NumeroConsecutivoReceptor"), "00100001050000000001");
+    let refused = here.json(&["generate", "mensaje", "--reject", "received.xml"], 3);
+    assert!(refused["documents"][0]["error"].as_str().unwrap().contains("message-detail"), "{refused}");
+    let rejected = here.json(&["generate", "mensaje", "--reject", "received.xml", "--reason", "No es nuestra"], 0);
+    assert_eq!(rejected["documents"][0]["consecutivo"], "00100001070000000001");
+}
