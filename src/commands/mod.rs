@@ -2,15 +2,19 @@
 
 mod backup;
 mod cleanup;
+mod codes;
 mod completions;
+mod confirmation;
 mod deadlines;
 mod demo;
 mod doctor;
+mod generate;
 mod heartbeat;
 mod import;
 mod init;
 mod list;
 mod notices;
+mod numbering;
 mod responses;
 mod retry;
 mod run;
@@ -18,6 +22,7 @@ mod selection;
 mod show;
 mod simulator;
 mod stats;
+mod validate;
 mod verify;
 mod work;
 
@@ -107,7 +112,11 @@ pub fn run(cli: &Cli) -> Outcome {
     let context = || Context::load(global);
     match &cli.command {
         Command::Import { paths, dry_run } => import::run(&context()?, paths, *dry_run),
-        Command::Sign(work) => work::run(&context()?, Operation::Sign, work),
+        Command::Generate(options) => generate::run(global, options),
+        Command::Validate { targets } => validate::run(global, targets),
+        Command::Numbering { command } => numbering::run(&context()?, command.as_ref()),
+        Command::Codes { list, text } => Ok(codes::run(*list, &text.join(" "))),
+        Command::Sign { work, no_validate } => work::sign(&context()?, work, !no_validate),
         Command::Submit(work) => work::run(&context()?, Operation::Submit, work),
         Command::Poll(work) => work::run(&context()?, Operation::CheckStatus, work),
         Command::Retry(retry) => retry::run(&context()?, retry),
@@ -121,7 +130,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Cleanup(cleanup) => cleanup::run(&context()?, cleanup),
         Command::Stats(options) => stats::run(&context()?, options),
         Command::Completions { shell } => Ok(completions::run(*shell)),
-        Command::Init { dir } => init::run(dir),
+        Command::Init { dir, dry_run } => init::run(dir, *dry_run),
         Command::Doctor { offline } => doctor::run(global, *offline),
         Command::Simulator { listen, script } => simulator::run(*listen, script.as_deref()),
         Command::Demo => demo::run(global),

@@ -1,13 +1,22 @@
 //! `sign`, `submit`, `poll`: the same run over what is due or what was named.
 
-use super::{Context, Outcome, notices, selection};
+use super::{Context, Outcome, notices, selection, validate};
 use crate::cli::Work;
 use crate::lifecycle::Operation;
 use crate::output::{self, Progress, summary_view};
 use crate::pipeline::{self, Summary};
 
+/// `sign`: what Hacienda would reject is not signed, unless validation is off.
+pub fn sign(context: &Context, work: &Work, validates: bool) -> Outcome {
+    run_with(context, Operation::Sign, work, validates)
+}
+
 /// Works what is due, or what the selectors name.
 pub fn run(context: &Context, operation: Operation, work: &Work) -> Outcome {
+    run_with(context, operation, work, true)
+}
+
+fn run_with(context: &Context, operation: Operation, work: &Work, validates: bool) -> Outcome {
     let verb = verb(operation);
     if operation == Operation::CheckStatus && work.selectors.is_empty() {
         warn_of_stopped_polling(context);
@@ -15,7 +24,10 @@ pub fn run(context: &Context, operation: Operation, work: &Work) -> Outcome {
     let companies = context.companies().into_iter().filter(|company| {
         operation != Operation::CheckStatus || !work.selectors.is_empty() || company.settings.auto_polling_enabled
     });
-    let companies = context.opened(companies);
+    let mut companies = context.opened(companies).validating(validates);
+    if validates && operation == Operation::Sign {
+        companies = companies.with_cabys(validate::catalogue(&context.config)?);
+    }
     let keep_all = context.global.json || !work.selectors.is_empty();
     let mut summary = Summary::new(verb, keep_all);
     if work.bounds.dry_run {

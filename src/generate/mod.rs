@@ -5,6 +5,7 @@
 //! every kind can be reached. It knows no database: numbers are given by `store`, documents are made from others by value.
 
 mod arithmetic;
+mod confirmation;
 mod document;
 mod error;
 mod group;
@@ -18,6 +19,7 @@ mod read;
 mod references;
 mod required;
 mod schema;
+mod security;
 mod source;
 mod spreadsheet;
 mod summary;
@@ -27,10 +29,12 @@ mod template;
 mod value;
 mod writer;
 
+pub use confirmation::{Answer, Received};
 pub use document::{Draft, Maker, Numbered, Series, kind_of};
 pub use error::InputError;
 pub use original::Original;
 pub use schema::schema;
+pub use security::security_code;
 pub use source::{Format, each_document};
 pub use template::template;
 pub use value::Value;

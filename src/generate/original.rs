@@ -39,6 +39,11 @@ impl Original {
         Ok(Original { kind, clave, state, issued_text, root })
     }
 
+    /// All of it.
+    pub(super) fn root(&self) -> &Group {
+        &self.root
+    }
+
     /// The number of its series.
     pub(super) fn consecutivo(&self) -> &str {
         self.root.text("NumeroConsecutivo").unwrap_or_default()

@@ -3,6 +3,7 @@
 //! stdout carries the result alone: a table, or one JSON object with `--json`. The log and the progress bar go to stderr.
 
 mod documents;
+mod generation;
 mod progress;
 mod prometheus;
 mod reports;
@@ -16,6 +17,10 @@ use std::process;
 use serde_json::{Value, json};
 
 pub use documents::{document_list, document_view, responses_table, retry_table};
+pub use generation::{
+    Generated, GeneratedLine, Numbers, Validated, code_lists_view, codes_view, generated_view, numbering_view,
+    series_started_view, validation_view,
+};
 pub use progress::Progress;
 pub use prometheus::{exposition, write_atomically};
 pub use reports::{

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::job::Failure;
 use super::steps::hex;
+use crate::catalogue::CabysCatalogue;
 use crate::clock::{Clock, costa_rica_text};
 use crate::config::Company;
 use crate::hacienda::{Client, ClientOptions, Credentials, Environment, Session, Target};
@@ -35,6 +36,10 @@ pub struct Companies<'a> {
     refused: OnceLock<HashMap<(String, Environment), RefusedLogin>>,
     /// How far the clock was from the service's when it was last asked.
     clock_checks: OnceLock<HashMap<Environment, ClockCheck>>,
+    /// Drafts are validated before they are signed.
+    validates: bool,
+    /// The CAByS catalogue, when there is one.
+    cabys: Option<CabysCatalogue>,
     /// A person asked for this run: a refused login is tried again.
     tries_refused_logins: bool,
 }
@@ -61,6 +66,8 @@ impl<'a> Companies<'a> {
             ways: Vec::new(),
             refused: OnceLock::new(),
             clock_checks: OnceLock::new(),
+            validates: true,
+            cabys: None,
             tries_refused_logins: false,
         }
     }
@@ -177,6 +184,23 @@ impl<'a> Companies<'a> {
                 log::error!("{}", failure.message);
             }
         }
+    }
+
+    /// Whether drafts are validated before they are signed.
+    pub fn validating(mut self, validates: bool) -> Self {
+        self.validates = validates;
+        self
+    }
+
+    /// The CAByS catalogue that codes are checked against.
+    pub fn with_cabys(mut self, cabys: Option<CabysCatalogue>) -> Self {
+        self.cabys = cabys;
+        self
+    }
+
+    /// The catalogue to validate a draft against; none when drafts are not validated.
+    pub(super) fn validation(&self) -> Option<Option<&CabysCatalogue>> {
+        self.validates.then_some(self.cabys.as_ref())
     }
 
     /// The company with this id.

@@ -7,12 +7,14 @@ use super::answer::{Meaning, understand, unread};
 use super::companies::Companies;
 use super::job::{Done, Failure, Job, Outcome};
 use super::ledger::{Ledger, RunEnded};
+use crate::clock::costa_rica_day;
 use crate::document::Kind;
 use crate::hacienda::{Fault, Reception, Session, Submission};
 use crate::lifecycle::State;
 use crate::retry::Category;
 use crate::signature::{self, SignatureError};
 use crate::store::ResponseId;
+use crate::validation::{self, Options, Severity};
 
 /// A document that the service has confirmed may be unknown to queries for some minutes; after that it is posted again, which
 /// the service's rule on duplicates makes safe (`spec/api.md`, "GET recepcion").
@@ -20,6 +22,9 @@ const UNKNOWN_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// Signs a draft. The signature has been verified by a second code path when this returns.
 pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
+    if let Some(failure) = refused_by_validation(job, companies) {
+        return Outcome::Failed(failure);
+    }
     let id = &job.document.company;
     let credential = match companies.credential(id) {
         Ok(credential) => credential,
@@ -34,6 +39,22 @@ pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
         }
         Err(error) => Outcome::Failed(failed_signature(&error)),
     }
+}
+
+/// What Hacienda would surely reject is not signed: a number is used up by a rejection too.
+fn refused_by_validation(job: &Job, companies: &Companies<'_>) -> Option<Failure> {
+    let options = Options { cabys: companies.validation()? };
+    let findings = validation::validate(&job.xml, costa_rica_day(companies.now()), &options);
+    let mut rejections = findings.iter().filter(|finding| finding.severity == Severity::Reject);
+    let first = rejections.next()?;
+    let more = match rejections.count() {
+        0 => String::new(),
+        count => format!(" (and {count} more)"),
+    };
+    Some(Failure::of_document(format!(
+        "Hacienda would reject it: {}: {} ({}){more}; `cr-einvoice validate {}` shows all, `sign --no-validate` signs it anyway",
+        first.element, first.message_en, first.name, job.document.clave
+    )))
 }
 
 fn failed_signature(error: &SignatureError) -> Failure {

@@ -39,6 +39,11 @@ pub enum StoreError {
         /// SQLite's words.
         source: rusqlite::Error,
     },
+    /// A generated document could not be given its number; the number was not used.
+    Numbering {
+        /// Why.
+        message: String,
+    },
     /// A document was not in the state that the change needs: another process was faster, or a rule was broken.
     Transition {
         /// The document's key.
@@ -89,6 +94,7 @@ impl fmt::Display for StoreError {
                 path.display()
             ),
             StoreError::Sqlite { path, source } => write_sqlite(f, path, source),
+            StoreError::Numbering { message } => write!(f, "a document could not be numbered, nothing was stored: {message}"),
             StoreError::Transition { clave, from, event } => write!(
                 f,
                 "the document {clave} was no longer `{from}` when {event:?} was to be recorded; nothing was changed"
@@ -127,7 +133,10 @@ impl std::error::Error for StoreError {
         match self {
             StoreError::File { source, .. } => Some(source),
             StoreError::Sqlite { source, .. } => Some(source),
-            StoreError::Missing { .. } | StoreError::Version { .. } | StoreError::Transition { .. } => None,
+            StoreError::Missing { .. }
+            | StoreError::Version { .. }
+            | StoreError::Numbering { .. }
+            | StoreError::Transition { .. } => None,
         }
     }
 }

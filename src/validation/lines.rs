@@ -94,6 +94,8 @@ fn check_line<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>, li
     let net_tax = check_net(report, subject, line, subtotal, &taxes, assumed);
     let class = class_of(line, &taxes, subject.kind, surtido);
     let service = line.text_of("CodigoCABYS").and_then(|code| code.bytes().next()).map(|first| first >= b'5');
+    // Where SubTotal was found wrong the discounts may be: what it leaves room for is taken too.
+    let discounts = Amount { written: discounts, right: total.right.saturating_sub(subtotal.written) };
     Line { service, class, surtido, total, discounts, taxes, assumed, net_tax }
 }
 
@@ -185,8 +187,8 @@ fn check_total<'t, 'a>(
     }
 }
 
-/// Each discount, and all together, at most MontoTotal. Where they are more, SubTotal tells what was meant.
-fn check_discounts<'t, 'a>(report: &mut Report<'t, 'a>, line: Node<'t, 'a>, total: Amount) -> Amount {
+/// Each discount, and all together, at most MontoTotal.
+fn check_discounts<'t, 'a>(report: &mut Report<'t, 'a>, line: Node<'t, 'a>, total: Amount) -> Decimal {
     let mut sum = Decimal::ZERO;
     let most = total.written.max(total.right);
     for discount in line.all("Descuento") {
@@ -198,8 +200,7 @@ fn check_discounts<'t, 'a>(report: &mut Report<'t, 'a>, line: Node<'t, 'a>, tota
             report.reject(discount.child_or_self("MontoDescuento"), "discount-too-high", es, en);
         }
     }
-    let meant = if sum > most { total.written - line.amount_or_zero("SubTotal") } else { sum };
-    Amount { written: sum, right: meant }
+    sum
 }
 
 /// SubTotal = MontoTotal - discounts; of an assortment also the components' subtotals x Cantidad. Free in a REP.
@@ -208,13 +209,16 @@ fn check_subtotal<'t, 'a>(
     subject: &Subject<'t, 'a>,
     line: Node<'t, 'a>,
     total: Amount,
-    discounts: Amount,
+    discounts: Decimal,
     quantity: Decimal,
 ) -> Amount {
     if subject.kind == Kind::ReciboPago {
         return Amount::given(line.amount_or_zero("SubTotal"));
     }
-    let simple = total - discounts;
+    let simple = total - Amount::given(discounts);
+    if discounts > total.written.max(total.right) {
+        return Amount::given(line.amount_or_zero("SubTotal"));
+    }
     match line.child("DetalleSurtido") {
         None => settle(report, line, "SubTotal", "line-subtotal", simple),
         Some(detail) => {

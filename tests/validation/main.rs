@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 use cr_einvoice::validation::{Finding, Options, Severity, validate};
 use proptest::prelude::*;
 use rare::RARE;
+use rust_decimal::Decimal;
 
 fn folder(path: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -215,6 +216,31 @@ fn a_finding_says_where_and_what_in_both_languages() {
     assert_eq!((finding.position.line, finding.position.column), (line, 7));
     assert_eq!(finding.message_es, "SubTotal es 19738.78650 y según su fórmula debe ser 19737.7865");
     assert_eq!(finding.message_en, "SubTotal is 19738.78650 and by its formula must be 19737.7865");
+}
+
+/// Elements whose value nothing in the document computes.
+const FREE: [&str; 5] = ["CodigoActividad", "PorcentajeOC", "TipoCambio", "MontoTotalImpuesto>", "TotalFactura"];
+
+#[test]
+fn no_amount_can_change_unnoticed() {
+    for entry in fs::read_dir(folder("tests/fixtures/documents")).unwrap() {
+        let path = entry.unwrap().path();
+        let document = fs::read_to_string(&path).unwrap_or_default();
+        let lines: Vec<&str> = document.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let (Some(open), Some(close)) = (line.find('>'), line.rfind("</")) else { continue };
+            let value =
+                line.get(open + 1..close).filter(|value| value.contains('.')).and_then(|value| value.parse().ok());
+            let Some(value): Option<Decimal> = value else { continue };
+            if document.contains("/v4.3/") || FREE.iter().any(|free| line.contains(free)) {
+                continue;
+            }
+            let changed = format!("{}{}{}", &line[..=open], value + Decimal::ONE, &line[close..]);
+            let mut edited = lines.clone();
+            edited[at] = &changed;
+            assert!(!serious(&edited.join("\n")).is_empty(), "{}: {changed}", path.display());
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,28 @@
 
 use super::cases::Case;
 
-pub const RARE: [Case; 27] = [
+pub const RARE: [Case; 32] = [
+    ("fe-surtido.xml", &[("<TotalMontoImpuesto>260.00000<", "<TotalMontoImpuesto>261.00000<")], "tax-breakdown-sum"),
+    ("fe.xml", &[("<MontoDescuento>199.87000<", "<MontoDescuento>199.77000<")], "line-subtotal"),
+    ("fe-surtido.xml", &[("<Tipo>03</Tipo>", "<Tipo>01</Tipo>")], "surtido-code-missing"),
+    (
+        "fe-surtido.xml",
+        &[(
+            "<Codigo>01</Codigo>\n        <Monto>",
+            "<Codigo>01</Codigo>\n        <CodigoTarifaIVA>08</CodigoTarifaIVA>\n        <Monto>",
+        )],
+        "surtido-tariff",
+    ),
+    (
+        "te.xml",
+        &[
+            ("<TipoMedioPago>06<", "<TipoMedioPago>02<"),
+            ("<TotalMedioPago>6857.52212</TotalMedioPago>", ""),
+            ("<TotalOtrosCargos>", "<TotalIVADevuelto>10</TotalIVADevuelto><TotalOtrosCargos>"),
+            ("<TotalComprobante>6857.52212<", "<TotalComprobante>6847.52212<"),
+        ],
+        "returned-tax-not-health",
+    ),
     (
         "fe.xml",
         &[(
@@ -57,6 +78,7 @@ pub const RARE: [Case; 27] = [
     (
         "te.xml",
         &[
+            ("<CodigoCABYS>6331100000000<", "<CodigoCABYS>9312100000000<"),
             ("<TipoMedioPago>06<", "<TipoMedioPago>02<"),
             ("<TotalMedioPago>6857.52212</TotalMedioPago>", ""),
             ("<TotalOtrosCargos>", "<TotalIVADevuelto>724.88</TotalIVADevuelto><TotalOtrosCargos>"),
@@ -95,6 +117,7 @@ pub const RARE: [Case; 27] = [
     (
         "fe-surtido.xml",
         &[
+            ("<TotalMontoImpuesto>260", "<TotalMontoImpuesto>262"),
             ("<MontoImpuestoSurtido>130.00000<", "<MontoImpuestoSurtido>131.00000<"),
             ("<Monto>270.00000<", "<Monto>272.00000<"),
             ("<ImpuestoNeto>270", "<ImpuestoNeto>272"),

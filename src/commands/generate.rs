@@ -1,0 +1,403 @@
+//! `generate`: comprobantes from JSON, TOML or CSV, computed and validated, then numbered and stored in batches.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+use super::{Context, Outcome, confirmation, selection, validate};
+use crate::catalogue::CabysCatalogue;
+use crate::cli;
+use crate::clock::costa_rica_day;
+use crate::config::Company;
+use crate::document::{Header, Kind, read_header};
+use crate::error::Error;
+use crate::generate::{self, Draft, Format, InputError, Maker, Original, Value, each_document};
+use crate::output::{self, Finished, Generated, GeneratedLine, Progress, generated_view};
+use crate::store::{NewDocument, SeriesKey, Store, StoreError};
+use crate::validation::{self, Options, Severity};
+
+/// Documents that share a transaction: few enough to be short, many enough to share its cost.
+const DOCUMENTS_AT_ONCE: usize = 500;
+
+/// Makes documents, or prints what to fill in.
+pub fn run(global: &cli::Global, options: &cli::Generate) -> Outcome {
+    if options.print_schema {
+        return Ok(Finished::Bytes(format!("{:#}\n", generate::schema()).into_bytes()));
+    }
+    if let Some(kind) = options.template {
+        return Ok(Finished::Bytes(generate::template(kind).as_bytes().to_vec()));
+    }
+    let context = Context::load(global)?;
+    let mut run = Run::new(&context, options.output.as_deref(), options.dry_run)?;
+    match &options.message {
+        Some(cli::GenerateMessage::Mensaje(message)) => {
+            run.writing_to(message.output.as_deref(), message.dry_run);
+            let label = Label { path: message.target.clone(), number: 1, id: None };
+            match confirmation::input(&context, &run.store, message) {
+                Ok(input) => run.take(label, &input, None)?,
+                Err(confirmation::Refusal::Document(why)) => run.refuse(label, None, why),
+                Err(confirmation::Refusal::Run(error)) => return Err(*error),
+            }
+        }
+        None => take_files(&mut run, options)?,
+    }
+    run.finish(global.json)
+}
+
+/// Takes every document of every file; without a file, the one that `--of` describes.
+fn take_files(run: &mut Run<'_>, options: &cli::Generate) -> Result<(), Error> {
+    if options.files.is_empty() {
+        let Some(of) = &options.of else {
+            let help = "`generate --template FE` prints an example; `generate --of CLAVE --kind NC` makes a note on a document";
+            return Err(Error::usage("generate needs a FILE, `-`, or --of CLAVE", help));
+        };
+        let label = Label { path: of.clone(), number: 1, id: None };
+        return run.take(label, &Value::Table(Vec::new()), Some(options));
+    }
+    for path in &options.files {
+        let shown = path.display().to_string();
+        let content = match read(path) {
+            Ok(content) => content,
+            Err(error) => return Err(Error::file(path, "read", error)),
+        };
+        let mut number = 0;
+        let mut take = |input: Value| {
+            number += 1;
+            let id = input.get("id").and_then(Value::scalar).map(str::to_owned);
+            run.take(Label { path: shown.clone(), number, id }, &input, Some(options))
+        };
+        match each_document(&content, Format::of(path, &content), &mut take) {
+            Ok(result) => result?,
+            Err(message) => run.refuse(Label { path: shown, number: 0, id: None }, None, message),
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if path != Path::new("-") {
+        return fs::read(path);
+    }
+    let mut content = Vec::new();
+    io::stdin().lock().read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// Which document of the input.
+#[derive(Debug, Clone)]
+struct Label {
+    path: String,
+    /// Counted from 1 in its file.
+    number: u64,
+    /// The user's own word for it.
+    id: Option<String>,
+}
+
+/// A document that waits for its number.
+struct Ready<'a> {
+    label: Label,
+    company: &'a Company,
+    draft: Draft,
+    /// What the database keeps of it; clave and consecutivo follow with the number.
+    header: Header,
+    security_code: u32,
+}
+
+/// One run of the command.
+struct Run<'a> {
+    context: &'a Context,
+    store: Store,
+    cabys: Option<CabysCatalogue>,
+    output: Option<PathBuf>,
+    dry_run: bool,
+    /// One for each company, made anew for each batch: documents carry the instant at which they are made.
+    makers: HashMap<&'a str, Maker<'a>>,
+    /// Numbers that a dry run would have used.
+    shown: HashMap<String, u64>,
+    batch: Vec<Ready<'a>>,
+    report: Generated,
+    progress: Progress,
+    started: Instant,
+}
+
+impl<'a> Run<'a> {
+    fn new(context: &'a Context, output: Option<&Path>, dry_run: bool) -> Result<Self, Error> {
+        let store = if dry_run { context.store_to_read()? } else { context.store()? };
+        Ok(Run {
+            context,
+            store,
+            cabys: validate::catalogue(&context.config)?,
+            output: output.map(Path::to_owned),
+            dry_run,
+            makers: HashMap::new(),
+            shown: HashMap::new(),
+            batch: Vec::new(),
+            report: Generated { dry_run, ..Generated::default() },
+            progress: Progress::new(output::watches(&context.global), "generate"),
+            started: Instant::now(),
+        })
+    }
+
+    fn writing_to(&mut self, output: Option<&Path>, dry_run: bool) {
+        self.output = output.map(Path::to_owned).or(self.output.take());
+        self.dry_run |= dry_run;
+        self.report.dry_run = self.dry_run;
+    }
+
+    /// Makes one document; what is wrong with it is reported and stops no other.
+    fn take(&mut self, label: Label, input: &Value, options: Option<&cli::Generate>) -> Result<(), Error> {
+        let kind = generate::kind_of(input).ok();
+        match self.prepare(&label, input, options) {
+            Ok(Some(ready)) => self.batch.push(ready),
+            Ok(None) => {}
+            Err(Problem::Input(error)) => self.refuse(label, kind, error.to_string()),
+            Err(Problem::Run(error)) => return Err(*error),
+        }
+        if self.batch.len() >= DOCUMENTS_AT_ONCE {
+            self.keep()?;
+        }
+        self.progress.at(self.report.generated + self.report.failed);
+        Ok(())
+    }
+
+    fn refuse(&mut self, label: Label, kind: Option<Kind>, error: String) {
+        self.report.failed += 1;
+        let Label { path, number, id } = label;
+        self.report.lines.push(GeneratedLine { path, number, id, kind, error: Some(error), ..GeneratedLine::default() });
+    }
+
+    /// Computes and validates a document; none when its id has made one before.
+    fn prepare(
+        &mut self,
+        label: &Label,
+        input: &Value,
+        options: Option<&cli::Generate>,
+    ) -> Result<Option<Ready<'a>>, Problem> {
+        let completed = options.and_then(|options| with_options(input, options));
+        let input = completed.as_ref().unwrap_or(input);
+        let (original, company) = self.original(input)?;
+        let environment = company.settings.environment;
+        if let Some(id) = &label.id
+            && let Some(clave) = self.store.generated_as(&company.id, environment, id)?
+        {
+            self.unchanged(label.clone(), clave);
+            return Ok(None);
+        }
+        let now = self.context.clock.now();
+        let maker = match self.makers.entry(&company.id) {
+            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::hash_map::Entry::Vacant(entry) => entry.insert(Maker::new(company, now)?),
+        };
+        let mut draft = maker.make(input, original.as_ref())?;
+        let security_code = generate::security_code().map_err(|message| Problem::from(Error::Fault(message)))?;
+        // Numbered 1 for a look: validation and header need a whole document.
+        let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;
+        let options = Options { cabys: self.cabys.as_ref() };
+        for finding in validation::validate(&preview.xml, costa_rica_day(now), &options) {
+            if finding.severity == Severity::Reject {
+                return Err(InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)).into());
+            }
+            log::info!("{} {}: {}: {}", label.path, label.number, finding.element, finding.message_en);
+        }
+        let header = read_header(&preview.xml).map_err(|error| InputError::new("", error.to_string()))?;
+        Ok(Some(Ready { label: label.clone(), company, draft, header, security_code }))
+    }
+
+    /// The document that this one is made from, and the company that issues it.
+    fn original(&self, input: &Value) -> Result<(Option<Original>, &'a Company), Problem> {
+        let of = input.get("of").and_then(Value::scalar);
+        let Some(of) = of else { return Ok((None, self.company(input)?)) };
+        let document = selection::document(self.context, &self.store, of)
+            .map_err(|error| InputError::new("of", error.to_string()))?;
+        let xml = match self.store.signed_xml(document.id)? {
+            Some(signed) => signed,
+            None => self.store.unsigned_xml(document.id)?.unwrap_or_default(),
+        };
+        let original = Original::read(&xml, document.state).map_err(|message| InputError::new("of", message))?;
+        let company = self.context.config.company(&document.company).map_err(|error| Problem::from(Error::from(error)))?;
+        Ok((Some(original), company))
+    }
+
+    /// The company of the document: the one it names, or the only one there is.
+    fn company(&self, input: &Value) -> Result<&'a Company, InputError> {
+        let companies = self.context.companies();
+        let known = || companies.iter().map(|company| company.id.as_str()).collect::<Vec<_>>().join(", ");
+        match (input.get("company").and_then(Value::scalar), &companies[..]) {
+            (Some(id), _) => companies
+                .iter()
+                .copied()
+                .find(|company| company.id == id)
+                .ok_or_else(|| InputError::new("company", format!("`{id}` is not one of {}", known()))),
+            (None, [company]) => Ok(company),
+            (None, _) => Err(InputError::new("company", format!("is missing: one of {} (or use --company)", known()))),
+        }
+    }
+
+    fn unchanged(&mut self, label: Label, clave: String) {
+        self.report.unchanged += 1;
+        let Label { path, number, id } = label;
+        let line = GeneratedLine { path, number, id, clave: Some(clave), unchanged: true, ..GeneratedLine::default() };
+        self.report.lines.push(line);
+    }
+
+    /// Gives the batch its numbers and stores it, in one transaction.
+    fn keep(&mut self) -> Result<(), Error> {
+        let mut batch = std::mem::take(&mut self.batch);
+        self.makers.clear();
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let kept: Vec<Kept> = if self.dry_run {
+            batch.iter_mut().map(|ready| self.show(ready)).collect::<Result<_, _>>()?
+        } else {
+            let now = self.context.clock.now();
+            self.store.write(now, |write| batch.iter_mut().map(|ready| store(write, ready)).collect())?
+        };
+        for (ready, kept) in batch.into_iter().zip(kept) {
+            match kept {
+                Kept::New(numbered) => {
+                    if let Some(folder) = &self.output {
+                        write_file(folder, &numbered.clave, &numbered.xml)?;
+                    }
+                    self.report.add(line(ready, &numbered));
+                }
+                Kept::Known(clave) => self.unchanged(ready.label, clave),
+            }
+        }
+        Ok(())
+    }
+
+    /// The document as it would be, without taking a number.
+    fn show(&mut self, ready: &mut Ready<'_>) -> Result<Kept, StoreError> {
+        let key = series_key(ready.company, &ready.draft);
+        let first = self.store.next_number(&key)?;
+        let used = self.shown.entry(format!("{key:?}")).or_default();
+        let number = first + *used;
+        *used += 1;
+        number_of(ready, number).map(Kept::New)
+    }
+
+    fn finish(mut self, json: bool) -> Outcome {
+        self.keep()?;
+        drop(self.progress);
+        self.report.seconds = self.started.elapsed().as_secs_f64();
+        Ok(generated_view(&self.report, json))
+    }
+}
+
+/// Why a document was not made: itself, or something that ends the run.
+enum Problem {
+    Input(InputError),
+    Run(Box<Error>),
+}
+
+impl From<InputError> for Problem {
+    fn from(error: InputError) -> Self {
+        Problem::Input(error)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Problem::Run(Box::new(error))
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Error::from(error).into()
+    }
+}
+
+/// What became of a document in the transaction.
+enum Kept {
+    New(generate::Numbered),
+    /// Its id has made a document before.
+    Known(String),
+}
+
+/// Reserves the number and stores the document that has it.
+fn store(write: &crate::store::Write<'_>, ready: &mut Ready<'_>) -> Result<Kept, StoreError> {
+    let company = ready.company;
+    let environment = company.settings.environment;
+    if let Some(id) = &ready.label.id
+        && let Some(clave) = write.generated_as(&company.id, environment, id)?
+    {
+        return Ok(Kept::Known(clave));
+    }
+    let number = write.reserve_number(&series_key(company, &ready.draft))?;
+    let numbered = number_of(ready, number)?;
+    let sha256: String = digest(&SHA256, &numbered.xml).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let new = NewDocument {
+        header: &ready.header,
+        company: &company.id,
+        environment,
+        bytes: &numbered.xml,
+        signed: false,
+        sha256: &sha256,
+    };
+    write.keep_generated(&new, ready.label.id.as_deref())?;
+    Ok(Kept::New(numbered))
+}
+
+fn number_of(ready: &mut Ready<'_>, number: u64) -> Result<generate::Numbered, StoreError> {
+    let refused = |message: String| StoreError::Numbering { message };
+    let numbered = ready.draft.number(number, ready.security_code).map_err(|error| refused(error.to_string()))?;
+    if ready.draft.kind != Kind::MensajeReceptor {
+        ready.header.clave = numbered.clave.parse().map_err(|error: crate::document::DocumentError| refused(error.to_string()))?;
+    }
+    ready.header.consecutivo = numbered.consecutivo.clone();
+    Ok(numbered)
+}
+
+fn series_key<'k>(company: &'k Company, draft: &Draft) -> SeriesKey<'k> {
+    SeriesKey {
+        company: &company.id,
+        environment: company.settings.environment,
+        branch: draft.series.branch,
+        terminal: draft.series.terminal,
+        kind_code: draft.series.kind_code,
+    }
+}
+
+fn line(ready: Ready<'_>, numbered: &generate::Numbered) -> GeneratedLine {
+    let Label { path, number, id } = ready.label;
+    GeneratedLine {
+        path,
+        number,
+        id,
+        clave: Some(numbered.clave.clone()),
+        consecutivo: Some(numbered.consecutivo.to_string()),
+        kind: Some(ready.draft.kind),
+        total: Some(ready.header.total_text),
+        currency: Some(ready.header.currency),
+        unchanged: false,
+        error: None,
+    }
+}
+
+fn write_file(folder: &Path, clave: &str, xml: &[u8]) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(|error| Error::file(folder, "create", error))?;
+    let path = folder.join(format!("{clave}.xml"));
+    fs::write(&path, xml).map_err(|error| Error::file(&path, "write", error))
+}
+
+/// What the command line says of every document, where the document does not say it.
+fn with_options(input: &Value, options: &cli::Generate) -> Option<Value> {
+    let Value::Table(entries) = input else { return None };
+    let kind = options.kind.map(|kind| kind.name().to_owned());
+    if [&options.of, &kind, &options.code, &options.reason].iter().all(|option| option.is_none()) {
+        return None;
+    }
+    let mut entries = entries.clone();
+    for (key, value) in [("of", &options.of), ("kind", &kind), ("code", &options.code), ("reason", &options.reason)] {
+        if let (Some(value), None) = (value, input.get(key)) {
+            entries.push((key.to_owned(), Value::Text(value.clone())));
+        }
+    }
+    Some(Value::Table(entries))
+}

@@ -1,0 +1,303 @@
+//! What `generate`, `validate`, `numbering` and `codes` show.
+
+use serde_json::{Value, json};
+
+use super::table::Table;
+use super::words::{money, plural};
+use super::{Finished, View};
+use crate::catalogue::{Entry, List};
+use crate::document::Kind;
+use crate::error::ExitCode;
+use crate::store::{Contested, Gap, SeriesRow};
+use crate::validation::{Finding, Severity};
+
+/// What `generate` did.
+#[derive(Debug, Default)]
+pub struct Generated {
+    /// Documents made.
+    pub generated: u64,
+    /// Inputs whose id had made a document before.
+    pub unchanged: u64,
+    /// Inputs that made none.
+    pub failed: u64,
+    /// One for each input.
+    pub lines: Vec<GeneratedLine>,
+    /// Nothing was stored.
+    pub dry_run: bool,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// What became of one input.
+#[derive(Debug, Default)]
+pub struct GeneratedLine {
+    /// Its file, or what was named.
+    pub path: String,
+    /// Counted from 1 in its file; 0 for the file itself.
+    pub number: u64,
+    /// The user's own word for it.
+    pub id: Option<String>,
+    /// The key of the document.
+    pub clave: Option<String>,
+    /// Its number.
+    pub consecutivo: Option<String>,
+    /// What it is.
+    pub kind: Option<Kind>,
+    /// What it comes to.
+    pub total: Option<String>,
+    /// In this currency.
+    pub currency: Option<String>,
+    /// The document was made by an earlier run.
+    pub unchanged: bool,
+    /// Why there is none.
+    pub error: Option<String>,
+}
+
+impl Generated {
+    /// Counts a document that was made.
+    pub fn add(&mut self, line: GeneratedLine) {
+        self.generated += 1;
+        self.lines.push(line);
+    }
+}
+
+/// Runs this long are worth their rate.
+const LONG_RUN: u64 = 1000;
+
+/// `generate`
+pub fn generated_view(report: &Generated, json: bool) -> Finished {
+    let code = if report.failed > 0 { ExitCode::NeedsPerson } else { ExitCode::Done };
+    let text = if json { String::new() } else { generated_text(report) };
+    let documents: Vec<Value> = if json { report.lines.iter().map(generated_json).collect() } else { Vec::new() };
+    let mut json = json!({
+        "generated": report.generated, "unchanged": report.unchanged, "failed": report.failed, "documents": documents,
+    });
+    if report.dry_run {
+        json["dry_run"] = true.into();
+    }
+    Finished::Shown(View { json, text, all_is_well: report.failed == 0 }, code)
+}
+
+fn generated_json(line: &GeneratedLine) -> Value {
+    json!({
+        "clave": line.clave, "consecutivo": line.consecutivo, "kind": line.kind, "total": line.total,
+        "currency": line.currency, "error": line.error, "path": line.path, "number": line.number, "id": line.id,
+        "result": match (&line.error, line.unchanged) {
+            (Some(_), _) => "failed",
+            (None, true) => "unchanged",
+            (None, false) => "generated",
+        },
+    })
+}
+
+/// Claves stand alone at the beginning of their lines, so that a pipe can take them.
+fn generated_text(report: &Generated) -> String {
+    let mut text = String::new();
+    for line in report.lines.iter().filter(|line| line.error.is_none()) {
+        let (clave, id) = (line.clave.as_deref().unwrap_or_default(), line.id.as_deref().unwrap_or_default());
+        let rest = match (line.kind, &line.total) {
+            (Some(kind), Some(total)) => {
+                format!("{kind}  {} {}  {id}", money(total), line.currency.as_deref().unwrap_or_default())
+            }
+            _ => format!("made before from {id}"),
+        };
+        text.push_str(format!("{clave}  {rest}").trim_end());
+        text.push('\n');
+    }
+    for line in report.lines.iter() {
+        let Some(error) = &line.error else { continue };
+        let id = line.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+        let number = if line.number > 0 { format!(", document {}", line.number) } else { String::new() };
+        text.push_str(&format!("REFUSED {}{number}{id}: {error}\n", line.path));
+    }
+    let would = if report.dry_run { "would be " } else { "" };
+    text.push_str(&format!("generate: {} {would}generated", plural(report.generated, "document")));
+    for (count, what) in [(report.unchanged, "made before"), (report.failed, "refused")] {
+        if count > 0 {
+            text.push_str(&format!(", {count} {what}"));
+        }
+    }
+    if report.generated >= LONG_RUN {
+        let rate = report.generated as f64 / report.seconds.max(0.001);
+        text.push_str(&format!(" in {:.1} s, {rate:.0} a second", report.seconds));
+        if let Some(peak) = peak_memory() {
+            text.push_str(&format!(", peak memory {} MiB", peak / 1024));
+        }
+    }
+    text.push('\n');
+    text
+}
+
+/// The most memory that the process has had, in KiB, as Linux tells it.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().split(' ').next()?.parse().ok()
+}
+
+/// A document with what was found in it.
+#[derive(Debug)]
+pub struct Validated {
+    /// Its file, or its clave.
+    pub path: String,
+    /// Its clave, where it can be read.
+    pub clave: Option<String>,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+impl Validated {
+    fn is_valid(&self) -> bool {
+        self.findings.iter().all(|finding| finding.severity != Severity::Reject)
+    }
+}
+
+/// `validate`
+pub fn validation_view(validated: &[Validated]) -> Finished {
+    let valid = validated.iter().all(Validated::is_valid);
+    let spanish = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .is_some_and(|language| language.starts_with("es"));
+    let mut text = String::new();
+    for document in validated {
+        for finding in &document.findings {
+            let word = match finding.severity {
+                Severity::Reject => "REJECT",
+                Severity::Warn => "warn",
+                Severity::Advice => "advice",
+            };
+            let sentence = if spanish { &finding.message_es } else { &finding.message_en };
+            let (line, column) = (finding.position.line, finding.position.column);
+            let path = &document.path;
+            text.push_str(&format!("{path}:{line}:{column}: {word} {}: {}: {sentence}\n", finding.name, finding.element));
+        }
+    }
+    let refused = validated.iter().filter(|document| !document.is_valid()).count();
+    let count = plural(validated.len() as u64, "document");
+    text.push_str(&match refused {
+        0 => format!("validate: {count}, nothing that Hacienda would reject\n"),
+        refused => format!("validate: {count}, Hacienda would reject {refused}\n"),
+    });
+    let documents: Vec<Value> = validated
+        .iter()
+        .map(|document| {
+            let findings: Vec<Value> = document.findings.iter().map(finding_json).collect();
+            json!({"path": document.path, "clave": document.clave, "valid": document.is_valid(), "findings": findings})
+        })
+        .collect();
+    let all_is_well = validated.iter().all(|document| document.findings.is_empty());
+    let view = View { json: json!({"valid": valid, "documents": documents}), text, all_is_well };
+    Finished::Shown(view, if valid { ExitCode::Done } else { ExitCode::NeedsPerson })
+}
+
+fn finding_json(finding: &Finding) -> Value {
+    json!({
+        "name": finding.name, "severity": finding.severity, "line": finding.position.line,
+        "column": finding.position.column, "element": finding.element, "message": finding.message_en,
+        "message_es": finding.message_es,
+    })
+}
+
+/// What is known of the consecutivos.
+#[derive(Debug)]
+pub struct Numbers {
+    /// The series.
+    pub series: Vec<SeriesRow>,
+    /// Numbers without a document.
+    pub gaps: Vec<Gap>,
+    /// Numbers of several documents.
+    pub duplicates: Vec<Contested>,
+    /// Numbers that Hacienda says are taken.
+    pub taken: Vec<Contested>,
+}
+
+/// `numbering`
+pub fn numbering_view(numbers: &Numbers) -> Finished {
+    let mut series = Table::new(&["Company", "Environment", "Branch", "Terminal", "Type", ">Last", ">Documents"]);
+    for row in &numbers.series {
+        series.row([
+            row.company.clone(),
+            row.environment.to_string(),
+            format!("{:03}", row.branch),
+            format!("{:05}", row.terminal),
+            row.kind_code.clone(),
+            row.last.to_string(),
+            row.documents.to_string(),
+        ]);
+    }
+    let mut text = if series.is_empty() { "no series yet\n".to_owned() } else { series.text() };
+    for gap in &numbers.gaps {
+        let count = plural(gap.count, "number");
+        text.push_str(&format!("GAP {} ({}): {} to {}: {count} without a document\n", gap.company, gap.environment, gap.from, gap.to));
+    }
+    for (word, contested) in [("DUPLICATE", &numbers.duplicates), ("TAKEN", &numbers.taken)] {
+        for number in contested {
+            let holders: Vec<String> =
+                number.holders.iter().map(|holder| format!("{} ({})", holder.clave, holder.state)).collect();
+            let message = number.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+            let other = match (word, number.holders.len()) {
+                ("TAKEN", 1) => "; nothing else here has it: another system used the number",
+                _ => "",
+            };
+            text.push_str(&format!("{word} {} {}: {}{other}{message}\n", number.company, number.consecutivo, holders.join(", ")));
+        }
+    }
+    let all_is_well = numbers.gaps.is_empty() && numbers.duplicates.is_empty() && numbers.taken.is_empty();
+    let json = json!({
+        "series": numbers.series, "gaps": numbers.gaps, "duplicates": numbers.duplicates.iter().map(contested_json).collect::<Vec<_>>(),
+        "taken": numbers.taken.iter().map(contested_json).collect::<Vec<_>>(),
+    });
+    Finished::Shown(View { json, text, all_is_well }, ExitCode::Done)
+}
+
+fn contested_json(number: &Contested) -> Value {
+    json!({
+        "company": number.company, "environment": number.environment, "consecutivo": number.consecutivo,
+        "holders": number.holders, "message": number.message,
+    })
+}
+
+/// `numbering start`
+pub fn series_started_view(company: &str, consecutivo: &str, dry_run: bool) -> View {
+    let would = if dry_run { "would get" } else { "gets" };
+    View {
+        json: json!({"company": company, "next": consecutivo, "dry_run": dry_run}),
+        text: format!("{company}: the next document of the series {would} {consecutivo}\n"),
+        all_is_well: true,
+    }
+}
+
+/// `codes LIST`
+pub fn codes_view(list: List, entries: &[&Entry]) -> View {
+    let mut table = Table::new(&["Code", "Name", "Kinds", "Since", "Value", "Note"]);
+    let kinds = |entry: &Entry| entry.kinds.as_ref().or(entry.schema_kinds.as_ref()).cloned();
+    let mut codes = Vec::new();
+    for entry in entries {
+        let names: Option<Vec<&str>> = kinds(entry).map(|kinds| kinds.iter().map(|kind| kind.name()).collect());
+        table.row([
+            entry.code.clone(),
+            entry.name.clone(),
+            names.as_ref().map(|names| names.join(" ")).unwrap_or_default(),
+            entry.since.map(|since| since.to_string()).unwrap_or_default(),
+            entry.value.clone(),
+            entry.note.clone(),
+        ]);
+        codes.push(json!({
+            "code": entry.code, "name": entry.name, "kinds": names, "since": entry.since, "value": entry.value, "note": entry.note,
+        }));
+    }
+    let text = if entries.is_empty() { format!("nothing in {}\n", list.name()) } else { table.text() };
+    View { json: json!({"list": list.name(), "codes": codes}), text, all_is_well: false }
+}
+
+/// `codes`
+pub fn code_lists_view() -> View {
+    let mut table = Table::new(&["List", ">Codes"]);
+    for list in List::ALL {
+        table.row([list.name().to_owned(), list.entries().len().to_string()]);
+    }
+    let lists: Vec<Value> =
+        List::ALL.iter().map(|list| json!({"list": list.name(), "codes": list.entries().len()})).collect();
+    View { json: json!({"lists": lists}), text: table.text(), all_is_well: false }
+}
