@@ -149,7 +149,7 @@ fn a_failed_entry_that_a_person_wanted_tried_is_not_lost_by_a_kill() {
     let refused = Action::Status { code: 400, cause: Some("no".to_owned()) };
     let script = Script::default()
         .with(Rule::new(refused).at(Endpoint::Submit).times(2))
-        .with(Rule::new(Action::TimeoutBefore).at(Endpoint::Submit).times(1));
+        .with(Rule::new(Action::TimeoutBefore).at(Endpoint::Submit).nth(3).times(1));
     let installation =
         Setup::default().script(script).setting("request_timeout", 30).setting("max_retry_attempts", 1).build();
     installation.signed(std::slice::from_ref(&document));

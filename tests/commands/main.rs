@@ -7,5 +7,6 @@ mod common;
 mod import;
 mod looking;
 mod poll;
+mod retry;
 mod sign;
 mod submit;

@@ -4,6 +4,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod access;
+mod database;
+mod day;
 mod login;
+mod notices;
 mod outage;
 mod queue;
