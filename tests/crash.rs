@@ -60,6 +60,7 @@ fn all_ends_well(installation: &Installation, documents: &[Sample]) {
         assert_eq!(installation.value(&format!("SELECT count(*) FROM {table}")), "0", "{table}");
     }
     assert_eq!(installation.value("PRAGMA integrity_check"), "ok");
+    installation.run(&["verify", "--events"]).exits(0);
 }
 
 #[test]
@@ -267,4 +268,80 @@ fn asked_to_end_while_it_waits_for_the_service_it_does_not_wait_on() {
     finish(child, &["submit"]).exits(4);
     assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
     assert_eq!(installation.simulator.record().iter().filter(|it| it.endpoint == Endpoint::Submit).count(), 1);
+}
+
+/// A process that was stopped for longer than its lease wakes up: what another run has done meanwhile stands.
+#[test]
+fn a_run_that_slept_beyond_its_lease_changes_nothing_afterwards() {
+    let script = Script::default().with(Rule::new(Action::TimeoutAfter).at(Endpoint::Submit).times(1));
+    let mut installation =
+        Setup::default().script(script).setting("request_timeout", 2).setting("max_concurrent_batches", 1).build();
+    let documents = invoices(3);
+    installation.signed(&documents);
+    let sleeper = installation.start(&["submit"]);
+    wait_until(&installation, is_at(Endpoint::Submit));
+    kill_process(Pid::from_child(&sleeper), Signal::STOP).unwrap();
+    installation.set_clock("2026-11-20T20:00:00Z");
+    installation.run(&["submit"]).exits(0);
+    assert_eq!(installation.value("SELECT count(*) FROM documents WHERE state IN ('submitted', 'accepted')"), "3");
+    let rows = installation.rows("SELECT clave, state, delivery_unknown FROM documents");
+    kill_process(Pid::from_child(&sleeper), Signal::CONT).unwrap();
+    finish(sleeper, &["submit"]);
+    assert_eq!(installation.rows("SELECT clave, state, delivery_unknown FROM documents"), rows);
+    for document in &documents {
+        let posts = installation.requests(&document.clave).iter().filter(|it| it.starts_with("POST")).count();
+        assert_eq!(posts, 1, "{:?}", installation.requests(&document.clave));
+    }
+    all_ends_well(&installation, &documents);
+}
+
+/// A database that refuses what is written to it: the run ends as a storage error and sends nothing more.
+fn with_a_database_that_refuses(installation: &Installation, trigger: &str) {
+    let connection = rusqlite::Connection::open(installation.database()).unwrap();
+    connection
+        .execute_batch(&format!("CREATE TRIGGER refuse {trigger} BEGIN SELECT raise(ABORT, 'no space left'); END"))
+        .unwrap();
+}
+
+fn let_it_write_again(installation: &Installation) {
+    rusqlite::Connection::open(installation.database()).unwrap().execute_batch("DROP TRIGGER refuse").unwrap();
+}
+
+#[test]
+fn a_database_that_cannot_be_written_ends_the_run_before_anything_more_is_sent() {
+    let installation = Setup::default().setting("max_concurrent_batches", 2).build();
+    let documents = invoices(20);
+    installation.signed(&documents);
+    with_a_database_that_refuses(
+        &installation,
+        "BEFORE UPDATE OF delivery_unknown ON documents WHEN new.delivery_unknown = 1",
+    );
+    let ran = installation.run(&["submit"]).exits(5);
+    assert!(ran.stderr.contains("no space left"), "{}", ran.stderr);
+    assert!(!installation.simulator.record().iter().any(is_at(Endpoint::Submit)), "no intent, no POST");
+    let_it_write_again(&installation);
+
+    with_a_database_that_refuses(&installation, "BEFORE UPDATE OF state ON documents WHEN new.state = 'submitted'");
+    installation.run(&["submit"]).exits(5);
+    let posts = installation.simulator.record().iter().filter(|it| it.endpoint == Endpoint::Submit).count();
+    assert!((1..=4).contains(&posts), "{posts}");
+    let logouts = installation.logins().iter().filter(|it| it.starts_with("logout")).count();
+    assert_eq!(logouts, 2, "each session was closed: {:?}", installation.logins());
+    let_it_write_again(&installation);
+    all_ends_well(&installation, &documents);
+}
+
+#[test]
+fn an_answer_is_on_disk_before_anyone_reads_it() {
+    let installation = Installation::new();
+    let documents = invoices(1);
+    installation.signed(&documents);
+    installation.run(&["submit"]).exits(0);
+    with_a_database_that_refuses(&installation, "BEFORE UPDATE ON responses");
+    installation.run(&["poll"]).exits(5);
+    let kept = installation.value("SELECT message_type, status, raw_body FROM responses");
+    assert!(kept.starts_with("other  {") && kept.contains("aceptado"), "{kept}");
+    assert_eq!(installation.state(&documents[0].clave), "submitted");
+    let_it_write_again(&installation);
+    all_ends_well(&installation, &documents);
 }

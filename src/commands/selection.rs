@@ -1,5 +1,6 @@
 //! What a selector means: a clave, a consecutivo, or the path of an XML file, which is imported first.
 
+use std::collections::{HashSet, VecDeque};
 use std::path::Path;
 
 use super::{Context, import};
@@ -14,9 +15,16 @@ pub fn source(context: &Context, store: &Store, operation: Operation, selectors:
     if selectors.is_empty() {
         return Ok(Source::Due(operation));
     }
-    let named =
-        selectors.iter().map(|selector| document(context, store, selector).map(|it| Selected::Document(Box::new(it))));
-    Ok(Source::Named(operation, named.collect::<Result<_, _>>()?))
+    // A document that is named twice, by clave and by consecutivo perhaps, is still one.
+    let mut seen = HashSet::new();
+    let mut named = VecDeque::new();
+    for selector in selectors {
+        let document = document(context, store, selector)?;
+        if seen.insert(document.id) {
+            named.push_back(Selected::Document(Box::new(document)));
+        }
+    }
+    Ok(Source::Named(operation, named))
 }
 
 /// Imports the selectors that are files.

@@ -9,4 +9,5 @@ mod looking;
 mod poll;
 mod retry;
 mod sign;
+mod starting;
 mod submit;

@@ -193,6 +193,9 @@ fn a_selector_that_means_nothing_ends_the_run_before_it_does_anything() {
     assert!(json["error"]["message"].as_str().unwrap().contains(&unknown), "{json}");
     assert_eq!(installation.state(&document.clave), "draft");
     installation.json(&["sign", "no-such-file.xml"], 5);
+    installation.write("bad.xml", b"<bad/>");
+    let json = installation.json(&["sign", "bad.xml"], 3);
+    assert_eq!(json["error"]["kind"], "document");
 }
 
 #[test]
@@ -244,4 +247,14 @@ fn four_at_once_sign_every_document_once() {
     let events = installation.value("SELECT count(*) FROM events WHERE operation = 'sign'");
     assert_eq!(events, DOCUMENTS.to_string());
     assert_eq!(installation.value("SELECT count(*) FROM leases"), "0");
+}
+
+#[test]
+fn a_document_that_is_named_twice_is_one() {
+    let installation = Installation::new();
+    let document = invoice(1);
+    installation.import(std::slice::from_ref(&document));
+    let json = installation.json(&["sign", &document.clave[21..41], "in/00000.xml", &document.clave], 0);
+    assert_eq!(json["documents"].as_array().unwrap().len(), 1, "{json:#}");
+    assert_eq!(json["documents"][0]["result"], "done");
 }

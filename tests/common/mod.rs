@@ -397,7 +397,7 @@ impl Installation {
                     assert!(!unknown, "{clave}: a POST followed an unknown outcome: {story:?}");
                     assert!(!done, "{clave}: a POST followed its verdict: {story:?}");
                     // Only a refusal in so many words leaves no doubt; after anything else comes a question.
-                    unknown = !matches!(request.http_status, Some(400..408 | 409..500));
+                    unknown = !request.http_status.is_some_and(|status| status != 408 && (400..500).contains(&status));
                 } else if matches!(request.http_status, Some(200 | 400 | 404)) {
                     unknown = false;
                     done |= matches!(request.status.as_deref(), Some("aceptado" | "rechazado"));
