@@ -63,7 +63,9 @@ fn received(store: &Store, target: &str) -> Result<Vec<u8>, Refusal> {
         return Err(Error::usage(format!("there is no document `{target}` in the database"), help).into());
     };
     let signed = store.signed_xml(document.id).map_err(Error::from)?;
-    signed.ok_or_else(|| Refusal::Document(format!("{target} is `{}`; only what was issued is confirmed", document.state)))
+    signed.ok_or_else(|| {
+        Refusal::Document(format!("{target} is `{}`; only what was issued is confirmed", document.state))
+    })
 }
 
 /// The company that received it.
@@ -75,9 +77,12 @@ fn receiver(context: &Context, received: &Received) -> Result<String, Refusal> {
     let mut matching = ours.iter().filter(|company| company.identification.number == receptor.number);
     match (matching.next(), matching.next()) {
         (Some(company), None) => Ok(company.id.clone()),
-        (Some(_), Some(_)) => {
-            Err(Refusal::Document(format!("{} is configured more than once; say which with --company", receptor.number)))
+        (Some(_), Some(_)) => Err(Refusal::Document(format!(
+            "{} is configured more than once; say which with --company",
+            receptor.number
+        ))),
+        (None, _) => {
+            Err(Refusal::Document(format!("it was issued to {}, which is not a configured company", receptor.number)))
         }
-        (None, _) => Err(Refusal::Document(format!("it was issued to {}, which is not a configured company", receptor.number))),
     }
 }

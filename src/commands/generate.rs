@@ -167,7 +167,14 @@ impl<'a> Run<'a> {
     fn refuse(&mut self, label: Label, kind: Option<Kind>, error: String) {
         self.report.failed += 1;
         let Label { path, number, id } = label;
-        self.report.lines.push(GeneratedLine { path, number, id, kind, error: Some(error), ..GeneratedLine::default() });
+        self.report.lines.push(GeneratedLine {
+            path,
+            number,
+            id,
+            kind,
+            error: Some(error),
+            ..GeneratedLine::default()
+        });
     }
 
     /// Computes and validates a document; none when its id has made one before.
@@ -199,7 +206,9 @@ impl<'a> Run<'a> {
         let options = Options { cabys: self.cabys.as_ref() };
         for finding in validation::validate(&preview.xml, costa_rica_day(now), &options) {
             if finding.severity == Severity::Reject {
-                return Err(InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)).into());
+                return Err(
+                    InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)).into()
+                );
             }
             log::info!("{} {}: {}: {}", label.path, label.number, finding.element, finding.message_en);
         }
@@ -218,7 +227,8 @@ impl<'a> Run<'a> {
             None => self.store.unsigned_xml(document.id)?.unwrap_or_default(),
         };
         let original = Original::read(&xml, document.state).map_err(|message| InputError::new("of", message))?;
-        let company = self.context.config.company(&document.company).map_err(|error| Problem::from(Error::from(error)))?;
+        let company =
+            self.context.config.company(&document.company).map_err(|error| Problem::from(Error::from(error)))?;
         Ok((Some(original), company))
     }
 
@@ -348,7 +358,8 @@ fn number_of(ready: &mut Ready<'_>, number: u64) -> Result<generate::Numbered, S
     let refused = |message: String| StoreError::Numbering { message };
     let numbered = ready.draft.number(number, ready.security_code).map_err(|error| refused(error.to_string()))?;
     if ready.draft.kind != Kind::MensajeReceptor {
-        ready.header.clave = numbered.clave.parse().map_err(|error: crate::document::DocumentError| refused(error.to_string()))?;
+        ready.header.clave =
+            numbered.clave.parse().map_err(|error: crate::document::DocumentError| refused(error.to_string()))?;
     }
     ready.header.consecutivo = numbered.consecutivo.clone();
     Ok(numbered)

@@ -82,7 +82,9 @@ fn kind_code(text: &str) -> Result<&'static str, Error> {
     }
     match text.parse::<Kind>().map(Kind::codes) {
         Ok([code]) => Ok(code),
-        Ok(_) => Err(Error::usage(format!("`{text}` has three series"), "say 05 (accepted), 06 (in part) or 07 (rejected)")),
+        Ok(_) => {
+            Err(Error::usage(format!("`{text}` has three series"), "say 05 (accepted), 06 (in part) or 07 (rejected)"))
+        }
         Err(message) => Err(Error::usage(message, "or a document type of nota 3, 01 to 10")),
     }
 }

@@ -38,11 +38,27 @@ pub(super) fn aliases(group: &str) -> &'static [Alias] {
 pub(super) fn handled(group: &str) -> &'static [&'static str] {
     match group {
         "" => &[
-            "id", "kind", "company", "branch", "terminal", "situation", "date", "lines", "payment", "currency",
-            "exchange_rate", "iva_returned", "total", "of", "code", "reason",
+            "id",
+            "kind",
+            "company",
+            "branch",
+            "terminal",
+            "situation",
+            "date",
+            "lines",
+            "payment",
+            "currency",
+            "exchange_rate",
+            "iva_returned",
+            "total",
+            "of",
+            "code",
+            "reason",
         ],
         "MensajeReceptor" => &["id", "kind", "company", "branch", "terminal"],
-        "Emisor" | "Receptor" => &["identification", "identification_type", "location", "neighbourhood", "address", "phone"],
+        "Emisor" | "Receptor" => {
+            &["identification", "identification_type", "location", "neighbourhood", "address", "phone"]
+        }
         "Ubicacion" => &["location"],
         "LineaDetalle" => &["line", "code", "discount", "tax", "tariff", "exoneration", "components"],
         "LineaDetalleSurtido" => &["code", "discount", "tax", "tariff"],
@@ -199,7 +215,8 @@ static CHARGE: &[Alias] = &[
     ("amount", "MontoCargo"),
 ];
 
-static PAYMENT: &[Alias] = &[("means", "TipoMedioPago"), ("means_other", "MedioPagoOtros"), ("amount", "TotalMedioPago")];
+static PAYMENT: &[Alias] =
+    &[("means", "TipoMedioPago"), ("means_other", "MedioPagoOtros"), ("amount", "TotalMedioPago")];
 
 static REFERENCE: &[Alias] = &[
     ("document", "TipoDocIR"),

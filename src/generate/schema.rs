@@ -39,7 +39,8 @@ fn group_schema(kind: Kind, group: &str, structure: &'static [Element]) -> Value
         }
         let most = element.occurrence(kind).map_or(1, |(_, most)| most);
         let one = element_schema(kind, element);
-        let schema = if most > 1 { json!({"anyOf": [one, {"type": "array", "items": one, "maxItems": most}]}) } else { one };
+        let schema =
+            if most > 1 { json!({"anyOf": [one, {"type": "array", "items": one, "maxItems": most}]}) } else { one };
         if let Some((word, _)) = aliases(group).iter().find(|(_, official)| *official == element.name) {
             let mut named = schema.clone();
             named["description"] = json!(format!("{} ({group})", element.name).replace(" ()", ""));
@@ -88,14 +89,20 @@ fn handled_schema(kind: Kind, group: &str, word: &str) -> Value {
         group_schema(kind, name, children)
     };
     match (group, word) {
-        ("", "lines") => json!({"type": "array", "items": inside(&["DetalleServicio", "LineaDetalle"], "LineaDetalle")}),
+        ("", "lines") => {
+            json!({"type": "array", "items": inside(&["DetalleServicio", "LineaDetalle"], "LineaDetalle")})
+        }
         ("", "payment") => {
             let table = inside(&["ResumenFactura", "MedioPago"], "MedioPago");
             json!({"anyOf": [{"type": ["string", "number"]}, table.clone(), {"type": "array", "maxItems": 4,
                 "items": {"anyOf": [{"type": ["string", "number"]}, table]}}]})
         }
-        (_, "id") => json!({"type": "string", "description": "your own word for the document; the same again makes no second one"}),
-        ("", "situation") => json!({"enum": [1, 2, 3, "1", "2", "3"], "description": "1 normal, 2 contingency, 3 without internet"}),
+        (_, "id") => {
+            json!({"type": "string", "description": "your own word for the document; the same again makes no second one"})
+        }
+        ("", "situation") => {
+            json!({"enum": [1, 2, 3, "1", "2", "3"], "description": "1 normal, 2 contingency, 3 without internet"})
+        }
         ("", "iva_returned") => json!({"type": ["boolean", "number", "string"]}),
         ("LineaDetalle", "components") => {
             let path = ["DetalleServicio", "LineaDetalle", "DetalleSurtido", "LineaDetalleSurtido"];
@@ -107,7 +114,9 @@ fn handled_schema(kind: Kind, group: &str, word: &str) -> Value {
         ("Emisor" | "Receptor", "identification") => json!({"type": ["string", "object"]}),
         ("OtrosCargos", "third_party") => json!({"type": "object"}),
         (_, "discount" | "percent") => json!({"type": ["number", "string"], "pattern": "^[0-9]+([.][0-9]+)? ?%?$"}),
-        (_, "tax") => json!({"type": ["number", "string"], "description": "the rate of the IVA: 13, 4, 2, 1, 0.5 or `exento`"}),
+        (_, "tax") => {
+            json!({"type": ["number", "string"], "description": "the rate of the IVA: 13, 4, 2, 1, 0.5 or `exento`"})
+        }
         (_, "soap") => json!({"type": "boolean"}),
         _ => json!({"type": ["string", "number"]}),
     }

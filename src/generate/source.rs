@@ -6,7 +6,9 @@
 
 use std::path::Path;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer,
+};
 use toml::de::{DeTable, DeValue};
 
 use super::spreadsheet;
@@ -41,7 +43,9 @@ impl Format {
         match text.first() {
             Some(b'{') => Format::Json,
             // `[` opens a list of JSON, or a table of TOML: `[[document]]`, `[receptor]`.
-            Some(b'[') if line.trim_ascii_end().ends_with(b"]") && line.iter().any(u8::is_ascii_alphabetic) => Format::Toml,
+            Some(b'[') if line.trim_ascii_end().ends_with(b"]") && line.iter().any(u8::is_ascii_alphabetic) => {
+                Format::Toml
+            }
             Some(b'[') => Format::Json,
             Some(b'#') => Format::Toml,
             _ if line.contains(&b'=') => Format::Toml,
@@ -59,7 +63,10 @@ pub fn each_document<E>(
     let text = || {
         let text = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
         std::str::from_utf8(text).map_err(|error| {
-            format!("is not UTF-8 from byte {} on; save it as UTF-8 (in a spreadsheet: CSV UTF-8)", error.valid_up_to() + 1)
+            format!(
+                "is not UTF-8 from byte {} on; save it as UTF-8 (in a spreadsheet: CSV UTF-8)",
+                error.valid_up_to() + 1
+            )
         })
     };
     match format {
@@ -74,7 +81,9 @@ fn members(value: Value) -> Vec<Value> {
     match value {
         Value::List(members) => members,
         Value::Table(mut entries) => match entries.pop() {
-            Some((key, Value::List(members))) if entries.is_empty() && matches!(&*key, "document" | "documents") => members,
+            Some((key, Value::List(members))) if entries.is_empty() && matches!(&*key, "document" | "documents") => {
+                members
+            }
             last => {
                 entries.extend(last);
                 vec![Value::Table(entries)]
@@ -146,7 +155,8 @@ impl<'de, E> Visitor<'de> for Each<'_, E> {
 fn toml_document(text: &str) -> Result<Value, String> {
     let table = DeTable::parse(text).map_err(|error| {
         let before = &text[..error.span().map_or(0, |span| span.start)];
-        let (line, column) = (before.lines().count().max(1), before.lines().last().map_or(0, |line| line.chars().count()) + 1);
+        let (line, column) =
+            (before.lines().count().max(1), before.lines().last().map_or(0, |line| line.chars().count()) + 1);
         format!("is not TOML: line {line}, column {column}: {}", error.message())
     })?;
     Ok(toml_table(table.get_ref()))
@@ -155,7 +165,9 @@ fn toml_document(text: &str) -> Result<Value, String> {
 fn toml_table(table: &DeTable<'_>) -> Value {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
-    Value::Table(entries.into_iter().map(|(key, value)| (key.get_ref().to_string(), toml_value(value.get_ref()))).collect())
+    Value::Table(
+        entries.into_iter().map(|(key, value)| (key.get_ref().to_string(), toml_value(value.get_ref()))).collect(),
+    )
 }
 
 fn toml_value(value: &DeValue<'_>) -> Value {

@@ -16,12 +16,15 @@ pub(super) fn documents(text: &str) -> Result<Vec<Value>, String> {
     let header = reader.headers().map_err(|error| format!("is not CSV: {error}"))?.clone();
     let columns: Vec<Column> = header.iter().map(Column::new).collect();
     if !header.iter().any(|name| name == DOCUMENT) {
-        return Err(format!("has no column `{DOCUMENT}`: the number or word that the rows of one document have in common"));
+        return Err(format!(
+            "has no column `{DOCUMENT}`: the number or word that the rows of one document have in common"
+        ));
     }
     let mut documents: Vec<Document> = Vec::new();
     for (index, row) in reader.records().enumerate() {
         let row = row.map_err(|error| format!("is not CSV: {error}"))?;
-        add_row(&mut documents, &columns, &row, separator == b';').map_err(|error| format!("row {}: {error}", index + 2))?;
+        add_row(&mut documents, &columns, &row, separator == b';')
+            .map_err(|error| format!("row {}: {error}", index + 2))?;
     }
     Ok(documents.into_iter().map(Document::into_value).collect())
 }
@@ -74,7 +77,8 @@ fn add_row(
     row: &csv::StringRecord,
     decimal_comma: bool,
 ) -> Result<(), String> {
-    let id = columns.iter().zip(row).find(|(column, _)| column.path == [DOCUMENT]).map(|(_, cell)| cell).unwrap_or_default();
+    let id =
+        columns.iter().zip(row).find(|(column, _)| column.path == [DOCUMENT]).map(|(_, cell)| cell).unwrap_or_default();
     if id.is_empty() {
         return Err(format!("its cell `{DOCUMENT}` is empty"));
     }
@@ -156,7 +160,10 @@ mod tests {
     #[test]
     fn a_document_says_one_thing() {
         let sheet = "document,kind,cabys\nA1,FE,1\nA1,TE,2\n";
-        assert_eq!(documents(sheet).unwrap_err(), "row 3: `kind` is said differently in an earlier row of the same document");
+        assert_eq!(
+            documents(sheet).unwrap_err(),
+            "row 3: `kind` is said differently in an earlier row of the same document"
+        );
         assert!(documents("kind,cabys\nFE,1\n").unwrap_err().contains("no column `document`"));
     }
 }

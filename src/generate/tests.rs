@@ -46,7 +46,11 @@ fn make(input: &str) -> Result<Numbered, InputError> {
 
 fn findings(xml: &[u8]) -> Vec<String> {
     let found = validation::validate(xml, today(), &Options::default());
-    found.iter().filter(|one| one.severity != Severity::Advice).map(|one| format!("{} {}: {}", one.name, one.element, one.message_en)).collect()
+    found
+        .iter()
+        .filter(|one| one.severity != Severity::Advice)
+        .map(|one| format!("{} {}: {}", one.name, one.element, one.message_en))
+        .collect()
 }
 
 #[test]

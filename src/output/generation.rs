@@ -170,7 +170,10 @@ pub fn validation_view(validated: &[Validated]) -> Finished {
             let sentence = if spanish { &finding.message_es } else { &finding.message_en };
             let (line, column) = (finding.position.line, finding.position.column);
             let path = &document.path;
-            text.push_str(&format!("{path}:{line}:{column}: {word} {}: {}: {sentence}\n", finding.name, finding.element));
+            text.push_str(&format!(
+                "{path}:{line}:{column}: {word} {}: {}: {sentence}\n",
+                finding.name, finding.element
+            ));
         }
     }
     let refused = validated.iter().filter(|document| !document.is_valid()).count();
@@ -229,7 +232,10 @@ pub fn numbering_view(numbers: &Numbers) -> Finished {
     let mut text = if series.is_empty() { "no series yet\n".to_owned() } else { series.text() };
     for gap in &numbers.gaps {
         let count = plural(gap.count, "number");
-        text.push_str(&format!("GAP {} ({}): {} to {}: {count} without a document\n", gap.company, gap.environment, gap.from, gap.to));
+        text.push_str(&format!(
+            "GAP {} ({}): {} to {}: {count} without a document\n",
+            gap.company, gap.environment, gap.from, gap.to
+        ));
     }
     for (word, contested) in [("DUPLICATE", &numbers.duplicates), ("TAKEN", &numbers.taken)] {
         for number in contested {
@@ -240,7 +246,12 @@ pub fn numbering_view(numbers: &Numbers) -> Finished {
                 ("TAKEN", 1) => "; nothing else here has it: another system used the number",
                 _ => "",
             };
-            text.push_str(&format!("{word} {} {}: {}{other}{message}\n", number.company, number.consecutivo, holders.join(", ")));
+            text.push_str(&format!(
+                "{word} {} {}: {}{other}{message}\n",
+                number.company,
+                number.consecutivo,
+                holders.join(", ")
+            ));
         }
     }
     let all_is_well = numbers.gaps.is_empty() && numbers.duplicates.is_empty() && numbers.taken.is_empty();

@@ -94,7 +94,9 @@ impl fmt::Display for StoreError {
                 path.display()
             ),
             StoreError::Sqlite { path, source } => write_sqlite(f, path, source),
-            StoreError::Numbering { message } => write!(f, "a document could not be numbered, nothing was stored: {message}"),
+            StoreError::Numbering { message } => {
+                write!(f, "a document could not be numbered, nothing was stored: {message}")
+            }
             StoreError::Transition { clave, from, event } => write!(
                 f,
                 "the document {clave} was no longer `{from}` when {event:?} was to be recorded; nothing was changed"

@@ -124,10 +124,18 @@ impl Write<'_> {
         self.insert(new, State::Draft)?;
         let id = DocumentId(self.transaction.last_insert_rowid());
         let detail = format!("sha256 {}", new.sha256);
-        self.record(Step { document: Some(id), operation: "generate", from: None, to: Some(State::Draft), detail: &detail })?;
+        self.record(Step {
+            document: Some(id),
+            operation: "generate",
+            from: None,
+            to: Some(State::Draft),
+            detail: &detail,
+        })?;
         if let Some(input_id) = input_id {
             self.transaction
-                .prepare_cached("INSERT INTO generated (company, environment, input_id, document_id) VALUES (?, ?, ?, ?)")?
+                .prepare_cached(
+                    "INSERT INTO generated (company, environment, input_id, document_id) VALUES (?, ?, ?, ?)",
+                )?
                 .execute(params![new.company, new.environment.name(), input_id, id.0])?;
         }
         Ok(id)
@@ -271,9 +279,10 @@ impl Store {
                         "SELECT clave, state FROM documents
                          WHERE company = ? AND environment = ? AND consecutivo = ? ORDER BY id",
                     )?
-                    .query_map(params![contested.company, contested.environment.name(), contested.consecutivo], |row| {
-                        Ok(Holder { clave: row.get(0)?, state: super::parsed(row, "state")? })
-                    })?
+                    .query_map(
+                        params![contested.company, contested.environment.name(), contested.consecutivo],
+                        |row| Ok(Holder { clave: row.get(0)?, state: super::parsed(row, "state")? }),
+                    )?
                     .collect()
             })?;
         }

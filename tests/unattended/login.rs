@@ -1,12 +1,13 @@
 //! A login that is refused: one attempt, the company's documents wait, the other company goes on.
 
-use cr_einvoice::simulator::{Script, User};
 use cr_einvoice::secret::Secret;
+use cr_einvoice::simulator::{Script, User};
 
 use crate::common::{Installation, PASSWORD, Setup, invoices, of_hotel};
 
 fn only_the_hotel() -> Script {
-    let user = |username: &str, password: &str| User { username: username.into(), password: Secret::new(password.to_owned()) };
+    let user =
+        |username: &str, password: &str| User { username: username.into(), password: Secret::new(password.to_owned()) };
     Script {
         users: vec![
             user("cpj-3-102-999666@stag.test", PASSWORD),

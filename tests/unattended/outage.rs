@@ -88,8 +88,15 @@ fn a_refused_port_is_an_outage_and_new_documents_wait_with_the_others() {
     installation.signed(&invoices(20));
     installation.reconfigure(&live, &closed.to_string());
     installation.run(&["submit"]).exits(4);
-    assert_eq!(installation.value("SELECT count(*), max(retry_count) FROM retry_queue WHERE state = 'pending'"), "20 0");
-    assert_eq!(installation.value("SELECT count(*) FROM documents WHERE delivery_unknown = 1"), "0", "nothing was sent");
+    assert_eq!(
+        installation.value("SELECT count(*), max(retry_count) FROM retry_queue WHERE state = 'pending'"),
+        "20 0"
+    );
+    assert_eq!(
+        installation.value("SELECT count(*) FROM documents WHERE delivery_unknown = 1"),
+        "0",
+        "nothing was sent"
+    );
 
     installation.set_clock("2026-11-20T20:00:00Z");
     let late = crate::common::invoice(21);
@@ -115,10 +122,7 @@ fn an_outage_is_seen_from_outside() {
     installation.run(&["submit"]).exits(4);
     let metrics = installation.run(&["stats", "--prometheus"]).exits(0).stdout;
     assert!(metrics.contains("cr_einvoice_breaker_open{environment=\"sandbox\"} 1\n"), "{metrics}");
-    assert_eq!(
-        installation.rows("SELECT exit_code, ended_at IS NOT NULL FROM runs WHERE command = 'submit'"),
-        ["4 1"],
-    );
+    assert_eq!(installation.rows("SELECT exit_code, ended_at IS NOT NULL FROM runs WHERE command = 'submit'"), ["4 1"],);
     installation.simulator.clear_rules();
     installation.run(&["retry", "now", "1"]).exits(0);
     let metrics = installation.run(&["stats", "--prometheus"]).exits(0).stdout;

@@ -106,8 +106,12 @@ fn attempts_come_at_the_tables_times_and_retry_now_starts_them_again() {
     installation.run(&["retry", "now", &clave]).exits(3);
     assert_eq!(installation.value(row), "pending 0 2 2026-12-20T18:30:00Z");
     let history = installation.json(&["show", &clave], 0);
-    let errors: Vec<_> = history["events"].as_array().unwrap().iter()
-        .filter(|event| event["detail"].as_str().unwrap().starts_with("validation: ")).collect();
+    let errors: Vec<_> = history["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| event["detail"].as_str().unwrap().starts_with("validation: "))
+        .collect();
     assert_eq!(errors.len(), 4, "the whole history of errors: {history}");
 }
 
@@ -127,7 +131,10 @@ fn a_failed_entry_of_the_network_goes_on_once_a_day() {
     for day in 1..4 {
         installation.set_clock(&utc_text(failed_at + TimeDelta::hours(24 * day)));
         installation.run(&["retry", "run"]).exits(3);
-        assert_eq!(installation.value(row), format!("failed 5 {}", utc_text(failed_at + TimeDelta::hours(24 * (day + 1)))));
+        assert_eq!(
+            installation.value(row),
+            format!("failed 5 {}", utc_text(failed_at + TimeDelta::hours(24 * (day + 1))))
+        );
     }
     assert_eq!(installation.value("SELECT count(*) FROM retry_queue"), "1");
     installation.simulator.clear_rules();
@@ -140,12 +147,15 @@ fn a_failed_entry_of_the_network_goes_on_once_a_day() {
 #[test]
 fn outage_retry_hours_zero_means_never() {
     let script = Script::default().with(status(500));
-    let mut installation = Setup::default().script(script).setting("outage_retry_hours", 0)
-        .setting("max_retry_attempts", 1).build();
+    let mut installation =
+        Setup::default().script(script).setting("outage_retry_hours", 0).setting("max_retry_attempts", 1).build();
     installation.one_signed();
     installation.run(&["submit"]).exits(4);
     exhaust(&mut installation);
-    assert_eq!(installation.value("SELECT state, retry_count, max_retries, next_attempt FROM retry_queue"), "failed 1 1 -");
+    assert_eq!(
+        installation.value("SELECT state, retry_count, max_retries, next_attempt FROM retry_queue"),
+        "failed 1 1 -"
+    );
 }
 
 #[test]
