@@ -41,8 +41,9 @@ pub enum InitError {
 /// What [`init`] would make in `folder`; an error when one of the files is there already.
 pub fn plan(folder: &Path) -> Result<Created, InitError> {
     let planned = Created { config: folder.join(CONFIG_NAME), database: folder.join(DATABASE_NAME) };
-    match [&planned.config, &planned.database].into_iter().find(|path| path.symlink_metadata().is_ok()) {
-        Some(path) => Err(InitError::Exists(path.clone())),
+    let taken = [&planned.config, &planned.database].into_iter().find(|path| path.symlink_metadata().is_ok());
+    match taken.cloned() {
+        Some(path) => Err(InitError::Exists(path)),
         None => Ok(planned),
     }
 }
