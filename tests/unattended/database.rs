@@ -132,7 +132,7 @@ fn version_one(installation: &Installation, documents: u64) {
     let old = installation.path("old.db");
     let connection = Connection::open(&old).unwrap();
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").unwrap();
-    connection.execute_batch(include_str!("../../src/store/migrations/1.sql")).unwrap();
+    connection.execute_batch(include_str!("../fixtures/schema/1.sql")).unwrap();
     connection.execute("ATTACH ?1 AS new", [installation.database().display().to_string()]).unwrap();
     for table in ["documents", "events"] {
         connection.execute_batch(&format!("INSERT INTO main.{table} SELECT * FROM new.{table}")).unwrap();

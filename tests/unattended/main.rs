@@ -5,9 +5,13 @@
 mod common;
 
 mod access;
+mod audit;
+mod cleanup;
+mod crowd;
 mod database;
 mod day;
 mod login;
 mod notices;
 mod outage;
 mod queue;
+mod terms;
