@@ -356,3 +356,14 @@ fn an_outage_ends_the_runs_requests_early_and_spares_the_attempts() {
     assert_eq!(installation.json(&["retry", "run"], 0)["succeeded"], 19, "all but the one that was asked for");
     installation.nothing_doubled_or_changed();
 }
+
+#[test]
+fn a_session_that_has_ended_is_begun_anew() {
+    let script = Script::default()
+        .with(Rule::new(Action::Status { code: 401, cause: None }).at(Endpoint::Submit).times(1))
+        .with(Rule::new(Action::InvalidGrant).nth(2).times(1));
+    let installation = Installation::with(script);
+    let clave = installation.one_submitted();
+    assert_eq!(installation.logins(), ["password 200", "refresh_token 401", "password 200", "logout 204"]);
+    assert_eq!(installation.requests(&clave), ["POST 401", "POST 202"]);
+}
