@@ -68,6 +68,9 @@ pub enum Command {
         /// Folder to write them to.
         #[arg(default_value = ".")]
         dir: PathBuf,
+        /// Show what would be written.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Take comprobante XML, unsigned or already signed, into the database.
     Import {

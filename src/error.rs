@@ -71,6 +71,8 @@ pub enum Error {
         /// What to do.
         help: String,
     },
+    /// A document that was named and cannot be taken.
+    Document(String),
     /// The database.
     Store(StoreError),
     /// A file other than the database.
@@ -108,6 +110,7 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Error::Config(_) | Error::Usage { .. } => ExitCode::Usage,
+            Error::Document(_) => ExitCode::NeedsPerson,
             Error::Store(_) | Error::File { .. } => ExitCode::Storage,
             Error::Credentials { .. } => ExitCode::Credentials,
             Error::Fault(_) => ExitCode::Fault,
@@ -119,6 +122,7 @@ impl Error {
         match self {
             Error::Config(_) => "configuration",
             Error::Usage { .. } => "usage",
+            Error::Document(_) => "document",
             Error::Store(_) => "database",
             Error::File { .. } => "file",
             Error::Credentials { .. } => "credentials",
@@ -135,6 +139,7 @@ impl Error {
             Error::Usage { help, .. } | Error::Credentials { help, .. } => help.clone(),
             Error::Store(StoreError::Sqlite { .. }) => "`cr-einvoice doctor --offline` checks the database".into(),
             Error::Store(_) => String::new(),
+            Error::Document(_) => "nothing was imported from it".into(),
             Error::File { .. } => "check that the path exists and that its permissions allow it".into(),
             Error::Fault(_) => "please report this with the output of the same command and -vv".into(),
         }
@@ -147,9 +152,10 @@ impl fmt::Display for Error {
             Error::Config(error) => error.fmt(f),
             Error::Store(error) => error.fmt(f),
             Error::File { path, action, source } => write!(f, "cannot {action} {}: {source}", path.display()),
-            Error::Usage { message, .. } | Error::Credentials { message, .. } | Error::Fault(message) => {
-                f.write_str(message)
-            }
+            Error::Usage { message, .. }
+            | Error::Credentials { message, .. }
+            | Error::Document(message)
+            | Error::Fault(message) => f.write_str(message),
         }
     }
 }
@@ -160,7 +166,7 @@ impl std::error::Error for Error {
             Error::Config(error) => Some(error),
             Error::Store(error) => Some(error),
             Error::File { source, .. } => Some(source),
-            Error::Usage { .. } | Error::Credentials { .. } | Error::Fault(_) => None,
+            Error::Usage { .. } | Error::Credentials { .. } | Error::Document(_) | Error::Fault(_) => None,
         }
     }
 }

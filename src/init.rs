@@ -38,6 +38,16 @@ pub enum InitError {
     Database(Box<dyn Error + Send + Sync>),
 }
 
+/// What [`init`] would make in `folder`; an error when one of the files is there already.
+pub fn plan(folder: &Path) -> Result<Created, InitError> {
+    let planned = Created { config: folder.join(CONFIG_NAME), database: folder.join(DATABASE_NAME) };
+    let taken = [&planned.config, &planned.database].into_iter().find(|path| path.symlink_metadata().is_ok());
+    match taken.cloned() {
+        Some(path) => Err(InitError::Exists(path)),
+        None => Ok(planned),
+    }
+}
+
 /// Writes both files into `folder`, which is made when it is not there. `create_database` makes the empty database.
 ///
 /// After a failure nothing is left that was not there before, so that it can simply be called again.
@@ -45,12 +55,7 @@ pub fn init<E>(folder: &Path, create_database: impl FnOnce(&Path) -> Result<(), 
 where
     E: Error + Send + Sync + 'static,
 {
-    let created = Created { config: folder.join(CONFIG_NAME), database: folder.join(DATABASE_NAME) };
-    for path in [&created.config, &created.database] {
-        if path.symlink_metadata().is_ok() {
-            return Err(InitError::Exists(path.clone()));
-        }
-    }
+    let created = plan(folder)?;
     DirBuilder::new()
         .recursive(true)
         .mode(0o750)

@@ -161,6 +161,19 @@ pub fn decide(
     Decision::Failed { retry_count: max_retries, again_at }
 }
 
+/// Decides after a failure that is not the document's own: an outage, a refused login. It ends no entry, however often it is
+/// met, and as no attempt is spent the wait is always the first one of the table, so that all go out soon after it is over.
+pub fn postpone(
+    policy: &Policy,
+    category: Category,
+    retries: u32,
+    now: DateTime<Utc>,
+    not_before: Option<DateTime<Utc>>,
+) -> Decision {
+    let at = now + policy.wait(category, 0);
+    Decision::Again { retry_count: retries, at: not_before.map_or(at, |wish| at.max(wish)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -163,36 +163,48 @@ impl<'s> Schema<'s> {
                 let pattern = if self.generation == "2024" { "\\d{50,50}" } else { "[a-zA-Z0-9]{50,50}" };
                 assert_eq!(facet("pattern"), Some(pattern), "{complaint}");
             }
-            Type::Decimal { digits, fraction, range } => {
-                assert_eq!(base, "decimal", "{complaint}");
-                assert_eq!(
-                    (number("totalDigits"), number("fractionDigits")),
-                    (Some(digits as i128), Some(fraction as i128)),
-                    "{complaint}"
-                );
-                let bounds = match range {
-                    Range::Any => (None, None),
-                    Range::NotNegative => (Some("0"), None),
-                    Range::Money => (Some("0"), Some("9999999999999.99999")),
-                };
-                assert_eq!((facet("minInclusive"), facet("maxInclusive")), bounds, "{complaint}");
-            }
-            Type::Integer { min, max } => {
-                let span = number("totalDigits").map(|digits| 10i128.pow(digits as u32) - 1);
-                let expected = (number("minInclusive").or(span.map(|most| -most)), number("maxInclusive").or(span));
-                assert_eq!((Some(min), Some(max)), expected, "{complaint}");
-                assert!(base.ends_with("nteger"), "{complaint}");
-            }
-            Type::Place { digits } => {
-                assert_eq!(
-                    (base.as_str(), facet("pattern")),
-                    ("positiveInteger", Some("\\d".repeat(digits).as_str())),
-                    "{complaint}"
-                );
+            Type::Decimal { .. } | Type::Integer { .. } | Type::Place { .. } => {
+                compare_number(kind, &base, &facets, &complaint)
             }
             Type::DateTime => assert_eq!(base, "dateTime", "{complaint}"),
         }
         assert!(codes.is_empty(), "{complaint}");
+    }
+}
+
+/// Compares the types of numbers by their bounds.
+fn compare_number(kind: Type, base: &str, facets: &[(String, String)], complaint: &str) {
+    let facet = |name: &str| facets.iter().rev().find(|(facet, _)| facet == name).map(|(_, value)| value.as_str());
+    let number = |name: &str| facet(name).map(|value| value.parse::<i128>().unwrap());
+    match kind {
+        Type::Decimal { digits, fraction, range } => {
+            assert_eq!(base, "decimal", "{complaint}");
+            assert_eq!(
+                (number("totalDigits"), number("fractionDigits")),
+                (Some(digits as i128), Some(fraction as i128)),
+                "{complaint}"
+            );
+            let bounds = match range {
+                Range::Any => (None, None),
+                Range::NotNegative => (Some("0"), None),
+                Range::Money => (Some("0"), Some("9999999999999.99999")),
+            };
+            assert_eq!((facet("minInclusive"), facet("maxInclusive")), bounds, "{complaint}");
+        }
+        Type::Integer { min, max } => {
+            let span = number("totalDigits").map(|digits| 10i128.pow(digits as u32) - 1);
+            let expected = (number("minInclusive").or(span.map(|most| -most)), number("maxInclusive").or(span));
+            assert_eq!((Some(min), Some(max)), expected, "{complaint}");
+            assert!(base.ends_with("nteger"), "{complaint}");
+        }
+        Type::Place { digits } => {
+            assert_eq!(
+                (base, facet("pattern")),
+                ("positiveInteger", Some("\\d".repeat(digits).as_str())),
+                "{complaint}"
+            );
+        }
+        _ => panic!("{complaint}"),
     }
 }
 

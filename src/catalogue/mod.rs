@@ -27,7 +27,8 @@ pub struct Entry {
     pub schema_kinds: Option<Vec<Kind>>,
     /// The first day it may be used, for codes of a later revision.
     pub since: Option<NaiveDate>,
-    /// What the code stands for where that is more than a name: the rate of a tariff; `clave`, `article` for what it needs.
+    /// What the code stands for where that is more than a name: the rate of a tariff; `clave`, `article` for what it
+    /// needs.
     pub value: String,
     /// A remark for people.
     pub note: String,

@@ -1,6 +1,6 @@
 //! `cleanup responses`, `cleanup queue`: retention. Documents and their final answers always stay.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 
 use super::{Context, Outcome};
 use crate::cli::Cleanup;
@@ -24,7 +24,7 @@ pub fn run(context: &Context, cleanup: &Cleanup) -> Outcome {
             Retention::Responses => company.settings.response_retention_days,
             Retention::Queue { .. } => company.settings.queue_retention_days,
         });
-        let cutoff = now - TimeDelta::days(i64::from(kept));
+        let cutoff = now.checked_sub_signed(TimeDelta::days(i64::from(kept))).unwrap_or(DateTime::UNIX_EPOCH);
         let planned = store.count_expired(what, &company.id, cutoff)?;
         sweeps.push(Sweep { company: company.id.clone(), days: kept, cutoff, planned, deleted: 0 });
     }

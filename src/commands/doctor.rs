@@ -8,8 +8,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::doctor::{self, Check, Examination, History, Status};
 use crate::error::ExitCode;
-use crate::output::{Finished, checks_view};
 use crate::hacienda::Environment;
+use crate::output::{Finished, checks_view};
 use crate::store::{Breaker, Store, StoreError};
 
 /// Examines the installation.
@@ -62,11 +62,17 @@ fn past(path: &Path) -> Result<History, String> {
     let read = || -> Result<History, StoreError> {
         let store = Store::open_to_read(path)?;
         let (unsent_notices, notice_error) = store.unsent_notices()?;
-        let outage = |(environment, breaker): (Environment, Breaker)| (environment.to_string(), breaker.opened_at, breaker.message);
+        let outage = |(environment, breaker): (Environment, Breaker)| {
+            (environment.to_string(), breaker.opened_at, breaker.message)
+        };
         Ok(History {
             last_successes: store.last_successes()?,
             outages: store.breakers()?.into_iter().map(outage).collect(),
-            refused_logins: store.refused_logins()?.into_iter().map(|((company, _), it)| (company, it.refused_at)).collect(),
+            refused_logins: store
+                .refused_logins()?
+                .into_iter()
+                .map(|((company, _), it)| (company, it.refused_at))
+                .collect(),
             unsent_notices,
             notice_error,
         })

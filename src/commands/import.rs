@@ -1,5 +1,6 @@
 //! `import`: comprobante XML into the database, in batches, with flat memory.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use super::{Context, Outcome};
 use crate::config::Company;
 use crate::document::{Header, read_header};
 use crate::error::{Error, ExitCode};
+use crate::hacienda::Environment;
 use crate::lifecycle::State;
 use crate::output::{self, Finished, Progress, Table, View, plural};
 use crate::retry::Category;
@@ -63,6 +65,8 @@ struct Report {
     failed: u64,
     lines: Vec<Line>,
     codes: Vec<ExitCode>,
+    /// Of a dry run: what it would have stored, by environment and key, and the hash of it.
+    planned: HashMap<(Environment, String), String>,
 }
 
 /// Imports files, folders and standard input.
@@ -102,7 +106,7 @@ pub fn one_file(context: &Context, store: &mut Store, path: &Path) -> Result<(),
     let mut report = Report::default();
     keep(context, store, &mut batch, &mut report, false)?;
     match report.lines.into_iter().find_map(|line| line.error) {
-        Some(error) => Err(Error::usage(error.message, "nothing was imported from it")),
+        Some(error) => Err(Error::Document(error.message)),
         None => Ok(()),
     }
 }
@@ -121,9 +125,7 @@ fn ready<'a>(context: &'a Context, path: &Path) -> Result<Ready<'a>, Error> {
     let bytes = read_bounded(path).map_err(|error| Error::file(path, "read", error))?;
     check(context, &shown, bytes).map_err(|refusal| match refusal {
         Refusal::File(source) => Error::file(path, "read", source),
-        Refusal::Document { message, .. } => {
-            Error::usage(format!("{shown}: {message}"), "nothing was imported from it")
-        }
+        Refusal::Document { message, .. } => Error::Document(format!("{shown}: {message}")),
     })
 }
 
@@ -147,7 +149,10 @@ fn each_file(path: &Path, take: &mut Take<'_>) -> Result<(), Error> {
     entries.sort_unstable();
     let is_xml = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
     for entry in entries {
-        if entry.is_dir() {
+        if entry.is_symlink() && entry.is_dir() {
+            // A link may lead back up, and then there is no end to it.
+            log::warn!("{} is a link to a folder and is not followed; name the folder itself", entry.display());
+        } else if entry.is_dir() {
             each_file(&entry, take)?;
         } else if is_xml(&entry) {
             take(&entry, read_bounded(&entry))?;
@@ -225,7 +230,7 @@ fn keep(
         return Ok(());
     }
     let results: Vec<Imported> = if dry_run {
-        batch.iter().map(|ready| would_be(store, ready)).collect::<Result<_, Error>>()?
+        batch.iter().map(|ready| report.would_be(store, ready)).collect::<Result<_, Error>>()?
     } else {
         store.write(context.clock.now(), |write| batch.iter().map(|ready| write.import(&new(ready))).collect())?
     };
@@ -249,18 +254,6 @@ fn new<'a>(ready: &'a Ready<'_>) -> NewDocument<'a> {
     }
 }
 
-fn would_be(store: &Store, ready: &Ready<'_>) -> Result<Imported, Error> {
-    let stored = store.document(ready.company.settings.environment, &ready.header.key())?;
-    Ok(match stored {
-        None if ready.header.signatures > 0 => Imported::New(State::Signed),
-        None => Imported::New(State::Draft),
-        Some(known) if known.source_sha256 == ready.sha256 || known.signed_sha256.as_ref() == Some(&ready.sha256) => {
-            Imported::Unchanged(known.state)
-        }
-        Some(known) => Imported::Conflict { stored_sha256: known.source_sha256 },
-    })
-}
-
 /// A consecutivo used twice is received and then rejected (code -99), whatever the clave.
 fn warn_of_reused_number(store: &Store, ready: &Ready<'_>) -> Result<(), Error> {
     let consecutivo = ready.header.consecutivo.as_str();
@@ -275,6 +268,26 @@ fn warn_of_reused_number(store: &Store, ready: &Ready<'_>) -> Result<(), Error> 
 }
 
 impl Report {
+    /// What importing this file would come to, after the files before it.
+    fn would_be(&mut self, store: &Store, ready: &Ready<'_>) -> Result<Imported, Error> {
+        let state = if ready.header.signatures > 0 { State::Signed } else { State::Draft };
+        let environment = ready.company.settings.environment;
+        let key = (environment, ready.header.key());
+        if let Some(known) = store.document(environment, &key.1)? {
+            let is_same = known.source_sha256 == ready.sha256 || known.signed_sha256.as_ref() == Some(&ready.sha256);
+            let conflict = Imported::Conflict { stored_sha256: known.source_sha256 };
+            return Ok(if is_same { Imported::Unchanged(known.state) } else { conflict });
+        }
+        Ok(match self.planned.get(&key) {
+            Some(sha256) if *sha256 == ready.sha256 => Imported::Unchanged(state),
+            Some(sha256) => Imported::Conflict { stored_sha256: sha256.clone() },
+            None => {
+                self.planned.insert(key, ready.sha256.clone());
+                Imported::New(state)
+            }
+        })
+    }
+
     fn refuse(&mut self, path: String, refusal: Refusal) {
         let (clave, message, code) = match refusal {
             Refusal::File(error) => (None, format!("cannot be read: {error}"), ExitCode::Storage),

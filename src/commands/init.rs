@@ -11,9 +11,15 @@ use crate::output::{Finished, View};
 use crate::store::Store;
 
 /// Writes a configuration and an empty database.
-pub fn run(folder: &Path) -> Outcome {
-    let created = init::init(folder, Store::create).map_err(refused)?;
-    let (config, database) = (created.config.display(), created.database.display());
+pub fn run(folder: &Path, dry_run: bool) -> Outcome {
+    let planned = init::plan(folder).map_err(refused)?;
+    let (config, database) = (planned.config.display(), planned.database.display());
+    if dry_run {
+        let text = format!("{config} and {database} would be written\n");
+        let json = json!({"config": config.to_string(), "database": database.to_string(), "dry_run": true});
+        return Ok(Finished::Shown(View { json, text, all_is_well: true }, ExitCode::Done));
+    }
+    init::init(folder, Store::create).map_err(refused)?;
     let text = format!(
         "{config}: written; fill in your [[company]]\n{database}: an empty database\nnext: cr-einvoice --config {config} doctor \
          --offline\n"

@@ -41,8 +41,8 @@ use crate::clock::{Clock, costa_rica};
 use crate::config::{Company, Config};
 use crate::error::Error;
 use crate::lifecycle::Operation;
-use crate::output::Finished;
 use crate::notice::Way;
+use crate::output::Finished;
 use crate::pipeline::{Budget, Companies};
 use crate::store::Store;
 
@@ -131,7 +131,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Cleanup(cleanup) => cleanup::run(&context()?, cleanup),
         Command::Stats(options) => stats::run(&context()?, options),
         Command::Completions { shell } => Ok(completions::run(*shell)),
-        Command::Init { dir } => init::run(dir),
+        Command::Init { dir, dry_run } => init::run(dir, *dry_run),
         Command::Doctor { offline } => doctor::run(global, *offline),
         Command::Simulator { listen, script } => simulator::run(*listen, script.as_deref()),
         Command::Demo => demo::run(global),

@@ -6,19 +6,23 @@ use crate::notice;
 use crate::store::Store;
 
 /// Notices that one run sends at the most; the rest goes with the next one.
-const AT_ONCE: u32 = 100;
+const AT_ONCE: usize = 100;
 
-/// Sends the due notices. What fails is logged and tried again by a later run; it never fails the work itself.
+/// Sends the due notices. What fails is logged and tried again by a later run; it never fails the work itself. A way that
+/// failed is left alone for the rest of the run: a program that hangs would hold up the run once for each notice.
 pub fn deliver(context: &Context, store: &mut Store) -> Result<(), Error> {
     let Some(notify) = &context.config.notify else { return Ok(()) };
-    let due = store.write(context.clock.now(), |write| write.take_due_notices(AT_ONCE))?;
-    for outgoing in due {
+    let mut ways = context.ways();
+    for _ in 0..AT_ONCE {
+        let taken = store.write(context.clock.now(), |write| write.take_due_notice(&ways))?;
+        let Some(outgoing) = taken else { return Ok(()) };
         let company = context.config.companies.iter().find(|company| company.id == outgoing.notice.company);
         let recipients = company.and_then(|company| company.notify_to.as_deref());
         let sent = notice::send(&outgoing.notice, outgoing.way, notify, recipients);
         let id = outgoing.notice.id;
         if let Err(error) = &sent {
             log::warn!("notice {id}: {error}; it is tried again");
+            ways.retain(|way| *way != outgoing.way);
         }
         store.write(context.clock.now(), |write| match sent {
             Ok(()) => write.notice_sent(id),

@@ -67,7 +67,7 @@ fn work(
 /// The live entries that a number or a clave means.
 fn live_entries(context: &Context, store: &Store, name: &str) -> Result<Vec<Entry>, Error> {
     let found = match name.parse::<i64>() {
-        Ok(id) if name.len() < 20 => vec![entry(store, id)?],
+        Ok(id) if name.len() < 20 => vec![entry_of_ours(context, store, id)?],
         _ => store.entries_of(selection::document(context, store, name)?.id)?,
     };
     let live: Vec<_> = found
@@ -79,6 +79,15 @@ fn live_entries(context: &Context, store: &Store, name: &str) -> Result<Vec<Entr
         return Err(Error::usage(format!("`{name}` has no entry that waits or failed"), help));
     }
     Ok(live)
+}
+
+fn entry_of_ours(context: &Context, store: &Store, id: i64) -> Result<Entry, Error> {
+    let entry = entry(store, id)?;
+    if selection::is_ours(context, &store.document_by_id(entry.document)?) {
+        return Ok(entry);
+    }
+    let help = "the configuration (or --company) does not have that company in that environment";
+    Err(Error::usage(format!("the document of retry entry {id} is not one of this run's"), help))
 }
 
 fn entry(store: &Store, id: i64) -> Result<Entry, Error> {

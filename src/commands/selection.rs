@@ -1,5 +1,6 @@
 //! What a selector means: a clave, a consecutivo, or the path of an XML file, which is imported first.
 
+use std::collections::{HashSet, VecDeque};
 use std::path::Path;
 
 use super::{Context, import};
@@ -14,8 +15,16 @@ pub fn source(context: &Context, store: &Store, operation: Operation, selectors:
     if selectors.is_empty() {
         return Ok(Source::Due(operation));
     }
-    let named = selectors.iter().map(|selector| document(context, store, selector).map(|it| Selected::Document(Box::new(it))));
-    Ok(Source::Named(operation, named.collect::<Result<_, _>>()?))
+    // A document that is named twice, by clave and by consecutivo perhaps, is still one.
+    let mut seen = HashSet::new();
+    let mut named = VecDeque::new();
+    for selector in selectors {
+        let document = document(context, store, selector)?;
+        if seen.insert(document.id) {
+            named.push_back(Selected::Document(Box::new(document)));
+        }
+    }
+    Ok(Source::Named(operation, named))
 }
 
 /// Imports the selectors that are files.
@@ -31,12 +40,8 @@ pub fn document(context: &Context, store: &Store, selector: &str) -> Result<Docu
     if !is_key(selector) {
         return import::already_imported(context, store, Path::new(selector));
     }
-    let ours = context.companies();
-    let is_ours = |document: &Document| {
-        ours.iter().any(|it| it.id == document.company && it.settings.environment == document.environment)
-    };
     let named = store.documents_named(&selector.to_uppercase())?;
-    let mut matching: Vec<_> = named.iter().filter(|document| is_ours(document)).cloned().collect();
+    let mut matching: Vec<_> = named.iter().filter(|document| is_ours(context, document)).cloned().collect();
     if matching.len() > 1 {
         let claves: Vec<_> = matching.iter().map(|document| document.clave.as_str()).collect();
         let help = format!("name the clave, or the company with --company: {}", claves.join(", "));
@@ -52,6 +57,12 @@ pub fn document(context: &Context, store: &Store, selector: &str) -> Result<Docu
             "a selector is a clave, a consecutivo or the path of an XML file; `cr-einvoice list` shows what is there",
         ),
     })
+}
+
+/// Whether a document is of a company of this run, and of the environment that the company sends to now.
+pub fn is_ours(context: &Context, document: &Document) -> bool {
+    let mut ours = context.companies().into_iter();
+    ours.any(|company| company.id == document.company && company.settings.environment == document.environment)
 }
 
 /// Whether a selector has the form of a key; anything else is a path.

@@ -91,7 +91,10 @@ mod tests {
     #[test]
     fn a_timer_that_stopped_is_seen() {
         let history = History {
-            last_successes: vec![("poll".into(), at("2026-11-20T12:00:00Z")), ("backup".into(), at("2026-11-01T12:00:00Z"))],
+            last_successes: vec![
+                ("poll".into(), at("2026-11-20T12:00:00Z")),
+                ("backup".into(), at("2026-11-01T12:00:00Z")),
+            ],
             ..History::default()
         };
         assert_eq!(examine(&history, at("2026-11-20T13:00:00Z"))[0].status, Status::Ok);

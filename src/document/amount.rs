@@ -25,7 +25,8 @@ pub fn parse_amount(text: &str) -> Option<Decimal> {
     .ok()
 }
 
-/// An instant as `xs:dateTime` writes it; without an offset it is taken as Costa Rica's, where these documents are made.
+/// An instant as `xs:dateTime` writes it; without an offset it is taken as Costa Rica's, where these documents are
+/// made.
 pub fn parse_date_time(text: &str) -> Option<DateTime<FixedOffset>> {
     // RFC 3339 readers take a space or a small `t` too; XML Schema does not.
     if text.as_bytes().get(10) != Some(&b'T') {

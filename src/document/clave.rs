@@ -11,7 +11,8 @@ use super::{Consecutivo, DocumentError, Identification};
 /// Costa Rica, the first three characters of every clave.
 const COUNTRY: &str = "506";
 
-/// A clave in capitals: `506`, day, month, year (2 digits each), issuer (12), consecutivo (20), situación (1), security code (8).
+/// A clave in capitals: `506`, day, month, year (2 digits each), issuer (12), consecutivo (20), situación (1), security
+/// code (8).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Clave(String);
 
@@ -38,7 +39,8 @@ impl Situation {
 }
 
 impl Clave {
-    /// The clave of a document; refuses an identification that does not fit the clave and a security code over 8 digits.
+    /// The clave of a document; refuses an identification that does not fit the clave and a security code over 8
+    /// digits.
     pub fn new(
         date: NaiveDate,
         identification: &Identification,
@@ -100,7 +102,8 @@ impl fmt::Display for Clave {
 impl FromStr for Clave {
     type Err = DocumentError;
 
-    /// Checks every part. Letters are put in capitals: the register gives them so, and one clave must have one spelling.
+    /// Checks every part. Letters are put in capitals: the register gives them so, and one clave must have one
+    /// spelling.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.len() != 50 || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(DocumentError::Value {

@@ -1,5 +1,5 @@
-//! DetalleMensaje, the text in which Hacienda says what it found. It has no official grammar, so this reader takes every
-//! form seen and never fails: what it cannot read as a row of four columns becomes a row with a message alone.
+//! DetalleMensaje, the text in which Hacienda says what it found. It has no official grammar, so this reader takes
+//! every form seen and never fails: what it cannot read as a row of four columns becomes a row with a message alone.
 
 use std::fmt;
 
@@ -34,8 +34,8 @@ impl fmt::Display for DetailRow {
 /// The rows of a DetalleMensaje: `code, "message", row, column`, or bare sentences.
 ///
 /// Seen: rows between brackets after a preamble (2024 to 2026); rows without brackets after a lone `.` on an accepted
-/// document (2026-08); messages in doubled quotes; commas, quotes, braces and line ends inside a message; bare sentences
-/// between the brackets for a bad signature; the text `.` alone, which says nothing.
+/// document (2026-08); messages in doubled quotes; commas, quotes, braces and line ends inside a message; bare
+/// sentences between the brackets for a bad signature; the text `.` alone, which says nothing.
 pub fn parse_detail(text: &str) -> Vec<DetailRow> {
     let text = text.replace("&#13;", "\r");
     let text = text.as_str();

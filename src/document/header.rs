@@ -1,5 +1,6 @@
 //! The header of a comprobante: what the tables, the service and the signer need, read in one pass and checked for
-//! agreement. Lines are passed over; `validation` reads them. The signature is counted here and verified in `signature`.
+//! agreement. Lines are passed over; `validation` reads them. The signature is counted here and verified in
+//! `signature`.
 
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
@@ -14,7 +15,7 @@ use crate::xml::{Event, Reader};
 /// What every namespace of a comprobante begins with; the version and the kind follow.
 const NAMESPACE: &str = "https://cdn.comprobanteselectronicos.go.cr/xml-schemas/";
 /// The namespace of the elements of an XML signature.
-const SIGNATURE_NAMESPACE: &str = "http://www.w3.org/2000/09/xmldsig#";
+pub(crate) const SIGNATURE_NAMESPACE: &str = "http://www.w3.org/2000/09/xmldsig#";
 /// The roots that are taken, for the sentence that refuses another.
 const ROOTS: &str = "FacturaElectronica, TiqueteElectronico, NotaCreditoElectronica, NotaDebitoElectronica, \
     FacturaElectronicaCompra, FacturaElectronicaExportacion, ReciboElectronicoPago or MensajeReceptor in its v4.4 namespace, \
@@ -286,8 +287,8 @@ fn check_clave(header: &Header) -> Result<(), DocumentError> {
     Ok(())
 }
 
-/// Positions 10-21 of the clave are the padded number of the issuer. In a FEC that is the buyer, who generates and signs
-/// it (documents accepted in 2026); the annex says "emisor", so the seller's number is taken too.
+/// Positions 10-21 of the clave are the padded number of the issuer. In a FEC that is the buyer, who generates and
+/// signs it (documents accepted in 2026); the annex says "emisor", so the seller's number is taken too.
 fn check_issuer(header: &Header) -> Result<(), DocumentError> {
     let missing = |element| DocumentError::Missing { element };
     let emisor = header.emisor.identification.as_ref().ok_or(missing("Emisor/Identificacion"))?;
@@ -324,8 +325,8 @@ fn check_kind(header: &Header) -> Result<(), DocumentError> {
     })
 }
 
-/// A MensajeReceptor: Mensaje agrees with the consecutivo (nota 3 with nota 11), the clave is one of a document, and its
-/// issuer is a party of the message.
+/// A MensajeReceptor: Mensaje agrees with the consecutivo (nota 3 with nota 11), the clave is one of a document, and
+/// its issuer is a party of the message.
 fn check_message(header: &Header, message: &str) -> Result<(), DocumentError> {
     let code = match message {
         "1" => "05",

@@ -22,8 +22,8 @@ pub use clave::{Clave, Situation};
 pub use consecutivo::Consecutivo;
 pub use detail::{DetailRow, parse_detail};
 pub use error::DocumentError;
-pub(crate) use header::identify;
 pub use header::{Header, Party, Version, namespace, read_header};
+pub(crate) use header::{SIGNATURE_NAMESPACE, identify};
 pub use identification::{Identification, IdentificationType};
 pub use verdict::{MensajeHacienda, Verdict, read_mensaje_hacienda};
 

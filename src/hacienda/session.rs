@@ -57,7 +57,14 @@ struct State {
 impl Session {
     /// Opens nothing yet: the first request logs in.
     pub fn new(client: Arc<Client>, credentials: Credentials) -> Self {
-        Session { client, credentials, state: Mutex::default(), attempts: AtomicU64::new(0), pause: Mutex::default(), skew: Mutex::default() }
+        Session {
+            client,
+            credentials,
+            state: Mutex::default(),
+            attempts: AtomicU64::new(0),
+            pause: Mutex::default(),
+            skew: Mutex::default(),
+        }
     }
 
     /// Logs in now, unless a usable token is there.

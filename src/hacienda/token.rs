@@ -143,10 +143,15 @@ pub(crate) fn refusal(answer: &RawAnswer, secrets: &[&Secret]) -> Fault {
     Fault::of_answer(Stage::Login, Category::Auth, answer, reason.trim_end_matches(" ()")).into_login_refusal()
 }
 
-/// Takes secrets out of the provider's words, should it ever repeat them.
+/// Takes secrets out of the provider's words, should it ever repeat them, as they are or as the form carried them.
 fn redact(mut words: String, secrets: &[&Secret]) -> String {
-    for secret in secrets.iter().filter_map(|secret| secret.expose_text()).filter(|text| !text.is_empty()) {
-        words = words.replace(secret, "(redacted)");
+    for secret in secrets {
+        let mut sent = Zeroizing::new(String::new());
+        form::percent_encode(secret.expose(), &mut sent);
+        let forms = secret.expose_text().into_iter().chain([sent.as_str()]);
+        for form in forms.filter(|form| !form.is_empty()) {
+            words = words.replace(form, "(redacted)");
+        }
     }
     words
 }

@@ -23,7 +23,10 @@ pub use generation::{
 };
 pub use progress::Progress;
 pub use prometheus::{exposition, write_atomically};
-pub use reports::{Sweep, cancelled_view, checks_view, deadlines_view, events_view, export_view, statistics_view, sweep_view, verification_view};
+pub use reports::{
+    Sweep, cancelled_view, checks_view, deadlines_view, events_view, export_view, statistics_view, sweep_view,
+    verification_view,
+};
 pub use summary::{round_view, summary_view};
 pub use table::Table;
 pub use words::{money, plural};

@@ -35,15 +35,14 @@ pub fn exposition(
         }
     }
     let instant = |text: &str| text.parse::<DateTime<Utc>>().ok();
-    let oldest = statistics.oldest_waiting.as_deref().and_then(instant).map_or(0, |issued| (now - issued).num_seconds());
+    let oldest =
+        statistics.oldest_waiting.as_deref().and_then(instant).map_or(0, |issued| (now - issued).num_seconds());
     let unlabelled = |value| vec![(Vec::new(), value)];
     let by = |label: &'static str, counts: &std::collections::BTreeMap<&'static str, u64>| {
         counts.iter().map(|(name, count)| (vec![(label, (*name).to_owned())], number(*count))).collect::<Vec<_>>()
     };
-    let successes = last_successes
-        .iter()
-        .map(|(command, at)| (vec![("command", command.clone())], at.timestamp()))
-        .collect();
+    let successes =
+        last_successes.iter().map(|(command, at)| (vec![("command", command.clone())], at.timestamp())).collect();
     let days = certificates
         .iter()
         .map(|(company, ends)| (vec![("company", (*company).to_owned())], (*ends - now).num_days()))
@@ -59,13 +58,21 @@ pub fn exposition(
             help: "Age of the oldest document without a verdict, 0 when there is none.",
             lines: unlabelled(oldest),
         },
-        Metric { name: "cr_einvoice_retry_entries", help: "Retry entries by state.", lines: by("state", &statistics.queue) },
+        Metric {
+            name: "cr_einvoice_retry_entries",
+            help: "Retry entries by state.",
+            lines: by("state", &statistics.queue),
+        },
         Metric {
             name: "cr_einvoice_retry_entries_live",
             help: "Retry entries that wait or failed, by error category.",
             lines: by("category", &statistics.by_category),
         },
-        Metric { name: "cr_einvoice_retry_due", help: "Retry entries due now.", lines: unlabelled(number(statistics.due)) },
+        Metric {
+            name: "cr_einvoice_retry_due",
+            help: "Retry entries due now.",
+            lines: unlabelled(number(statistics.due)),
+        },
         Metric {
             name: "cr_einvoice_last_success_timestamp_seconds",
             help: "When each command last ended with exit code 0.",
@@ -77,7 +84,11 @@ pub fn exposition(
             help: "1 while the service of an environment does not answer.",
             lines: open,
         },
-        Metric { name: "cr_einvoice_metrics_timestamp_seconds", help: "When this was counted.", lines: unlabelled(now.timestamp()) },
+        Metric {
+            name: "cr_einvoice_metrics_timestamp_seconds",
+            help: "When this was counted.",
+            lines: unlabelled(now.timestamp()),
+        },
     ];
     for metric in &metrics {
         write_metric(&mut text, metric);

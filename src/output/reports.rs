@@ -9,9 +9,9 @@ use super::View;
 use super::table::Table;
 use super::words::plural;
 use crate::clock::{costa_rica_text, utc_text};
+use crate::commands::Open;
 use crate::doctor::{Check, Status};
 use crate::signature::Verification;
-use crate::commands::Open;
 use crate::store::{ChainBreak, Entry, Retention, Statistics, acceptance_rate};
 
 /// `verify`

@@ -23,8 +23,8 @@ use crate::store::{ClockCheck, RefusedLogin, Store, StoreError, Write};
 const EXPIRY_WARNING_DAYS: i64 = 30;
 /// A clock farther from the service's does not date signatures.
 const WORST_SKEW_SECONDS: i64 = 120;
-/// A person is told once at each of these.
-const EXPIRY_NOTICE_DAYS: [u32; 4] = [30, 15, 7, 1];
+/// A person is told once at each of these, and when it has ended.
+const EXPIRY_NOTICE_DAYS: [u32; 5] = [30, 15, 7, 1, 0];
 
 /// The companies of a run and what has been opened for them.
 pub struct Companies<'a> {
@@ -48,6 +48,8 @@ struct Opened<'a> {
     company: &'a Company,
     clock: OnceLock<Result<(), Failure>>,
     credential: OnceLock<Result<Arc<Credential>, Failure>>,
+    /// When the certificate ends and its serial number: known of one that has ended too.
+    ends: OnceLock<(DateTime<Utc>, String)>,
     session: OnceLock<Result<Arc<Session>, Failure>>,
 }
 
@@ -55,7 +57,16 @@ impl<'a> Companies<'a> {
     /// Opens nothing yet.
     pub fn new(companies: impl IntoIterator<Item = &'a Company>, clock: Clock) -> Self {
         let opened = |company: &'a Company| {
-            (company.id.as_str(), Opened { company, clock: OnceLock::new(), credential: OnceLock::new(), session: OnceLock::new() })
+            (
+                company.id.as_str(),
+                Opened {
+                    company,
+                    clock: OnceLock::new(),
+                    credential: OnceLock::new(),
+                    ends: OnceLock::new(),
+                    session: OnceLock::new(),
+                },
+            )
         };
         Companies {
             clock,
@@ -154,12 +165,10 @@ impl<'a> Companies<'a> {
     /// Puts the certificates of this run that end soon into the outbox, once for each threshold that was crossed.
     pub fn note_ending_certificates(&self, write: &Write<'_>) -> Result<(), StoreError> {
         for opened in self.by_id.values() {
-            let Some(Ok(credential)) = opened.credential.get() else { continue };
-            let certificate = credential.certificate();
-            let left = certificate.not_after - self.clock.now();
+            let Some((at, serial)) = opened.ends.get().cloned() else { continue };
+            let left = at - self.clock.now();
             if let Some(days) = EXPIRY_NOTICE_DAYS.into_iter().rfind(|days| left <= TimeDelta::days(i64::from(*days))) {
-                let fact = Fact::CertificateEnds { at: certificate.not_after, days, serial: certificate.serial.clone() };
-                write.notify(&self.ways, &opened.company.id, None, &fact)?;
+                write.notify(&self.ways, &opened.company.id, None, &Fact::CertificateEnds { at, days, serial })?;
             }
         }
         Ok(())
@@ -168,7 +177,10 @@ impl<'a> Companies<'a> {
     /// When each company's certificate ends, as far as it can be opened.
     pub fn certificate_ends(&self) -> Vec<(&'a str, DateTime<Utc>)> {
         let ends = |company: &'a Company| {
-            self.credential(&company.id).ok().map(|opened| (company.id.as_str(), opened.certificate().not_after))
+            // What is wrong with it otherwise is not asked here.
+            let _ = self.credential(&company.id);
+            let (at, _) = self.opened(&company.id).ok()?.ends.get()?;
+            Some((company.id.as_str(), *at))
         };
         self.all().into_iter().filter_map(ends).collect()
     }
@@ -220,7 +232,14 @@ impl<'a> Companies<'a> {
     pub(super) fn credential(&self, id: &str) -> Result<Arc<Credential>, Failure> {
         let opened = self.opened(id)?;
         opened.clock.get_or_init(|| self.check_clock(opened.company)).clone()?;
-        opened.credential.get_or_init(|| open_credential(opened.company, self.clock.now()).map(Arc::new)).clone()
+        let open = || {
+            let credential = open_credential(opened.company)?;
+            let certificate = credential.certificate();
+            opened.ends.get_or_init(|| (certificate.not_after, certificate.serial.clone()));
+            check_certificate(opened.company, &credential, self.clock.now())?;
+            Ok(Arc::new(credential))
+        };
+        opened.credential.get_or_init(open).clone()
     }
 
     /// The company's session; the first request logs in.
@@ -257,7 +276,9 @@ impl<'a> Companies<'a> {
 
     /// The same credentials are not tried again by themselves: the identity provider may block the user.
     fn refuse_known_refusal(&self, company: &Company, password: &Secret) -> Result<(), Failure> {
-        let Some(known) = self.remembered_refusal(company).filter(|_| !self.tries_refused_logins) else { return Ok(()) };
+        let Some(known) = self.remembered_refusal(company).filter(|_| !self.tries_refused_logins) else {
+            return Ok(());
+        };
         if known.fingerprint != fingerprint(company, password, &known.salt) {
             return Ok(());
         }
@@ -278,18 +299,21 @@ impl<'a> Companies<'a> {
     }
 }
 
-fn open_credential(company: &Company, now: DateTime<Utc>) -> Result<Credential, Failure> {
+fn open_credential(company: &Company) -> Result<Credential, Failure> {
     let fail = |what: String| Failure::of_credentials(format!("{}: {what}", company.id));
     let path = company.certificate.display();
     let bytes = fs::read(&company.certificate).map_err(|error| fail(format!("cannot read {path}: {error}")))?;
     let pin = company.pin.read().map_err(|error| fail(format!("pin: {error}")))?;
-    let credential = Credential::open(&bytes, &pin).map_err(|error| fail(format!("{path}: {error}")))?;
-    check_certificate(company, &credential, now).map_err(fail)?;
-    Ok(credential)
+    Credential::open(&bytes, &pin).map_err(|error| fail(format!("{path}: {error}")))
 }
 
 /// Refuses a certificate that Hacienda would refuse.
-fn check_certificate(company: &Company, credential: &Credential, now: DateTime<Utc>) -> Result<(), String> {
+fn check_certificate(company: &Company, credential: &Credential, now: DateTime<Utc>) -> Result<(), Failure> {
+    certificate_fault(company, credential, now)
+        .map_err(|what| Failure::of_credentials(format!("{}: {what}", company.id)))
+}
+
+fn certificate_fault(company: &Company, credential: &Credential, now: DateTime<Utc>) -> Result<(), String> {
     let certificate = credential.certificate();
     let path = company.certificate.display();
     let day = |at: DateTime<Utc>| crate::clock::costa_rica_day(at);

@@ -40,7 +40,11 @@ pub(super) fn settle(
     let present = write.document(document.id)?.state;
     if present != document.state {
         // The lease ended while this run hung, and another one went on: what it recorded stands.
-        write.note(document.id, job.operation.name(), "an outcome came after another run had gone on; it is not used")?;
+        write.note(
+            document.id,
+            job.operation.name(),
+            "an outcome came after another run had gone on; it is not used",
+        )?;
         settled.state = present;
         return Ok(settled);
     }
@@ -75,12 +79,13 @@ pub(super) fn settle(
         }
         Outcome::Failed(failure) => settled.gave_up = record_failure(write, job, failure, rules)?,
         Outcome::Blocked(failure) => {
+            // The entry stays due, so the lease stays too: the next run tries it, not this one again.
             if let Some(entry) = &job.entry {
                 write.entry_deferred(entry, None)?;
             } else if write.live_entry(document.id, job.operation)?.is_none() {
                 record_failure(write, job, failure, rules)?;
             }
-            return write.release(run, document.id).map(|()| settled);
+            return Ok(settled);
         }
         Outcome::Deferred { until, .. } => {
             if let Some(entry) = &job.entry {
@@ -92,8 +97,13 @@ pub(super) fn settle(
     if !matches!(outcome, Outcome::Failed(_)) {
         write.step_succeeded(document.id, job.operation)?;
     }
-    // A document that waits keeps its lease to the end of the run, so that the run does not look at it twice.
-    if !matches!(outcome, Outcome::Waiting { .. }) {
+    // A document that will be asked about again keeps its lease to the end of the run, so that the run does not look twice.
+    let is_asked_again = match outcome {
+        Outcome::Waiting { .. } => true,
+        Outcome::Resolved(meaning) => meaning.interpretation.xml.is_none(),
+        _ => false,
+    };
+    if !is_asked_again {
         write.release(run, document.id)?;
     }
     Ok(settled)
@@ -134,7 +144,9 @@ fn resolve(write: &Write<'_>, document: &Document, meaning: &Meaning) -> Result<
 /// Opens or updates the entry of a failed step; `true` when its retries are spent.
 fn record_failure(write: &Write<'_>, job: &Job, failure: &Failure, rules: &Rules<'_>) -> Result<bool, StoreError> {
     let (document, policy) = (&job.document, rules.policy);
-    if failure.delivery == Some(Delivery::NotDelivered) && job.operation == Operation::Submit {
+    // That this POST did not arrive says nothing about an earlier one.
+    let is_certain = failure.delivery == Some(Delivery::NotDelivered) && !document.delivery_unknown;
+    if is_certain && job.operation == Operation::Submit {
         write.was_not_delivered(document)?;
     }
     let known = write.live_entry(document.id, job.operation)?;
@@ -144,14 +156,8 @@ fn record_failure(write: &Write<'_>, job: &Job, failure: &Failure, rules: &Rules
         Some(entry) if failure.spares_attempts => entry.retry_count,
         Some(entry) => entry.retry_count + 1,
     };
-    let mut decision = retry::decide(policy, failure.category, retries, write.now(), failure.not_before);
-    if failure.spares_attempts
-        && let Decision::Failed { retry_count, .. } = decision
-    {
-        // An obstacle of the company or the service ends no entry, however often it is met.
-        let last = retry_count.saturating_sub(1);
-        decision = retry::decide(policy, failure.category, last, write.now(), failure.not_before);
-    }
+    let decide = if failure.spares_attempts { retry::postpone } else { retry::decide };
+    let decision = decide(policy, failure.category, retries, write.now(), failure.not_before);
     let failed = Failed {
         operation: job.operation,
         category: failure.category,

@@ -8,6 +8,7 @@ use super::companies::Companies;
 use super::job::Job;
 use super::summary::Summary;
 use crate::config::Company;
+use crate::hacienda::Environment;
 use crate::lifecycle::{Operation, State};
 use crate::store::{Claim, Document, DueWindow, Entry, EntryState, RunId, Store, StoreError, Write};
 
@@ -89,14 +90,18 @@ impl Source {
                 }
             }
             Source::Queue => {
-                let ids: Vec<_> = companies.all().iter().map(|company| company.id.as_str()).collect();
-                for entry in store.due_entries(&ids, count, now)? {
+                for entry in store.due_entries(&places(companies), count, now)? {
                     plan.push((store.document_by_id(entry.document)?, entry.operation));
                 }
             }
         }
         Ok(plan)
     }
+}
+
+/// Each company of the run and where it sends now.
+fn places<'a>(companies: &Companies<'a>) -> Vec<(&'a str, Environment)> {
+    companies.all().iter().map(|company| (company.id.as_str(), company.settings.environment)).collect()
 }
 
 /// What a source gave.
@@ -130,9 +135,8 @@ fn claim_entries(
     companies: &Companies<'_>,
     count: usize,
 ) -> Result<(Vec<Job>, usize), StoreError> {
-    let ids: Vec<_> = companies.all().iter().map(|company| company.id.as_str()).collect();
     let longest = companies.all().iter().map(|company| lease(company)).max().unwrap_or_default();
-    let entries = write.claim_entries(run, &ids, count, longest)?;
+    let entries = write.claim_entries(run, &places(companies), count, longest)?;
     let seen = entries.len();
     let mut jobs = Vec::new();
     for entry in entries {
@@ -194,6 +198,11 @@ fn claim_selected(
         summary.skip(&write.document(id)?, "another run is working on it");
         return Ok(None);
     };
+    if companies.get(company).is_some_and(|it| it.settings.environment != document.environment) {
+        summary.skip(&document, "it belongs to another environment than its company sends to now");
+        write.release(run, id)?;
+        return Ok(None);
+    }
     if let Some(why) = not_for(operation, document.state) {
         summary.skip(&document, why);
         write.step_succeeded(id, operation)?;

@@ -73,28 +73,37 @@ pub(super) fn submit(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> R
         Ok(session) => session,
         Err(failure) => return Ok(Done::failed(failure)),
     };
+    let mut asked = None;
     if job.document.delivery_unknown {
-        let asked = ask(job, &session, ledger)?;
-        match &asked.result {
-            Ok(meaning) if meaning.verdict.is_some() => return Ok(asked.into_resolved()),
+        let answer = ask(job, &session, ledger)?;
+        match &answer.result {
+            Ok(meaning) if meaning.verdict.is_some() => return Ok(answer.into_resolved()),
             Ok(meaning) if meaning.found => {
                 let detail = format!("an earlier attempt had arrived: {}", meaning.interpretation.status);
-                return Ok(asked.into_done(Outcome::Received { detail }));
+                return Ok(answer.into_done(Outcome::Received { detail }));
             }
-            Ok(_) => {}
-            Err(_) => return Ok(asked.into_resolved()),
+            Ok(_) => asked = Some(answer),
+            Err(_) => return Ok(answer.into_resolved()),
         }
     }
+    let outcome = send(job, &session, ledger)?;
+    Ok(match asked {
+        Some(answer) => answer.into_done(outcome),
+        None => Done::of(outcome),
+    })
+}
+
+fn send(job: &Job, session: &Session, ledger: &Ledger) -> Result<Outcome, RunEnded> {
     // Nothing is intended before the login has succeeded, so that a refused one leaves no doubt about the document.
     if let Err(fault) = session.login() {
-        return Ok(Done::failed(fault));
+        return Ok(Outcome::Failed(fault.into()));
     }
-    Ok(match post(job, &session, ledger)? {
+    Ok(match post(job, session, ledger)? {
         Ok(Reception::Received { location }) => {
-            Done::of(Outcome::Received { detail: location.unwrap_or_else(|| "received".to_owned()) })
+            Outcome::Received { detail: location.unwrap_or_else(|| "received".to_owned()) }
         }
-        Ok(Reception::AlreadyReceived) => Done::of(Outcome::Received { detail: "ya fue recibido".to_owned() }),
-        Err(outcome) => Done::of(outcome),
+        Ok(Reception::AlreadyReceived) => Outcome::Received { detail: "ya fue recibido".to_owned() },
+        Err(outcome) => outcome,
     })
 }
 

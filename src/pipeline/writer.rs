@@ -117,7 +117,8 @@ impl Writer<'_> {
             gathered.extend(messages.try_iter().take(GATHERED));
             let gathered = self.note_idle(gathered);
             self.hand_out();
-            let claiming = !self.exhausted && !self.shared.budget.is_over() && self.ready.len() < self.ahead.div_ceil(2);
+            let claiming =
+                !self.exhausted && !self.shared.budget.is_over() && self.ready.len() < self.ahead.div_ceil(2);
             if !gathered.is_empty() || claiming {
                 let replies = store.write(self.clock.now(), |write| {
                     let replies = self.record(write, gathered, summary)?;
@@ -168,7 +169,8 @@ impl Writer<'_> {
                     replies.push((worker, if ours { Reply::Committed(None) } else { Reply::Lost }));
                 }
                 Message::Keep { worker, document, answer } => {
-                    let keeps = self.shared.companies.get(&document.company).is_none_or(|it| it.settings.store_responses);
+                    let keeps =
+                        self.shared.companies.get(&document.company).is_none_or(|it| it.settings.store_responses);
                     let kept = if keeps {
                         Some(write.keep_response(&document, answer.http_status, &answer.body)?)
                     } else {
@@ -182,13 +184,7 @@ impl Writer<'_> {
         Ok(replies)
     }
 
-    fn settle(
-        &mut self,
-        write: &Write<'_>,
-        job: &Job,
-        done: &Done,
-        summary: &mut Summary,
-    ) -> Result<(), StoreError> {
+    fn settle(&mut self, write: &Write<'_>, job: &Job, done: &Done, summary: &mut Summary) -> Result<(), StoreError> {
         let companies = self.shared.companies;
         let company = companies.get(&job.document.company);
         let policy = company.map(|company| company.settings.retry_policy().clone()).unwrap_or_default();
@@ -268,7 +264,8 @@ impl Writer<'_> {
             return true;
         }
         let company = &job.document.company;
-        let allowed = self.shared.companies.get(company).map_or(1, |company| company.settings.max_concurrent_batches as usize);
+        let allowed =
+            self.shared.companies.get(company).map_or(1, |company| company.settings.max_concurrent_batches as usize);
         self.working.get(company).copied().unwrap_or_default() < allowed.max(1)
     }
 

@@ -1,7 +1,8 @@
 //! Copies of the whole database, made while others write.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,38 +11,68 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{Result, Store, StoreError};
 
-/// Pages copied at once, and the rest between: a writer never waits for long.
-const PAGES_AT_ONCE: i32 = 2000;
-const REST: Duration = Duration::from_millis(5);
+/// All pages in one step: in WAL mode that reads one snapshot and keeps no writer waiting, while a copy in several steps begins
+/// anew whenever another process has written in between, and would never end beside a busy submit.
+const ALL_PAGES: i32 = i32::MAX;
 
 impl Store {
     /// Writes a verified copy to `target`: made beside it, checked, forced to disk, then moved into place. An older file there
-    /// is moved on to `target.1`, `target.1` to `target.2` and so on; `keep` older ones stay.
+    /// is moved on to `target.1`, `target.1` to `target.2` and so on; `keep` older ones stay. At every instant `target` is
+    /// whole: the old copy or the new one.
     pub fn back_up(&self, target: &Path, keep: u32) -> Result<()> {
-        let part = with_suffix(target, ".part");
-        let _ = fs::remove_file(&part);
-        let made = copy_to(&self.connection, &part).and_then(|()| verify(&part));
-        if let Err(error) = made {
-            let _ = fs::remove_file(&part);
-            return Err(error);
-        }
-        let moved = rotate(target, keep).and_then(|()| fs::rename(&part, target)).and_then(|()| sync_folder(target));
-        moved.map_err(|source| StoreError::File { path: target.into(), action: "move the copy into place of", source })
+        copy(&self.connection, target, || keep_older(target, keep))
+    }
+
+    /// Whether a path is one of the database's own files, which no copy may replace.
+    pub fn owns(&self, path: &Path) -> bool {
+        let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+        let ours = ["", "-wal", "-shm"].map(|suffix| with_suffix(&self.path, suffix));
+        ours.iter().any(|own| own == path || (identity(path).is_some() && identity(own) == identity(path)))
     }
 }
 
-/// Copies a database page by page with SQLite's backup interface, readable by its owner and group alone.
-pub(super) fn copy_to(connection: &Connection, target: &Path) -> Result<()> {
-    let wrap = |source| StoreError::sqlite(target, source);
-    super::create_private(target)?;
-    let mut copy = Connection::open(target).map_err(wrap)?;
-    Backup::new(connection, &mut copy).and_then(|backup| backup.run_to_completion(PAGES_AT_ONCE, REST, None)).map_err(wrap)?;
+/// Makes a verified copy beside `target`, lets `prepare` put an older file out of the way, and moves the copy into place.
+pub(super) fn copy(connection: &Connection, target: &Path, prepare: impl FnOnce() -> io::Result<()>) -> Result<()> {
+    let failed = |action| move |source| StoreError::File { path: target.into(), action, source };
+    let part = with_suffix(target, ".part");
+    let file = begin(&part).map_err(failed("begin a copy of"))?;
+    let made = fill(connection, &part)
+        .and_then(|()| verify(&part))
+        .and_then(|()| file.sync_all().map_err(failed("force to disk the copy of")));
+    if let Err(error) = made {
+        let _ = fs::remove_file(&part);
+        return Err(error);
+    }
+    let moved = prepare().and_then(|()| fs::rename(&part, target)).and_then(|()| sync_folder(target));
+    moved.map_err(failed("move the copy into place of"))
+}
+
+/// An empty file, ours alone: another copy to the same place is waited for, what a killed one left is taken over.
+fn begin(part: &Path) -> io::Result<File> {
+    loop {
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(super::MODE).open(part)?;
+        file.lock()?;
+        let is_still_there =
+            fs::metadata(part).is_ok_and(|found| found.ino() == file.metadata().map_or(0, |it| it.ino()));
+        if is_still_there {
+            file.set_permissions(Permissions::from_mode(super::MODE))?;
+            file.set_len(0)?;
+            let _ = fs::remove_file(with_suffix(part, "-journal"));
+            return Ok(file);
+        }
+    }
+}
+
+fn fill(connection: &Connection, part: &Path) -> Result<()> {
+    let wrap = |source| StoreError::sqlite(part, source);
+    let mut copy = Connection::open(part).map_err(wrap)?;
+    let pause = Duration::from_millis(50); // between two tries where the whole database is locked
+    Backup::new(connection, &mut copy)
+        .and_then(|backup| backup.run_to_completion(ALL_PAGES, pause, None))
+        .map_err(wrap)?;
     // A copy is one file: no log that could be left behind.
-    copy.pragma_update(None, "journal_mode", "DELETE").map_err(wrap)?;
-    drop(copy);
-    fs::File::open(target)
-        .and_then(|file| file.sync_all())
-        .map_err(|source| StoreError::File { path: target.into(), action: "force to disk the copy", source })
+    copy.pragma_update(None, "journal_mode", "DELETE").map_err(wrap)
 }
 
 fn verify(path: &Path) -> Result<()> {
@@ -55,7 +86,8 @@ fn verify(path: &Path) -> Result<()> {
     Err(StoreError::File { path: path.into(), action: "verify the copy", source })
 }
 
-fn rotate(target: &Path, keep: u32) -> io::Result<()> {
+/// Moves older copies on. The newest of them keeps its name as well until the new copy takes it.
+fn keep_older(target: &Path, keep: u32) -> io::Result<()> {
     if keep == 0 || !target.exists() {
         return Ok(());
     }
@@ -65,12 +97,18 @@ fn rotate(target: &Path, keep: u32) -> io::Result<()> {
             fs::rename(numbered(number), numbered(number + 1))?;
         }
     }
-    fs::rename(target, numbered(1))
+    let second_name = with_suffix(target, ".part.older");
+    let _ = fs::remove_file(&second_name);
+    match fs::hard_link(target, &second_name) {
+        Ok(()) => fs::rename(&second_name, numbered(1)),
+        // A file system without second names has to do without the copy for an instant.
+        Err(_) => fs::rename(target, numbered(1)),
+    }
 }
 
 fn sync_folder(target: &Path) -> io::Result<()> {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::File::open(folder)?.sync_all()
+    File::open(folder)?.sync_all()
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -45,8 +45,10 @@ fn due(connection: &rusqlite::Connection, claim: &Claim<'_>) -> rusqlite::Result
     let environment = claim.environment.name();
     let operation = claim.operation.name();
     let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
-    let collect = |condition: &str, times: [String; 2], limit: i64| -> rusqlite::Result<Vec<Document>> {
-        let sql = select(&format!("WHERE company = ?1 AND environment = ?2 AND {condition} AND {FREE} LIMIT ?6"));
+    let collect = |condition: &str, age: &str, times: [String; 2], limit: i64| -> rusqlite::Result<Vec<Document>> {
+        let sql = select(&format!(
+            "WHERE company = ?1 AND environment = ?2 AND {condition} AND {FREE} ORDER BY {age} LIMIT ?6"
+        ));
         let mut statement = connection.prepare_cached(&sql)?;
         let rows =
             statement.query_map(params![claim.company, environment, operation, times[0], times[1], limit], read)?;
@@ -54,13 +56,14 @@ fn due(connection: &rusqlite::Connection, claim: &Claim<'_>) -> rusqlite::Result
     };
     let none = || [String::new(), String::new()];
     match claim.operation {
-        Operation::Sign => collect("documents.state = 'draft' AND ?4 = ?5", none(), limit),
-        Operation::Submit => collect("documents.state = 'signed' AND ?4 = ?5", none(), limit),
+        Operation::Sign => collect("documents.state = 'draft' AND ?4 = ?5", "documents.id", none(), limit),
+        Operation::Submit => collect("documents.state = 'signed' AND ?4 = ?5", "documents.id", none(), limit),
         Operation::CheckStatus => {
             let window = claim.window;
             let times = [utc_text(window.submitted_by), utc_text(window.polled_by)];
             let mut found = collect(
                 "documents.state = 'submitted' AND submitted_at <= ?4 AND (last_polled_at IS NULL OR last_polled_at <= ?5)",
+                "submitted_at",
                 times,
                 limit,
             )?;
@@ -70,6 +73,7 @@ fn due(connection: &rusqlite::Connection, claim: &Claim<'_>) -> rusqlite::Result
                 found.extend(collect(
                     "documents.state IN ('accepted', 'rejected') AND response_xml IS NULL AND resolved_at > ?4
                      AND (last_polled_at IS NULL OR last_polled_at <= ?5)",
+                    "resolved_at",
                     times,
                     rest,
                 )?);

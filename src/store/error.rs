@@ -87,6 +87,12 @@ impl fmt::Display for StoreError {
             StoreError::Version { path, found: 0, .. } => {
                 write!(f, "{} is not a database of cr-einvoice (its user_version is 0)", path.display())
             }
+            StoreError::Version { path, found, known } if found < known => write!(
+                f,
+                "the database {} has schema version {found}, which is older than this program's {known}; the first command \
+                 that changes it brings it up to date: run one as a user who may write it",
+                path.display()
+            ),
             StoreError::Version { path, found, known } => write!(
                 f,
                 "the database {} has schema version {found} and this program knows {known}; install the version of \
@@ -94,7 +100,9 @@ impl fmt::Display for StoreError {
                 path.display()
             ),
             StoreError::Sqlite { path, source } => write_sqlite(f, path, source),
-            StoreError::Numbering { message } => write!(f, "a document could not be numbered, nothing was stored: {message}"),
+            StoreError::Numbering { message } => {
+                write!(f, "a document could not be numbered, nothing was stored: {message}")
+            }
             StoreError::Transition { clave, from, event } => write!(
                 f,
                 "the document {clave} was no longer `{from}` when {event:?} was to be recorded; nothing was changed"

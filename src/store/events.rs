@@ -1,7 +1,7 @@
 //! The record of every step: append-only, and chained by hash so that a change or a gap shows.
 
 use aws_lc_rs::digest::{Context, SHA256};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 use super::documents::DocumentId;
@@ -130,9 +130,28 @@ impl Store {
                 expected_id = event.id + 1;
                 previous = hash;
             }
+            let room = limit.saturating_sub(breaks.len());
+            breaks.extend(unrecorded_moves(connection, expected_id, room)?);
             Ok(breaks)
         })
     }
+}
+
+/// A record that was cut off at its end has no gap; that a document has moved further than its events say shows it.
+fn unrecorded_moves(connection: &Connection, end: i64, limit: usize) -> rusqlite::Result<Vec<ChainBreak>> {
+    let mut statement = connection.prepare(
+        "SELECT clave, state, recorded FROM (
+             SELECT clave, state, (SELECT to_state FROM events WHERE document_id = documents.id AND to_state IS NOT NULL
+                                   ORDER BY events.id DESC LIMIT 1) AS recorded FROM documents)
+         WHERE recorded IS NOT state LIMIT ?",
+    )?;
+    let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+        let (clave, state): (String, String) = (row.get(0)?, row.get(1)?);
+        let recorded = row.get::<_, Option<String>>(2)?.unwrap_or_else(|| "nothing".to_owned());
+        let message = format!("events are missing: {clave} is `{state}` and the record ends with {recorded}");
+        Ok(ChainBreak { id: end, message })
+    })?;
+    rows.collect()
 }
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<EventRow> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::{Result, StoreError};
 
@@ -17,17 +17,23 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Brings an older database up to date, after a copy beside it. Several processes may try: one does it.
+/// Brings an older database up to date, after a copy beside it. Several processes may try: one does it, under the write lock,
+/// and the others find it done.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     let wrap = |source| StoreError::sqlite(path, source);
-    let before = version(connection).map_err(wrap)?;
-    let copy = copy_path(path, before);
-    if !copy.exists() {
-        super::backup::copy_to(connection, &copy)?;
-    }
-    log::warn!("the database has schema version {before}; a copy is kept at {}", copy.display());
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive).map_err(wrap)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
     let found = version(&transaction).map_err(wrap)?;
+    if found >= SCHEMA_VERSION {
+        return Ok(());
+    }
+    // Read through a second connection, because a database that is being written is not copied.
+    let copy = copy_path(path, found);
+    let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(wrap)?;
+    super::backup::copy(&reader, &copy, || Ok(()))?;
+    log::warn!(
+        "the database has schema version {found} and is brought to {SCHEMA_VERSION}; a copy is kept at {}",
+        copy.display()
+    );
     for (to, step) in STEPS.iter().filter(|(to, _)| *to > found) {
         transaction.execute_batch(step).map_err(wrap)?;
         transaction.pragma_update(None, "user_version", to).map_err(wrap)?;
@@ -60,7 +66,7 @@ mod tests {
         let new = Connection::open_in_memory().expect("a database");
         new.execute_batch(super::super::SCHEMA).expect("the schema");
         let migrated = Connection::open_in_memory().expect("a database");
-        migrated.execute_batch(include_str!("migrations/1.sql")).expect("version 1");
+        migrated.execute_batch(include_str!("../../tests/fixtures/schema/1.sql")).expect("version 1");
         for (_, step) in STEPS {
             migrated.execute_batch(step).expect("a step");
         }

@@ -46,6 +46,8 @@ pub use statistics::{Period, StateCounts, Statistics, acceptance_rate};
 
 /// The schema of a new database.
 const SCHEMA: &str = include_str!("../../schema.sql");
+/// A new file: its owner may write it and its group read it.
+const MODE: u32 = 0o640;
 /// How long a process waits for another's short write before it gives up.
 const WRITE_PATIENCE: Duration = Duration::from_secs(120);
 
@@ -95,9 +97,12 @@ impl Store {
     pub fn open(path: &Path, actor: &str) -> Result<Self> {
         let mut store = Self::open_with(path, actor, OpenFlags::SQLITE_OPEN_READ_WRITE, path)?;
         let found = store.ask(migration::version)?;
+        if !(1..=SCHEMA_VERSION).contains(&found) {
+            return store.refuse_other_version();
+        }
         // A restored backup is not in WAL mode.
         store.ask(|connection| connection.pragma_update(None, "journal_mode", "WAL"))?;
-        if (1..SCHEMA_VERSION).contains(&found) {
+        if found < SCHEMA_VERSION {
             migration::migrate(&mut store.connection, path)?;
         }
         store.refuse_other_version()
@@ -124,7 +129,15 @@ impl Store {
             return Err(StoreError::Missing { path: path.into() });
         }
         let connection = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .and_then(|connection| configure(&connection).map(|()| connection))
+            .and_then(|connection| {
+                connection.busy_timeout(WRITE_PATIENCE)?;
+                connection.set_prepared_statement_cache_capacity(64);
+                // The rest is about writing, and setting it looks into the file.
+                if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+                    configure(&connection)?;
+                }
+                Ok(connection)
+            })
             .map_err(|source| StoreError::sqlite(path, source))?;
         Ok(Self { connection, path: path.into(), actor: actor.into() })
     }
@@ -139,10 +152,16 @@ impl Store {
     /// Runs `change` in one transaction that holds the write lock from its start; an error undoes all of it.
     pub fn write<T>(&mut self, now: DateTime<Utc>, change: impl FnOnce(&Write<'_>) -> Result<T>) -> Result<T> {
         let wrap = |source| StoreError::sqlite(&self.path, source);
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
-        let write = Write { transaction, now, actor: &self.actor, chain: RefCell::new(None) };
-        let result = change(&write).map_err(|error| error.at(&self.path))?;
-        write.transaction.commit().map_err(wrap)?;
+        let result = {
+            let transaction =
+                self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
+            let write = Write { transaction, now, actor: &self.actor, chain: RefCell::new(None) };
+            let result = change(&write).map_err(|error| error.at(&self.path))?;
+            write.transaction.commit().map_err(wrap)?;
+            result
+        };
+        // Marks the place up to which a user who may only read can read: such a user may not make the mark.
+        self.connection.query_row("SELECT count(*) FROM breakers", [], |_| Ok(())).map_err(wrap)?;
         Ok(result)
     }
 
@@ -167,10 +186,9 @@ impl Store {
 
 /// Makes an empty file that its owner may write and its group may read, whatever the umask. Refuses to overwrite.
 fn create_private(path: &Path) -> Result<()> {
-    const OWNER_WRITES_GROUP_READS: u32 = 0o640;
     let failed = |source| StoreError::File { path: path.into(), action: "create", source };
-    let file = OpenOptions::new().write(true).create_new(true).mode(OWNER_WRITES_GROUP_READS).open(path).map_err(failed)?;
-    file.set_permissions(Permissions::from_mode(OWNER_WRITES_GROUP_READS)).map_err(failed)
+    let file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path).map_err(failed)?;
+    file.set_permissions(Permissions::from_mode(MODE)).map_err(failed)
 }
 
 /// The write-ahead log beside a database.
@@ -186,11 +204,8 @@ fn escaped(path: &Path) -> String {
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(WRITE_PATIENCE)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(())
+    connection.pragma_update(None, "foreign_keys", true)
 }
 
 /// The text columns of ours that are closed enums or instants, read back.

@@ -1,7 +1,7 @@
 //! The outbox: what a person must be told, written in the transaction of what it reports, once for each fact.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::documents::Document;
 use super::{Result, Store, Write, parsed};
@@ -45,19 +45,22 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Takes the unsent notices that are due, so that another run does not send them too: they are due again only later, and
-    /// a run that dies while sending leaves them for then.
-    pub fn take_due_notices(&self, limit: u32) -> Result<Vec<Outgoing>> {
-        let due: Vec<Outgoing> = self
+    /// Takes the oldest unsent notice that is due and goes one of these ways, so that another run does not send it too: it is
+    /// due again only later, and a run that dies while sending leaves it for then.
+    pub fn take_due_notice(&self, ways: &[Way]) -> Result<Option<Outgoing>> {
+        let names: Vec<_> = ways.iter().map(|way| way.name()).collect();
+        let names = serde_json::to_string(&names).unwrap_or_default();
+        let due = self
             .transaction
             .prepare_cached(
                 "SELECT notices.*, clave, consecutivo, receptor_name FROM notices
                  LEFT JOIN documents ON documents.id = document_id
-                 WHERE sent_at IS NULL AND next_attempt <= ? ORDER BY notices.id LIMIT ?",
+                 WHERE sent_at IS NULL AND next_attempt <= ? AND way IN (SELECT value FROM json_each(?))
+                 ORDER BY notices.id LIMIT 1",
             )?
-            .query_map(params![utc_text(self.now), limit], read)?
-            .collect::<rusqlite::Result<_>>()?;
-        for outgoing in &due {
+            .query_row(params![utc_text(self.now), names], read)
+            .optional()?;
+        if let Some(outgoing) = &due {
             self.transaction
                 .prepare_cached("UPDATE notices SET attempts = attempts + 1, next_attempt = ? WHERE id = ?")?
                 .execute(params![utc_text(self.now + wait(outgoing.attempts)), outgoing.notice.id])?;
@@ -75,7 +78,9 @@ impl Write<'_> {
 
     /// It did not.
     pub fn notice_failed(&self, id: i64, error: &str) -> Result<()> {
-        self.transaction.prepare_cached("UPDATE notices SET last_error = ? WHERE id = ?")?.execute(params![error, id])?;
+        self.transaction
+            .prepare_cached("UPDATE notices SET last_error = ? WHERE id = ?")?
+            .execute(params![error, id])?;
         Ok(())
     }
 }

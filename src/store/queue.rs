@@ -198,17 +198,25 @@ impl Write<'_> {
 
     /// Nothing was tried: the entry waits again, its attempts unspent, until `at` or its own time, whichever is later.
     pub fn entry_deferred(&self, entry: &Entry, at: Option<DateTime<Utc>>) -> Result<()> {
-        let next_attempt = entry.next_attempt.into_iter().chain(at).max();
+        // A failed entry that a person wanted tried has no time of its own: it is due now, or it would wait for ever.
+        let next_attempt = entry.next_attempt.into_iter().chain(at).max().unwrap_or(self.now);
         self.transaction
             .prepare_cached(
                 "UPDATE retry_queue SET state = 'pending', next_attempt = ? WHERE id = ? AND state = 'processing'",
             )?
-            .execute(params![next_attempt.map(utc_text), entry.id.0])?;
+            .execute(params![utc_text(next_attempt), entry.id.0])?;
         Ok(())
     }
 
-    /// Takes due entries of these companies for this run: highest priority first, then oldest due.
-    pub fn claim_entries(&self, run: RunId, companies: &[&str], limit: usize, lease: TimeDelta) -> Result<Vec<Entry>> {
+    /// Takes due entries of these companies for this run: highest priority first, then oldest due. A document of another
+    /// environment than its company's is left alone: what was for the sandbox is never sent to production.
+    pub fn claim_entries(
+        &self,
+        run: RunId,
+        companies: &[(&str, Environment)],
+        limit: usize,
+        lease: TimeDelta,
+    ) -> Result<Vec<Entry>> {
         let entries = due(&self.transaction, companies, limit, self.now)?;
         let mut taken = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -247,26 +255,27 @@ impl Write<'_> {
     pub(super) fn revive_abandoned_entries(&self) -> Result<()> {
         self.transaction
             .prepare_cached(
-                "UPDATE retry_queue SET state = 'pending'
+                "UPDATE retry_queue SET state = 'pending', next_attempt = coalesce(next_attempt, ?)
                  WHERE state = 'processing' AND NOT EXISTS
                      (SELECT 1 FROM leases WHERE leases.document_id = retry_queue.document_id)",
             )?
-            .execute([])?;
+            .execute([utc_text(self.now)])?;
         Ok(())
     }
 }
 
 fn due(
     connection: &rusqlite::Connection,
-    companies: &[&str],
+    companies: &[(&str, Environment)],
     limit: usize,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<Vec<Entry>> {
-    let companies = serde_json::to_string(companies).unwrap_or_default();
+    let companies: Vec<_> = companies.iter().map(|(id, environment)| [*id, environment.name()]).collect();
+    let companies = serde_json::to_string(&companies).unwrap_or_default();
     connection
         .prepare_cached(&format!(
             "{SELECT} WHERE retry_queue.state IN ('pending', 'failed') AND next_attempt <= ?
-             AND company IN (SELECT value FROM json_each(?))
+             AND (company, environment) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
              AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.document_id = retry_queue.document_id)
              ORDER BY priority DESC, next_attempt, retry_queue.id LIMIT ?"
         ))?
@@ -276,7 +285,12 @@ fn due(
 
 impl Store {
     /// The due entries of these companies, highest priority first, then oldest due.
-    pub fn due_entries(&self, companies: &[&str], limit: usize, now: DateTime<Utc>) -> Result<Vec<Entry>> {
+    pub fn due_entries(
+        &self,
+        companies: &[(&str, Environment)],
+        limit: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Entry>> {
         self.ask(|connection| due(connection, companies, limit, now))
     }
 

@@ -178,7 +178,7 @@ impl Store {
         self.ask(|connection| {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT {COLUMNS}, {xml} FROM responses JOIN documents ON documents.id = document_id
-                 WHERE (?1 IS NULL OR responses.clave = ?1) AND (?2 IS NULL OR company = ?2)
+                 WHERE (?1 IS NULL OR responses.clave = upper(?1) OR consecutivo = ?1) AND (?2 IS NULL OR company = ?2)
                    AND (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(details) WHERE value ->> 'code' = ?3))
                    AND (?4 IS NULL OR message_type = ?4)
                    AND (?5 IS NULL OR response_date >= ?5) AND (?6 IS NULL OR response_date < ?6)

@@ -41,7 +41,10 @@ impl Retention {
 
     fn selection(self) -> String {
         let (table, condition) = (self.table(), self.condition());
-        format!("FROM {table} WHERE {condition} AND document_id IN (SELECT id FROM documents WHERE company = ?2)")
+        format!(
+            "FROM {table} WHERE {condition}
+             AND EXISTS (SELECT 1 FROM documents WHERE documents.id = document_id AND company = ?2)"
+        )
     }
 }
 
@@ -84,13 +87,18 @@ impl Store {
     /// Gives free pages back to the file system, a part at a time.
     pub fn give_pages_back(&mut self) -> Result<()> {
         const PAGES_AT_ONCE: u32 = 1000;
-        loop {
-            let free: u32 =
-                self.ask(|connection| connection.pragma_query_value(None, "freelist_count", |row| row.get(0)))?;
+        let count_free = |store: &Self| -> Result<u32> {
+            store.ask(|connection| connection.pragma_query_value(None, "freelist_count", |row| row.get(0)))
+        };
+        let mut free = count_free(self)?;
+        while free > 0 {
             self.ask(|connection| connection.execute_batch(&format!("PRAGMA incremental_vacuum({PAGES_AT_ONCE})")))?;
-            if free <= PAGES_AT_ONCE {
-                return Ok(());
+            let left = count_free(self)?;
+            if left >= free {
+                return Ok(()); // a database that was made without auto_vacuum, or another process frees more meanwhile
             }
+            free = left;
         }
+        Ok(())
     }
 }

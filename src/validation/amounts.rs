@@ -113,8 +113,8 @@ pub(super) fn settle_any<'t, 'a>(
     Amount { written: found, right: nearest.right }
 }
 
-/// Hacienda publishes no tolerance. Systems that count in two decimals are off by up to a hundredth and are accepted, so
-/// a hundredth is a warning and more is a rejection.
+/// Hacienda publishes no tolerance. Systems that count in two decimals are off by up to a hundredth in each line, and
+/// are accepted: that much is a warning, more is a rejection.
 #[cold]
 fn report_difference<'t, 'a>(
     report: &mut Report<'t, 'a>,
@@ -123,7 +123,9 @@ fn report_difference<'t, 'a>(
     name: &'static str,
     (found, right, difference): (Decimal, Decimal, Decimal),
 ) {
-    let severity = if difference <= Decimal::new(1, 2) { Severity::Warn } else { Severity::Reject };
+    let hundredths = if node.is_in("ResumenFactura") { node.root().lines().count().max(1) } else { 1 };
+    let tolerance = Decimal::new(i64::try_from(hundredths).unwrap_or(1), 2);
+    let severity = if difference <= tolerance { Severity::Warn } else { Severity::Reject };
     let right = right.normalize();
     let es = format!("{element} es {found} y según su fórmula debe ser {right}");
     report.add(

@@ -17,9 +17,13 @@ struct Entry<'t> {
 
 /// Checks the breakdown against the lines.
 pub(super) fn check_breakdown<'t, 'a>(report: &mut Report<'t, 'a>, summary: Node<'t, 'a>, lines: &[Line<'t>]) {
-    // Assortments contribute the taxes of their components, whose tariffs the main line does not carry; and a tax that
-    // lacks what its code asks for cannot be told apart.
-    if lines.iter().any(|line| line.surtido || line.taxes.iter().any(|tax| !tax.sound)) {
+    // A tax that lacks what its code asks for cannot be told apart.
+    if lines.iter().any(|line| line.taxes.iter().any(|tax| !tax.sound)) {
+        return;
+    }
+    // Assortments contribute the taxes of their components, whose tariffs the main line does not carry.
+    if lines.iter().any(|line| line.surtido) {
+        check_sum(report, summary, lines);
         return;
     }
     let expected = expected(lines);
@@ -51,6 +55,18 @@ pub(super) fn check_breakdown<'t, 'a>(report: &mut Report<'t, 'a>, summary: Node
                 format!("no line has tax {code} {tariff}, or it is there already"),
             );
         }
+    }
+}
+
+/// The entries add up to what the lines charge.
+fn check_sum<'t, 'a>(report: &mut Report<'t, 'a>, summary: Node<'t, 'a>, lines: &[Line<'t>]) {
+    let charged: Amount = lines.iter().map(|line| line.net_tax).sum();
+    let sum: Decimal =
+        summary.all("TotalDesgloseImpuesto").map(|entry| entry.amount_or_zero("TotalMontoImpuesto")).sum();
+    if sum != charged.written && sum != charged.right {
+        let es = format!("el desglose suma {sum} y las líneas cobran {}", charged.right);
+        let en = format!("the breakdown adds up to {sum} and the lines charge {}", charged.right);
+        report.reject(summary.child_or_self("TotalDesgloseImpuesto"), "tax-breakdown-sum", es, en);
     }
 }
 

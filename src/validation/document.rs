@@ -14,6 +14,10 @@ const LETTERS_SINCE: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 4, 22);
 /// already refused are left alone.
 pub(super) fn check_keys<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>) {
     let root = subject.root;
+    if let Some(second) = root.all("Signature").nth(1) {
+        let es = "a Hacienda se le envía con una sola firma";
+        report.warn(second, "several-signatures", es, "it is sent to Hacienda with one signature alone");
+    }
     let element = if subject.kind == Kind::MensajeReceptor { "NumeroConsecutivoReceptor" } else { "NumeroConsecutivo" };
     let clave = parsed::<Clave>(report, root, "Clave", "clave-format", 50);
     let consecutivo = parsed::<Consecutivo>(report, root, element, "consecutivo-format", 20);
@@ -96,8 +100,8 @@ fn check_kind<'t, 'a>(
     }
 }
 
-/// Positions 10-21 are the issuer's padded number; in a FEC the buyer's, as accepted documents have it, or the seller's,
-/// as the annex words it.
+/// Positions 10-21 are the issuer's padded number; in a FEC the buyer's, as accepted documents have it, or the
+/// seller's, as the annex words it.
 fn check_issuer<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>, node: Node<'t, 'a>, clave: &Clave) {
     let number = |party: &str| subject.root.at(&[party, "Identificacion", "Numero"]).map(Node::text);
     let (emisor, receptor) = (number("Emisor"), number("Receptor"));

@@ -10,7 +10,8 @@ use crate::catalogue::List;
 use crate::clock::costa_rica;
 use crate::document::parse_date_time;
 
-/// Checks the exoneration of a tax and gives its amount. `bases` are what it may be counted on: BaseImponible or SubTotal.
+/// Checks the exoneration of a tax and gives its amount. `bases` are what it may be counted on: BaseImponible or
+/// SubTotal.
 pub(super) fn check_exoneration<'t, 'a>(
     report: &mut Report<'t, 'a>,
     subject: &Subject<'t, 'a>,

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::Subject;
 use super::amounts::{Amount, settle, settle_any};
 use super::finding::Report;
+use super::references::is_financial_note;
 use super::surtido;
 use super::taxes::{self, Bases, IVA, LineTax};
 use super::tree::Node;
@@ -93,6 +94,8 @@ fn check_line<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>, li
     let net_tax = check_net(report, subject, line, subtotal, &taxes, assumed);
     let class = class_of(line, &taxes, subject.kind, surtido);
     let service = line.text_of("CodigoCABYS").and_then(|code| code.bytes().next()).map(|first| first >= b'5');
+    // Where SubTotal was found wrong the discounts may be: what it leaves room for is taken too.
+    let discounts = Amount { written: discounts, right: total.right.saturating_sub(subtotal.written) };
     Line { service, class, surtido, total, discounts, taxes, assumed, net_tax }
 }
 
@@ -103,6 +106,25 @@ fn check_product<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>,
             let name = if element == "Cantidad" { "quantity-zero" } else { "price-zero" };
             report.reject(line.child_or_self(element), name, "debe ser mayor que 0", "must be above 0");
         }
+    }
+    let financial = is_financial_note(subject.root);
+    if let Some(discount) = line.child("Descuento").filter(|_| financial) {
+        let es = "una nota financiera (códigos 09 y 10) no lleva descuentos";
+        report.reject(
+            discount,
+            "discount-on-financial-note",
+            es,
+            "a financial note (codes 09 and 10) has no discounts",
+        );
+    }
+    if line.child("Impuesto").is_none() {
+        // Only the structure of the REP lets a line do without: it always pays a sale with deferred IVA.
+        let es = "falta Impuesto: el recibo paga una venta con el IVA diferido";
+        report.reject(line, "tax-missing", es, "Impuesto is missing: the receipt pays a sale with deferred IVA");
+    }
+    if line.text_of("CodigoCABYS").is_none() && subject.kind != Kind::ReciboPago && !financial {
+        let es = "falta CodigoCABYS: lo lleva la nota a un documento que lo tiene";
+        report.warn(line, "cabys-missing", es, "CodigoCABYS is missing: a note on a document that has it carries it");
     }
     if let Some(code) = line.text_of("CodigoCABYS") {
         check_cabys(report, subject, line, code);
@@ -157,15 +179,16 @@ fn check_total<'t, 'a>(
     quantity: Decimal,
 ) -> Amount {
     match line.amount_of("PrecioUnitario") {
-        Some(price) if subject.kind != Kind::ReciboPago => {
+        // What is not above zero has been reported, and says nothing about the total.
+        Some(price) if subject.kind != Kind::ReciboPago && price > Decimal::ZERO && quantity > Decimal::ZERO => {
             settle(report, line, "MontoTotal", "line-total", (Amount::given(price) * quantity).rounded())
         }
         _ => Amount::given(line.amount_or_zero("MontoTotal")),
     }
 }
 
-/// Each discount, and all together, at most MontoTotal. Where they are more, SubTotal tells what was meant.
-fn check_discounts<'t, 'a>(report: &mut Report<'t, 'a>, line: Node<'t, 'a>, total: Amount) -> Amount {
+/// Each discount, and all together, at most MontoTotal.
+fn check_discounts<'t, 'a>(report: &mut Report<'t, 'a>, line: Node<'t, 'a>, total: Amount) -> Decimal {
     let mut sum = Decimal::ZERO;
     let most = total.written.max(total.right);
     for discount in line.all("Descuento") {
@@ -177,8 +200,7 @@ fn check_discounts<'t, 'a>(report: &mut Report<'t, 'a>, line: Node<'t, 'a>, tota
             report.reject(discount.child_or_self("MontoDescuento"), "discount-too-high", es, en);
         }
     }
-    let meant = if sum > most { total.written - line.amount_or_zero("SubTotal") } else { sum };
-    Amount { written: sum, right: meant }
+    sum
 }
 
 /// SubTotal = MontoTotal - discounts; of an assortment also the components' subtotals x Cantidad. Free in a REP.
@@ -187,13 +209,16 @@ fn check_subtotal<'t, 'a>(
     subject: &Subject<'t, 'a>,
     line: Node<'t, 'a>,
     total: Amount,
-    discounts: Amount,
+    discounts: Decimal,
     quantity: Decimal,
 ) -> Amount {
     if subject.kind == Kind::ReciboPago {
         return Amount::given(line.amount_or_zero("SubTotal"));
     }
-    let simple = total - discounts;
+    let simple = total - Amount::given(discounts);
+    if discounts > total.written.max(total.right) {
+        return Amount::given(line.amount_or_zero("SubTotal"));
+    }
     match line.child("DetalleSurtido") {
         None => settle(report, line, "SubTotal", "line-subtotal", simple),
         Some(detail) => {

@@ -1,8 +1,10 @@
-//! What Hacienda would refuse or warn about, said before sending: structure, codes, conditions and arithmetic of the annex.
+//! What Hacienda would refuse or warn about, said before sending: structure, codes, conditions and arithmetic of the
+//! annex.
 //!
 //! The levels are the annex's: structure and form of values first; a document whose shape is wrong is not looked into
-//! further, and one whose numbers are none is not counted. What real accepted documents show (empty optional elements, `PlazoCredito` 0 in a cash sale, `Tarifa` 13,
-//! amounts `.00`, activity codes with a dot, security codes of zeros) is never reported as a rejection.
+//! further, and one whose numbers are none is not counted. What real accepted documents show (empty optional elements,
+//! `PlazoCredito` 0 in a cash sale, `Tarifa` 13, amounts `.00`, activity codes with a dot, security codes of zeros) is
+//! never reported as a rejection.
 
 mod amounts;
 mod breakdown;
@@ -50,8 +52,8 @@ struct Subject<'t, 'a> {
     cabys: Option<&'t CabysCatalogue>,
 }
 
-/// Everything to say about a document, in the order of the document. No finding of severity `Reject` means that as far as
-/// this program can know Hacienda accepts it. `today` is the day in Costa Rica.
+/// Everything to say about a document, in the order of the document. No finding of severity `Reject` means that as far
+/// as this program can know Hacienda accepts it. `today` is the day in Costa Rica.
 pub fn validate(bytes: &[u8], today: NaiveDate, options: &Options<'_>) -> Vec<Finding> {
     let tree = match Tree::read(bytes) {
         Ok(tree) => tree,

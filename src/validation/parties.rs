@@ -28,6 +28,7 @@ pub(super) fn check_parties<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subje
     check_provider(report, subject.root);
     if let Some(emisor) = emisor {
         check_emisor_type(report, subject, emisor);
+        check_foreign_address(report, emisor);
         check_alcohol_register(report, subject, emisor);
     }
     if let Some(receptor) = receptor {
@@ -90,11 +91,10 @@ fn check_emisor_type<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 
     }
 }
 
-/// Registrofiscal8707 where alcohol is invoiced (Ley 8707); its absence is only warned of. Which CAByS codes are alcohol
-/// the catalogue does not say, so the tax on alcohol tells.
+/// Registrofiscal8707 where alcohol is invoiced (Ley 8707); its absence is only warned of. Which CAByS codes are
+/// alcohol the catalogue does not say, so the tax on alcohol tells.
 fn check_alcohol_register<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>, emisor: Node<'t, 'a>) {
-    let lines = subject.root.child("DetalleServicio").into_iter().flat_map(|detail| detail.all("LineaDetalle"));
-    let mut taxes = lines.flat_map(|line| line.all("Impuesto"));
+    let mut taxes = subject.root.lines().flat_map(|line| line.all("Impuesto"));
     let has_place = !matches!(subject.kind, Kind::ReciboPago | Kind::FacturaCompra);
     if has_place
         && emisor.text_of("Registrofiscal8707").is_none()
@@ -130,6 +130,14 @@ fn check_receptor<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>
         let es = "el anexo pide la Identificacion del receptor";
         report.reject(receptor, "receptor-identification", es, "the annex asks for the receiver's Identificacion");
     }
+    if kind == Kind::Factura {
+        check_foreign_address(report, receptor);
+    }
+    if let Some(place) = receptor.child("Ubicacion").filter(|_| is_foreign(receptor)) {
+        let es = "un receptor del tipo 05 no tiene Ubicacion en el país, sino OtrasSenasExtranjero";
+        let en = "a receiver of type 05 has no Ubicacion in the country but OtrasSenasExtranjero";
+        report.warn(place, "foreign-receptor-place", es, en);
+    }
     if let Some(node) = receptor.at(&["Ubicacion", "OtrasSenas"])
         && node.text().chars().count() > RECEPTOR_ADDRESS
     {
@@ -140,6 +148,19 @@ fn check_receptor<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>
             es,
             format!("the annex allows {RECEPTOR_ADDRESS} characters, the XSD 250"),
         );
+    }
+}
+
+/// Whether the party is of type 05, a foreigner.
+fn is_foreign(party: Node<'_, '_>) -> bool {
+    party.at(&["Identificacion", "Tipo"]).is_some_and(|code| code.text() == "05")
+}
+
+/// OtrasSenasExtranjero only with type 05: of the seller in a FEC, of the receiver in a FE.
+fn check_foreign_address<'t, 'a>(report: &mut Report<'t, 'a>, party: Node<'t, 'a>) {
+    let Some(node) = party.child("OtrasSenasExtranjero").filter(|node| !node.text().is_empty()) else { return };
+    if !is_foreign(party) {
+        report.reject(node, "foreign-address", "solo va con el tipo 05", "goes with type 05 only");
     }
 }
 

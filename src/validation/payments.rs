@@ -126,10 +126,19 @@ pub(super) fn check_returned_tax<'t, 'a>(report: &mut Report<'t, 'a>, subject: &
             es,
             "only the IVA of what was paid by card (TipoMedioPago 02) is returned",
         );
+    } else if !subject.root.lines().any(|line| line.text_of("CodigoCABYS").is_some_and(is_health)) {
+        // Rejected by the annex; that division 93 is all of health is our reading of the catalogue.
+        let es = "solo se devuelve el IVA de servicios de salud (CAByS 93…)";
+        report.warn(place, "returned-tax-not-health", es, "only the IVA of health services (CAByS 93…) is returned");
     } else if returned > tax {
         let es = format!("{returned} supera el impuesto, {tax}");
         report.reject(place, "returned-tax-too-high", es, format!("{returned} is above the tax, {tax}"));
     }
+}
+
+/// Whether a CAByS code is of division 93, services of human health.
+fn is_health(code: &str) -> bool {
+    code.starts_with("93")
 }
 
 /// OtrosCargos: each above zero, and their sum.

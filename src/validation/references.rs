@@ -14,6 +14,8 @@ use crate::document::{Clave, Kind, Situation, parse_date_time};
 const OLDEST: Months = Months::new(120);
 /// The type that needs neither number nor code nor reason: income invoiced for a past month.
 const PAST_MONTH: &str = "13";
+/// The type for a document that Hacienda rejected.
+const REJECTED: &str = "10";
 /// The fewest characters of Razon by the annex; the XSD takes none.
 const SHORTEST_REASON: usize = 3;
 
@@ -51,10 +53,20 @@ fn check_needed<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>) 
     report.reject(root, "reference-missing", es, format!("InformacionReferencia is missing: {} asks for it", reason.1));
 }
 
+/// Whether the document is a financial note: reference codes 09 and 10.
+pub(super) fn is_financial_note(root: Node<'_, '_>) -> bool {
+    root.all("InformacionReferencia").any(|one| matches!(one.text_of("Codigo"), Some("09" | "10")))
+}
+
 /// One reference.
 fn check_reference<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>, node: Node<'t, 'a>) {
     let kind = node.text_of("TipoDocIR").unwrap_or_default();
     check_date(report, subject, node);
+    if kind == REJECTED && matches!(subject.kind, Kind::NotaCredito | Kind::NotaDebito) {
+        let es = "un documento rechazado no existe: se sustituye por uno nuevo, no se le hace nota";
+        let en = "a rejected document is void: it is replaced by a new one, not noted";
+        report.warn(node.child_or_self("TipoDocIR"), "note-on-rejected", es, en);
+    }
     if kind == PAST_MONTH {
         return;
     }

@@ -111,8 +111,8 @@ fn check_classes<'t, 'a>(
     settle(report, summary, "TotalVenta", "total-venta", sum)
 }
 
-/// The readings of a total by class, and by how many units of the last decimal they may be off: a share is exonerated, and
-/// the annex does not say whether by line or by class, nor of which tax when a line has several.
+/// The readings of a total by class, and by how many units of the last decimal they may be off: a share is exonerated,
+/// and the annex does not say whether by line or by class, nor of which tax when a line has several.
 fn readings<'l, 't: 'l, I>(lines: impl Fn() -> I, part: Part) -> (Vec<Amount>, i64)
 where
     I: Iterator<Item = &'l Line<'t>>,

@@ -6,8 +6,19 @@ use super::amounts::{Amount, percent, settle, settle_any};
 use super::finding::Report;
 use super::tree::Node;
 
-/// Checks every component; gives the sum of their subtotals.
+/// Checks what an assortment's line needs and every component; gives the sum of their subtotals.
 pub(super) fn check_components<'t, 'a>(report: &mut Report<'t, 'a>, detail: Node<'t, 'a>) -> Amount {
+    let line = detail.parent();
+    // Nota 12: an assortment is known by the code of its manufacturer or importer.
+    if !line.all("CodigoComercial").any(|code| code.text_of("Tipo") == Some("03")) {
+        let es = "un surtido lleva el CodigoComercial del fabricante o importador, Tipo 03";
+        let en = "an assortment has the CodigoComercial of its manufacturer or importer, Tipo 03";
+        report.reject(line, "surtido-code-missing", es, en);
+    }
+    if let Some(tariff) = line.all("Impuesto").find_map(|tax| tax.child("CodigoTarifaIVA")) {
+        let es = "la línea de un surtido no lleva tarifa: la llevan sus componentes";
+        report.warn(tariff, "surtido-tariff", es, "the line of an assortment has no tariff: its components have it");
+    }
     detail.all("LineaDetalleSurtido").map(|component| check_component(report, component)).sum()
 }
 
@@ -25,8 +36,13 @@ fn check_component<'t, 'a>(report: &mut Report<'t, 'a>, component: Node<'t, 'a>)
             );
         }
     }
-    let computed = (Amount::given(price) * quantity).rounded();
-    let total = settle(report, component, "MontoTotalSurtido", "component-total", computed);
+    let total = match price > Decimal::ZERO && quantity > Decimal::ZERO {
+        true => {
+            let computed = (Amount::given(price) * quantity).rounded();
+            settle(report, component, "MontoTotalSurtido", "component-total", computed)
+        }
+        false => Amount::given(component.amount_or_zero("MontoTotalSurtido")),
+    };
     let discounts: Decimal =
         component.all("DescuentoSurtido").map(|one| one.amount_or_zero("MontoDescuentoSurtido")).sum();
     let subtotal = settle(report, component, "SubTotalSurtido", "component-subtotal", total - Amount::given(discounts));
@@ -34,7 +50,8 @@ fn check_component<'t, 'a>(report: &mut Report<'t, 'a>, component: Node<'t, 'a>)
     subtotal
 }
 
-/// The base takes the taxes 02, 04 and 05; each tax by rate is counted on its base. Specific taxes are taken as written.
+/// The base takes the taxes 02, 04 and 05; each tax by rate is counted on its base. Specific taxes are taken as
+/// written.
 fn check_taxes<'t, 'a>(report: &mut Report<'t, 'a>, component: Node<'t, 'a>, subtotal: Amount) {
     let code = |tax: &Node<'t, 'a>| tax.text_of("CodigoImpuestoSurtido").unwrap_or_default();
     let in_base = component.all("ImpuestoSurtido").filter(|tax| matches!(code(tax), "02" | "04" | "05"));

@@ -57,7 +57,10 @@ pub(super) fn check_taxes<'t, 'a>(
         tax.amount = check_amount(report, *node, &bases, subject.kind);
     }
     if line.child("BaseImponible").is_some() {
-        bases.base = check_base(report, line, bases.subtotal, &taxes);
+        match check_base(report, line, bases.subtotal, &taxes) {
+            Some(base) => bases.base = base,
+            None => taxes.iter_mut().for_each(|tax| tax.sound = false),
+        }
     }
     for (tax, node) in taxes.iter_mut().zip(&nodes).filter(|(tax, _)| tax.sound && IVA.contains(&tax.code)) {
         tax.amount = match surtido {
@@ -128,7 +131,8 @@ fn check_rate<'t, 'a>(report: &mut Report<'t, 'a>, tax: Node<'t, 'a>) {
     }
 }
 
-/// DatosImpuestoEspecifico with the measures of the tax. Only kinds that have the element can carry these taxes rightly.
+/// DatosImpuestoEspecifico with the measures of the tax. Only kinds that have the element can carry these taxes
+/// rightly.
 fn check_measures<'t, 'a>(report: &mut Report<'t, 'a>, tax: Node<'t, 'a>, code: &str) {
     let needed: &[&str] = match code {
         "04" => &["Porcentaje", "Proporcion"],
@@ -164,13 +168,14 @@ fn check_measures<'t, 'a>(report: &mut Report<'t, 'a>, tax: Node<'t, 'a>, code: 
     }
 }
 
-/// BaseImponible = SubTotal + taxes 02, 04, 05, 12. Free, but above zero, with IVACobradoFabrica 01 or tax 07.
+/// BaseImponible = SubTotal + taxes 02, 04, 05, 12. Free, but above zero, with IVACobradoFabrica 01 or tax 07: none
+/// when it is not, as nothing can be counted on it.
 fn check_base<'t, 'a>(
     report: &mut Report<'t, 'a>,
     line: Node<'t, 'a>,
     subtotal: Amount,
     taxes: &[LineTax<'t>],
-) -> Amount {
+) -> Option<Amount> {
     let free = line.text_of("IVACobradoFabrica") == Some("01") || taxes.iter().any(|tax| tax.code == "07");
     if free {
         let base = line.amount_or_zero("BaseImponible");
@@ -183,7 +188,7 @@ fn check_base<'t, 'a>(
                 "with IVACobradoFabrica 01 or tax 07 it must be above 0",
             );
         }
-        return Amount::given(base);
+        return (!base.is_zero()).then(|| Amount::given(base));
     }
     if line.text_of("IVACobradoFabrica") == Some("02") && taxes.iter().any(|tax| tax.tariff != "10") {
         let es = "IVACobradoFabrica 02 pide la tarifa exenta, CodigoTarifaIVA 10";
@@ -195,7 +200,7 @@ fn check_base<'t, 'a>(
         );
     }
     let added: Amount = taxes.iter().filter(|tax| IN_BASE.contains(&tax.code)).map(|tax| tax.amount).sum();
-    settle(report, line, "BaseImponible", "line-base", subtotal + added)
+    Some(settle(report, line, "BaseImponible", "line-base", subtotal + added))
 }
 
 /// Monto against the formula of the tax (rules of the annex, table of Impuesto/Monto).

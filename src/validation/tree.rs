@@ -1,4 +1,5 @@
-//! The elements of a document, kept flat in document order so that a five-line invoice is one allocation and a few texts.
+//! The elements of a document, kept flat in document order so that a five-line invoice is one allocation and a few
+//! texts.
 
 use std::borrow::Cow;
 
@@ -184,6 +185,21 @@ impl<'t, 'a> Node<'t, 'a> {
     /// The child of a name, or the element itself: the place to point at when the child may be missing.
     pub(crate) fn child_or_self(self, name: &str) -> Self {
         self.child(name).unwrap_or(self)
+    }
+
+    /// The root element.
+    pub(crate) fn root(self) -> Self {
+        self.tree.root()
+    }
+
+    /// The lines of a document, asked of its root.
+    pub(crate) fn lines(self) -> impl Iterator<Item = Node<'t, 'a>> {
+        self.child("DetalleServicio").into_iter().flat_map(|detail| detail.all("LineaDetalle"))
+    }
+
+    /// Whether this element or one around it has the name.
+    pub(crate) fn is_in(self, name: &str) -> bool {
+        self.name() == name || self.index > 0 && self.parent().is_in(name)
     }
 
     /// The path from the root; an element that has brothers of its name carries its number.

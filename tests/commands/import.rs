@@ -4,7 +4,9 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::common::{HOTEL, IMAGINARIA, Installation, Sample, Setup, content, example, invoice, of_hotel, sha256};
+use crate::common::{
+    HOTEL, IMAGINARIA, Installation, Sample, Setup, content, example, invoice, invoices, of_hotel, sha256,
+};
 
 fn every_example() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/documents");
@@ -129,7 +131,11 @@ fn hostile_and_broken_files_are_refused_and_the_others_go_on() {
         ("external", doctype("<!DOCTYPE x SYSTEM \"file:///etc/passwd\">"), "DOCTYPE"),
         ("entity", put("&unknown;"), "unknown"),
         ("depth", put(&format!("{}{}", "<a>".repeat(90), "</a>".repeat(90))), "deeper than"),
-        ("attributes", put(&format!("<a {}/>", (0..90).map(|n| format!("b{n}='' ")).collect::<String>())), "attributes"),
+        (
+            "attributes",
+            put(&format!("<a {}/>", (0..90).map(|n| format!("b{n}='' ")).collect::<String>())),
+            "attributes",
+        ),
         ("name", put(&format!("<{}/>", "n".repeat(5000))), "name"),
         ("utf8", bad_utf8, "UTF-8"),
         ("utf16", good.encode_utf16().flat_map(u16::to_le_bytes).collect(), ""),
@@ -229,7 +235,8 @@ fn a_signed_document_enters_as_signed_when_its_signature_holds() {
     let installation = Installation::new();
     let json = installation.run_with_input(&["import", "-", "--json"], signed.as_bytes()).exits(0).json();
     assert_eq!(json["documents"][0]["state"], "signed");
-    let row = installation.value("SELECT state, signed_sha256, xml, signed_xml = ?1 FROM documents".replace("?1", "signed_xml").as_str());
+    let row = installation
+        .value("SELECT state, signed_sha256, xml, signed_xml = ?1 FROM documents".replace("?1", "signed_xml").as_str());
     assert_eq!(row, format!("signed {} - 1", sha256(signed.as_bytes())));
 
     let tampered = Installation::new();
@@ -259,6 +266,8 @@ fn a_dry_run_changes_nothing_and_says_the_same() {
     installation.import(std::slice::from_ref(&known));
     installation.write("new/known.xml", known.xml.as_bytes());
     installation.write("new/new.xml", new.xml.as_bytes());
+    installation.write("new/new-again.xml", new.xml.as_bytes());
+    installation.write("new/new-other.xml", new.xml.replace("El Puerto", "El Huerto").as_bytes());
     installation.write("new/bad.xml", b"<bad/>");
     let before = fs::read(installation.database()).unwrap();
     let planned = installation.json(&["import", "new", "--dry-run"], 3);
@@ -300,4 +309,33 @@ fn a_number_used_twice_is_warned_about() {
     installation.write("second.xml", second.xml.as_bytes());
     let ran = installation.run(&["import", "second.xml"]).exits(0);
     assert!(ran.stderr.contains("consecutivo") && ran.stderr.contains("Hacienda rejects"), "{}", ran.stderr);
+}
+
+#[test]
+fn four_at_once_take_every_document_once() {
+    let installation = Installation::new();
+    for (number, document) in invoices(120).iter().enumerate() {
+        installation.write(&format!("in/{number:05}.xml"), document.xml.as_bytes());
+    }
+    let imported: u64 = std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| installation.json(&["import", "in"], 0)["imported"].as_u64().unwrap()))
+            .collect();
+        runs.into_iter().map(|run| run.join().unwrap()).sum()
+    });
+    assert_eq!(imported, 120);
+    assert_eq!(installation.value("SELECT count(*), count(DISTINCT clave) FROM documents"), "120 120");
+}
+
+#[test]
+fn a_writer_elsewhere_is_waited_for() {
+    let installation = Installation::new();
+    installation.write("1.xml", invoice(1).xml.as_bytes());
+    let other = rusqlite::Connection::open(installation.database()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let child = installation.start(&["import", "1.xml"]);
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    assert_eq!(installation.json(&["list"], 0)["documents"], serde_json::json!([]), "a reader waits for nobody");
+    other.execute_batch("COMMIT").unwrap();
+    crate::common::finish(child, &["import", "1.xml"]).exits(0);
 }

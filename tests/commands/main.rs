@@ -5,6 +5,9 @@
 mod common;
 
 mod import;
-mod sign;
-mod submit;
+mod looking;
 mod poll;
+mod retry;
+mod sign;
+mod starting;
+mod submit;

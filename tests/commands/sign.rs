@@ -1,1 +1,260 @@
-//! todo
+//! `sign`: what comes out verifies, whatever came in; what may not be signed is not, and the queue says why.
+
+use std::fs;
+use std::thread;
+
+use crate::common::{IMAGINARIA, Installation, Sample, Setup, invoice, invoices, key, numbered, of_hotel, sha256};
+
+fn signed_bytes(installation: &Installation, clave: &str) -> String {
+    installation.run(&["show", clave, "--xml"]).exits(0).stdout
+}
+
+#[track_caller]
+fn verifies(installation: &Installation, clave: &str) {
+    let json = installation.json(&["verify", clave], 0);
+    assert_eq!(json["valid"], true, "{json:#}");
+}
+
+#[test]
+fn every_kind_is_signed_in_every_profile_and_digest() {
+    for (profile, digest) in [("widest", "sha256"), ("widest", "sha512"), ("annex", "sha256"), ("annex", "sha512")] {
+        let installation = Setup::default()
+            .setting("signature_profile", format!("\"{profile}\""))
+            .setting("signature_digest", format!("\"{digest}\""))
+            .build();
+        let names = ["fe", "te", "nc", "nd", "fec", "fee", "rep", "mensaje-aceptacion", "nc-v4.3"];
+        let documents: Vec<Sample> = names.iter().map(|name| numbered(&format!("{name}.xml"), 7)).collect();
+        installation.import(&documents);
+        let json = installation.json(&["sign"], 0);
+        assert_eq!(json["operation"], "sign");
+        for field in ["processed", "succeeded"] {
+            assert_eq!(json[field].as_u64(), Some(names.len() as u64), "{field}");
+        }
+        assert_eq!((json["failed"].as_u64(), json["deferred"].as_u64()), (Some(0), Some(0)));
+        for Sample { clave, .. } in &documents {
+            verifies(&installation, clave);
+            let bytes = signed_bytes(&installation, clave);
+            assert_eq!(bytes.contains("http://www.w3.org/TR/1999/REC-xpath-19991116"), profile == "annex");
+            assert!(bytes.contains(&format!("rsa-{digest}")), "{profile} {digest}");
+        }
+    }
+}
+
+#[test]
+fn odd_input_comes_out_verifiable_with_its_bytes_around_the_signature_untouched() {
+    let plain = invoice(1).xml;
+    let prefixed = {
+        let marked = plain.replace("</", "</f:").replace('<', "<f:").replace("<f:/f:", "</f:").replace("<f:?", "<?");
+        marked.replace("xmlns=", "xmlns:f=")
+    };
+    let cases = [
+        ("crlf", plain.replace('\n', "\r\n")),
+        ("bom", format!("\u{feff}{plain}")),
+        ("comment", plain.replace("<Emisor>", "<!-- <Emisor> --><Emisor>")),
+        ("comment-outside", format!("{plain}<!-- the end -->\n")),
+        ("cdata", plain.replace("El Puerto", "<![CDATA[El <Puerto> & más]]>")),
+        ("references", plain.replace("El Puerto", "El&#13;&#10;&#x9;Puerto &lt;&amp;&gt;&quot;&apos; ñ €")),
+        ("instruction", plain.replace("<Emisor>", "<?printer tray=2?><Emisor>")),
+        ("single-quotes", plain.replace("version=\"1.0\" encoding=\"UTF-8\"", "version='1.0' encoding='utf-8'")),
+        ("no-declaration", plain[plain.find("<FacturaElectronica").unwrap()..].to_owned()),
+        ("more-namespaces", plain.replace("xmlns=", "xmlns:zz=\"urn:z\" xmlns:aa=\"urn:a\" xmlns=")),
+        ("prefixes", prefixed),
+        ("one-line", plain.lines().map(str::trim).collect()),
+    ];
+    for (name, xml) in cases {
+        assert_ne!(xml, plain, "{name} changes nothing");
+        let installation = Installation::new();
+        installation.write("odd.xml", xml.as_bytes());
+        installation.run(&["sign", "odd.xml"]).exits(0);
+        let clave = installation.value("SELECT clave FROM documents");
+        verifies(&installation, &clave);
+        let signed = signed_bytes(&installation, &clave);
+        let start = signed.find("<ds:Signature").unwrap_or_else(|| panic!("{name}"));
+        let end = signed.rfind("</ds:Signature>").unwrap() + "</ds:Signature>".len();
+        assert_eq!(format!("{}{}", &signed[..start], &signed[end..]), xml, "{name}");
+    }
+}
+
+#[test]
+fn what_is_stored_what_is_shown_and_what_is_sent_are_the_same_bytes() {
+    let installation = Installation::new();
+    let document = invoice(1);
+    installation.signed(std::slice::from_ref(&document));
+    let shown = signed_bytes(&installation, &document.clave);
+    let stored = installation.value("SELECT signed_xml FROM documents");
+    let hash = installation.value("SELECT signed_sha256 FROM documents");
+    installation.run(&["submit"]).exits(0);
+    let record = installation.simulator.record();
+    let posted = record.iter().find_map(|request| request.sha256.clone()).unwrap();
+    assert_eq!(stored, shown);
+    assert_eq!([hash.as_str(), posted.as_str()], [sha256(shown.as_bytes()).as_str(); 2]);
+    assert_eq!(installation.value("SELECT xml FROM documents"), document.xml, "the draft stays as it came");
+}
+
+/// A credential that cannot be used: exit code 6, the draft stays, an entry of category `auth` that spends no attempt.
+#[track_caller]
+fn cannot_sign(installation: &Installation, words: &[&str]) {
+    let json = installation.json(&["sign"], 6);
+    let document = &json["documents"][0];
+    assert_eq!((document["state"].as_str(), document["result"].as_str()), (Some("draft"), Some("failed")), "{json:#}");
+    assert_eq!(document["error"]["category"], "auth");
+    let message = document["error"]["message"].as_str().unwrap();
+    for word in words {
+        assert!(message.contains(word), "{word}: {message}");
+    }
+    assert!(!message.contains(crate::common::PIN), "{message}");
+    let entry = installation.rows("SELECT operation, state, retry_count, error_category FROM retry_queue");
+    assert_eq!(entry, ["sign pending 0 auth"]);
+    assert_eq!(installation.json(&["sign"], 0)["processed"], 0, "the queue has it");
+}
+
+#[test]
+fn a_key_that_cannot_be_used_signs_nothing() {
+    let with = |prepare: &dyn Fn(&Installation)| {
+        let installation = Installation::new();
+        installation.import(&[invoice(1)]);
+        prepare(&installation);
+        installation
+    };
+    let put_key = |serial: &str, from, to| {
+        let bytes = key(serial, from, to);
+        move |installation: &Installation| drop(installation.write_private("imaginaria.p12", &bytes))
+    };
+    let ours = "CPJ-3-101-999888";
+    cannot_sign(&with(&|it| drop(it.write_private("pin", b"wrong"))), &["PIN"]);
+    cannot_sign(&with(&|it| drop(it.write_private("imaginaria.p12", b"no key at all"))), &["imaginaria.p12"]);
+    cannot_sign(&with(&|it| fs::remove_file(it.path("imaginaria.p12")).unwrap()), &["cannot read"]);
+    cannot_sign(&with(&put_key(ours, (2025, 1, 1), (2026, 11, 20))), &["expired on 2026-11-19"]);
+    cannot_sign(&with(&put_key(ours, (2026, 11, 21), (2030, 1, 1))), &["not valid before", "check the clock"]);
+    cannot_sign(&with(&put_key("CPF-01-1302-0487", (2026, 1, 1), (2030, 1, 1))), &["113020487", IMAGINARIA]);
+    cannot_sign(&with(&put_key("nobody", (2026, 1, 1), (2030, 1, 1))), &["does not say whose"]);
+}
+
+#[test]
+fn once_the_key_is_right_the_queue_signs() {
+    let mut installation = Installation::new();
+    let document = invoice(1);
+    installation.import(std::slice::from_ref(&document));
+    installation.write_private("pin", b"wrong");
+    installation.run(&["sign"]).exits(6);
+    installation.write_private("pin", crate::common::PIN.as_bytes());
+    installation.json(&["retry", "run"], 0);
+    assert_eq!(installation.state(&document.clave), "draft", "it is not due yet");
+    // auth: 5 minutes × 3.0
+    installation.set_clock("2026-11-20T18:15:00Z");
+    let json = installation.json(&["retry", "run"], 0);
+    assert_eq!(json["succeeded"], 1, "{json:#}");
+    assert_eq!(installation.state(&document.clave), "signed");
+    assert_eq!(installation.rows("SELECT state, retry_count FROM retry_queue"), ["completed 0"]);
+}
+
+#[test]
+fn another_holders_certificate_signs_where_that_is_allowed() {
+    let installation = Setup::default().setting("allow_other_certificate_holder", true).build();
+    installation.write_private("imaginaria.p12", &key("CPF-01-1302-0487", (2026, 1, 1), (2030, 1, 1)));
+    let clave = installation.one_signed();
+    verifies(&installation, &clave);
+}
+
+#[test]
+fn a_certificate_near_its_end_is_warned_about_and_signs() {
+    let installation = Installation::new();
+    installation.write_private("imaginaria.p12", &key("CPJ-3-101-999888", (2026, 1, 1), (2026, 12, 1)));
+    installation.import(&[invoice(1)]);
+    let ran = installation.run(&["sign"]).exits(0);
+    assert!(ran.stderr.contains("expires on 2026-11-30"), "{}", ran.stderr);
+    installation.import(&[invoice(1), invoice(2)]);
+    installation.run(&["sign", "-q"]).exits(0).is_silent();
+}
+
+#[test]
+fn a_selector_may_be_a_path_a_clave_or_a_consecutivo() {
+    let installation = Installation::new();
+    let documents = invoices(3);
+    installation.import(&documents[..2]);
+    installation.write("third.xml", documents[2].xml.as_bytes());
+    let clave = documents[0].clave.to_lowercase();
+    let json = installation.json(&["sign", &clave, &documents[1].clave[21..41], "third.xml"], 0);
+    assert_eq!(json["succeeded"], 3);
+    assert_eq!(installation.rows("SELECT DISTINCT state FROM documents"), ["signed"]);
+    let again = installation.json(&["sign", &clave], 0);
+    assert_eq!(again["documents"][0]["result"], "skipped");
+    assert_eq!(again["documents"][0]["state"], "signed");
+}
+
+#[test]
+fn a_selector_that_means_nothing_ends_the_run_before_it_does_anything() {
+    let installation = Installation::new();
+    let document = invoice(1);
+    installation.import(std::slice::from_ref(&document));
+    let unknown = document.clave.replace("00000000011", "00000000091");
+    let json = installation.json(&["sign", &document.clave, &unknown], 2);
+    assert_eq!(json["error"]["kind"], "usage");
+    assert!(json["error"]["message"].as_str().unwrap().contains(&unknown), "{json}");
+    assert_eq!(installation.state(&document.clave), "draft");
+    installation.json(&["sign", "no-such-file.xml"], 5);
+    installation.write("bad.xml", b"<bad/>");
+    let json = installation.json(&["sign", "bad.xml"], 3);
+    assert_eq!(json["error"]["kind"], "document");
+}
+
+#[test]
+fn a_dry_run_signs_nothing() {
+    let installation = Installation::new();
+    installation.import(&invoices(3));
+    let before = fs::read(installation.database()).unwrap();
+    let json = installation.json(&["sign", "--dry-run", "--limit", "2"], 0);
+    assert_eq!(json["dry_run"], true);
+    assert_eq!(json["documents"].as_array().unwrap().len(), 2);
+    assert_eq!(fs::read(installation.database()).unwrap(), before);
+    assert_eq!(installation.rows("SELECT DISTINCT state FROM documents"), ["draft"]);
+}
+
+#[test]
+fn a_limit_is_kept() {
+    let installation = Installation::new();
+    installation.import(&invoices(5));
+    assert_eq!(installation.json(&["sign", "--limit", "3"], 0)["processed"], 3);
+    assert_eq!(installation.rows("SELECT state, count(*) FROM documents GROUP BY state"), ["draft 2", "signed 3"]);
+    assert_eq!(installation.json(&["sign", "--limit", "0"], 0)["processed"], 0);
+    assert_eq!(installation.json(&["sign", "--max-duration", "0"], 0)["processed"], 0);
+}
+
+#[test]
+fn one_company_alone_is_signed_for() {
+    let installation = Setup::default().two_companies().build();
+    installation.import(&[invoice(1), of_hotel(&invoice(1))]);
+    let json = installation.json(&["sign", "--company", "hotel"], 0);
+    assert_eq!(json["documents"][0]["company"], "hotel");
+    assert_eq!(
+        installation.rows("SELECT company, state FROM documents ORDER BY 1"),
+        ["hotel signed", "imaginaria draft"]
+    );
+}
+
+#[test]
+fn four_at_once_sign_every_document_once() {
+    const DOCUMENTS: u64 = 200;
+    let installation = Installation::new();
+    installation.import(&invoices(DOCUMENTS));
+    let processed: Vec<u64> = thread::scope(|scope| {
+        let runs: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| installation.json(&["sign"], 0)["processed"].as_u64().unwrap())).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert_eq!(processed.iter().sum::<u64>(), DOCUMENTS, "{processed:?}");
+    assert_eq!(installation.value("SELECT count(*) FROM documents WHERE state = 'signed'"), DOCUMENTS.to_string());
+    let events = installation.value("SELECT count(*) FROM events WHERE operation = 'sign'");
+    assert_eq!(events, DOCUMENTS.to_string());
+    assert_eq!(installation.value("SELECT count(*) FROM leases"), "0");
+}
+
+#[test]
+fn a_document_that_is_named_twice_is_one() {
+    let installation = Installation::new();
+    let document = invoice(1);
+    installation.import(std::slice::from_ref(&document));
+    let json = installation.json(&["sign", &document.clave[21..41], "in/00000.xml", &document.clave], 0);
+    assert_eq!(json["documents"].as_array().unwrap().len(), 1, "{json:#}");
+    assert_eq!(json["documents"][0]["result"], "done");
+}

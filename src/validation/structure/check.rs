@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Content, Element, Type, children};
-use crate::document::Kind;
+use crate::document::{Kind, SIGNATURE_NAMESPACE};
 use crate::validation::finding::{Report, Severity};
 use crate::validation::tree::Node;
 
@@ -82,7 +82,10 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
         let fits = |element: &Element| {
             child.is(element.mark, element.name)
                 && element.occurrence(self.kind).is_some()
-                && (self.is_ours(child.namespace()) || matches!(element.content, Content::Signature))
+                && match element.content {
+                    Content::Signature => child.namespace() == SIGNATURE_NAMESPACE,
+                    _ => self.is_ours(child.namespace()),
+                }
         };
         let after = sequence[cursor..].iter().position(fits).map(|at| cursor + at);
         after.or_else(|| sequence[..cursor].iter().position(fits))

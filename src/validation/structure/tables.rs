@@ -1,8 +1,9 @@
-//! The structure of every kind, as the XSDs of v4.4 give it: element order, occurrence and type. One table for all, since
-//! the kinds share one order and differ in what may be absent; a test holds it equal to the XSDs of both generations.
+//! The structure of every kind, as the XSDs of v4.4 give it: element order, occurrence and type. One table for all,
+//! since the kinds share one order and differ in what may be absent; a test holds it equal to the XSDs of both
+//! generations.
 //!
-//! The columns of an occurrence are FE, ND, NC, TE, FEC, FEE, REP: `1` once, `?` at most once, `+` once or more, `*` any
-//! number, `-` never. The number after `+` and `*` is the most.
+//! The columns of an occurrence are FE, ND, NC, TE, FEC, FEE, REP: `1` once, `?` at most once, `+` once or more, `*`
+//! any number, `-` never. The number after `+` and `*` is the most.
 
 use super::{Element, MONEY, Range, Type, UNBOUNDED};
 use super::{code, decimal, digits, group, groups, integer, place, signature, text, value, values};

@@ -1,0 +1,347 @@
+//! The process is killed at each step of each operation and run again: the stand-in's record proves that nothing was lost,
+//! doubled or changed.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::process::Child;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::{Installation, Sample, Setup, finish, invoice, invoices};
+use cr_einvoice::simulator::{Action, Endpoint, RecordedRequest, Rule, Script};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Waits until the stand-in has been asked what is wanted.
+#[track_caller]
+fn wait_until(installation: &Installation, wanted: impl Fn(&RecordedRequest) -> bool) {
+    let patience = Instant::now() + Duration::from_secs(20);
+    while !installation.simulator.record().iter().any(&wanted) {
+        assert!(Instant::now() < patience, "nobody asked: {:?}", installation.simulator.record());
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn kill(mut child: Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+fn is_at(endpoint: Endpoint) -> impl Fn(&RecordedRequest) -> bool {
+    move |request| request.endpoint == endpoint
+}
+
+/// A stand-in that withholds its first answer at this endpoint, having acted on the request or not.
+fn holding(endpoint: Endpoint, acted: bool) -> Installation {
+    let action = if acted { Action::TimeoutAfter } else { Action::TimeoutBefore };
+    let script = Script::default().with(Rule::new(action).at(endpoint).times(1));
+    // The program would wait for long; it does not live that long.
+    Setup::default().script(script).setting("request_timeout", 30).build()
+}
+
+/// Runs every step to its end and holds the result against the record.
+#[track_caller]
+fn all_ends_well(installation: &Installation, documents: &[Sample]) {
+    for command in ["sign", "submit", "poll"] {
+        installation.run(&[command]).exits(0);
+    }
+    for document in documents {
+        assert_eq!(installation.state(&document.clave), "accepted", "{:?}", installation.requests(&document.clave));
+        let taken = installation
+            .simulator
+            .record()
+            .iter()
+            .filter(|it| it.taken_in && it.clave.as_ref() == Some(&document.clave))
+            .count();
+        assert_eq!(taken, 1, "{}", document.clave);
+    }
+    installation.nothing_doubled_or_changed();
+    for table in ["leases", "retry_queue WHERE state IN ('pending', 'processing', 'failed')"] {
+        assert_eq!(installation.value(&format!("SELECT count(*) FROM {table}")), "0", "{table}");
+    }
+    assert_eq!(installation.value("PRAGMA integrity_check"), "ok");
+    installation.run(&["verify", "--events"]).exits(0);
+}
+
+#[test]
+fn killed_during_the_login() {
+    for acted in [false, true] {
+        let installation = holding(Endpoint::Token, acted);
+        let documents = invoices(3);
+        installation.signed(&documents);
+        let child = installation.start(&["submit"]);
+        wait_until(&installation, is_at(Endpoint::Token));
+        kill(child);
+        assert_eq!(installation.value("SELECT count(*) FROM documents WHERE delivery_unknown = 1"), "0");
+        all_ends_well(&installation, &documents);
+    }
+}
+
+#[test]
+fn killed_between_the_post_and_its_answer() {
+    for acted in [false, true] {
+        let installation = holding(Endpoint::Submit, acted);
+        let documents = invoices(1);
+        installation.signed(&documents);
+        let child = installation.start(&["submit"]);
+        wait_until(&installation, is_at(Endpoint::Submit));
+        kill(child);
+        let row = "SELECT state, delivery_unknown, submit_attempted_at IS NOT NULL FROM documents";
+        assert_eq!(installation.value(row), "signed 1 1");
+        assert_eq!(installation.value("SELECT count(*) FROM leases"), "1");
+        all_ends_well(&installation, &documents);
+        let expected: &[&str] = if acted {
+            &["POST -", "GET 200 aceptado"]
+        } else {
+            &["POST -", "GET 404", "POST 202", "GET 200 aceptado"]
+        };
+        assert_eq!(installation.requests(&documents[0].clave), expected);
+    }
+}
+
+#[test]
+fn killed_between_the_question_and_its_answer() {
+    let installation = holding(Endpoint::Status, true);
+    let documents = invoices(1);
+    installation.signed(&documents);
+    installation.run(&["submit"]).exits(0);
+    let child = installation.start(&["poll"]);
+    wait_until(&installation, is_at(Endpoint::Status));
+    kill(child);
+    assert_eq!(installation.value("SELECT count(*) FROM responses"), "0");
+    all_ends_well(&installation, &documents);
+}
+
+#[test]
+fn killed_during_the_logout() {
+    let installation = holding(Endpoint::Logout, true);
+    let documents = invoices(2);
+    installation.signed(&documents);
+    let child = installation.start(&["submit"]);
+    wait_until(&installation, is_at(Endpoint::Logout));
+    kill(child);
+    assert_eq!(installation.rows("SELECT DISTINCT state FROM documents"), ["submitted"], "settled before the logout");
+    all_ends_well(&installation, &documents);
+}
+
+#[test]
+fn killed_while_the_queue_is_worked() {
+    let document = invoice(1);
+    let script = Script::default()
+        .with(Rule::new(Action::Status { code: 503, cause: None }).at(Endpoint::Submit).times(1))
+        .with(Rule::new(Action::TimeoutAfter).at(Endpoint::Status).times(1));
+    let mut installation = Setup::default().script(script).setting("request_timeout", 30).build();
+    installation.signed(std::slice::from_ref(&document));
+    installation.run(&["submit"]).exits(4);
+    installation.set_clock("2026-11-20T19:00:00Z");
+    let child = installation.start(&["retry", "run"]);
+    wait_until(&installation, is_at(Endpoint::Status));
+    assert_eq!(installation.value("SELECT state FROM retry_queue"), "processing");
+    kill(child);
+    installation.run(&["retry", "run"]).exits(0);
+    assert_eq!(installation.requests(&document.clave), ["POST 503", "GET -", "GET 404", "POST 202"]);
+    assert_eq!(installation.value("SELECT state, retry_count FROM retry_queue"), "completed 0");
+    all_ends_well(&installation, &[document]);
+}
+
+#[test]
+fn a_failed_entry_that_a_person_wanted_tried_is_not_lost_by_a_kill() {
+    let document = invoice(1);
+    let refused = Action::Status { code: 400, cause: Some("no".to_owned()) };
+    let script = Script::default()
+        .with(Rule::new(refused).at(Endpoint::Submit).times(2))
+        .with(Rule::new(Action::TimeoutBefore).at(Endpoint::Submit).nth(3).times(1));
+    let installation =
+        Setup::default().script(script).setting("request_timeout", 30).setting("max_retry_attempts", 1).build();
+    installation.signed(std::slice::from_ref(&document));
+    installation.run(&["submit"]).exits(3);
+    installation.run(&["retry", "now", &document.clave]).exits(3);
+    assert_eq!(installation.value("SELECT state, next_attempt FROM retry_queue"), "failed -");
+    let child = installation.start(&["retry", "now", &document.clave]);
+    wait_until(&installation, |request| request.action.as_deref() == Some("TimeoutBefore"));
+    kill(child);
+    installation.run(&["retry", "run"]).exits(0);
+    assert_eq!(installation.value("SELECT state FROM retry_queue"), "completed");
+    all_ends_well(&installation, &[document]);
+}
+
+/// Another run while the first one hangs: what it holds is left alone.
+#[test]
+fn a_living_runs_documents_are_left_alone() {
+    let installation = holding(Endpoint::Submit, true);
+    let documents = invoices(1);
+    installation.signed(&documents);
+    let child = installation.start(&["submit"]);
+    wait_until(&installation, is_at(Endpoint::Submit));
+    assert_eq!(installation.json(&["submit"], 0)["processed"], 0);
+    let named = installation.json(&["submit", &documents[0].clave], 0);
+    assert_eq!(named["documents"][0]["result"], "skipped", "{named:#}");
+    kill(child);
+    all_ends_well(&installation, &documents);
+}
+
+#[test]
+fn killed_at_any_instant_of_import_and_sign() {
+    let installation = Installation::new();
+    let documents = invoices(150);
+    for (number, document) in documents.iter().enumerate() {
+        installation.write(&format!("in/{number:05}.xml"), document.xml.as_bytes());
+    }
+    for milliseconds in [5, 15, 25, 40] {
+        let child = installation.start(&["import", "in"]);
+        thread::sleep(Duration::from_millis(milliseconds));
+        kill(child);
+    }
+    installation.run(&["import", "in"]).exits(0);
+    assert_eq!(installation.value("SELECT count(*) FROM documents"), "150");
+    for milliseconds in [10, 20, 40, 60, 80, 120] {
+        let child = installation.start(&["sign"]);
+        thread::sleep(Duration::from_millis(milliseconds));
+        kill(child);
+    }
+    installation.run(&["sign"]).exits(0);
+    let signed = "SELECT count(*), count(DISTINCT document_id) FROM events WHERE to_state = 'signed'";
+    assert_eq!(installation.value(signed), "150 150", "each was signed once");
+    assert_eq!(installation.value("SELECT count(*) FROM events WHERE to_state = 'draft'"), "150");
+    all_ends_well(&installation, &documents);
+}
+
+#[test]
+fn killed_at_any_instant_of_submit_and_poll() {
+    let script = Script { latency_ms: 3, verdict_polls: 1, ..Script::default() };
+    let installation = Setup::default().script(script).setting("request_timeout", 30).build();
+    let documents = invoices(60);
+    installation.signed(&documents);
+    // Prime numbers: the kills fall on other steps in each round.
+    for (round, milliseconds) in [31, 43, 59, 71, 83, 97, 109, 127, 139, 151].into_iter().enumerate() {
+        let command = if round % 3 == 2 { "poll" } else { "submit" };
+        let child = installation.start(&[command]);
+        thread::sleep(Duration::from_millis(milliseconds));
+        kill(child);
+        installation.nothing_doubled_or_changed();
+    }
+    installation.run(&["submit"]).exits(0);
+    installation.run(&["poll"]).exits(0);
+    all_ends_well(&installation, &documents);
+}
+
+/// SIGTERM finishes the request under way, closes the session and exits; what was not begun is for the next run.
+#[test]
+fn asked_to_end_it_finishes_the_request_under_way() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let latency = Rule::new(Action::Latency { milliseconds: 400 }).at(Endpoint::Submit);
+        let installation = Setup::default()
+            .script(Script::default().with(latency))
+            .setting("max_concurrent_batches", 1)
+            .setting("request_timeout", 10)
+            .build();
+        let documents = invoices(6);
+        installation.signed(&documents);
+        let child = installation.start(&["submit", "--json"]);
+        wait_until(&installation, is_at(Endpoint::Submit));
+        let asked = Instant::now();
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let ran = finish(child, &["submit"]).exits(0);
+        assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+        let sent = installation.simulator.record().iter().filter(|it| it.endpoint == Endpoint::Submit).count();
+        assert!((1..=3).contains(&sent), "{sent}");
+        assert_eq!(ran.json()["succeeded"].as_u64(), Some(sent as u64));
+        assert_eq!(installation.value("SELECT count(*) FROM documents WHERE state = 'submitted'"), sent.to_string());
+        assert_eq!(installation.value("SELECT count(*) FROM documents WHERE delivery_unknown = 1"), "0");
+        assert_eq!(installation.value("SELECT count(*) FROM leases"), "0");
+        assert_eq!(installation.logins(), ["password 200", "logout 204"]);
+        all_ends_well(&installation, &documents);
+    }
+}
+
+#[test]
+fn asked_to_end_while_it_waits_for_the_service_it_does_not_wait_on() {
+    let pause = Rule::new(Action::TooMany { seconds: 50, form: Default::default() }).at(Endpoint::Submit).times(1);
+    let installation =
+        Setup::default().script(Script::default().with(pause)).setting("max_concurrent_batches", 1).build();
+    installation.signed(&invoices(3));
+    let child = installation.start(&["submit"]);
+    wait_until(&installation, is_at(Endpoint::Submit));
+    thread::sleep(Duration::from_millis(100));
+    let asked = Instant::now();
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    finish(child, &["submit"]).exits(4);
+    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+    assert_eq!(installation.simulator.record().iter().filter(|it| it.endpoint == Endpoint::Submit).count(), 1);
+}
+
+/// A process that was stopped for longer than its lease wakes up: what another run has done meanwhile stands.
+#[test]
+fn a_run_that_slept_beyond_its_lease_changes_nothing_afterwards() {
+    let script = Script::default().with(Rule::new(Action::TimeoutAfter).at(Endpoint::Submit).times(1));
+    let mut installation =
+        Setup::default().script(script).setting("request_timeout", 2).setting("max_concurrent_batches", 1).build();
+    let documents = invoices(3);
+    installation.signed(&documents);
+    let sleeper = installation.start(&["submit"]);
+    wait_until(&installation, is_at(Endpoint::Submit));
+    kill_process(Pid::from_child(&sleeper), Signal::STOP).unwrap();
+    installation.set_clock("2026-11-20T20:00:00Z");
+    installation.run(&["submit"]).exits(0);
+    assert_eq!(installation.value("SELECT count(*) FROM documents WHERE state IN ('submitted', 'accepted')"), "3");
+    let rows = installation.rows("SELECT clave, state, delivery_unknown FROM documents");
+    kill_process(Pid::from_child(&sleeper), Signal::CONT).unwrap();
+    finish(sleeper, &["submit"]);
+    assert_eq!(installation.rows("SELECT clave, state, delivery_unknown FROM documents"), rows);
+    for document in &documents {
+        let posts = installation.requests(&document.clave).iter().filter(|it| it.starts_with("POST")).count();
+        assert_eq!(posts, 1, "{:?}", installation.requests(&document.clave));
+    }
+    all_ends_well(&installation, &documents);
+}
+
+/// A database that refuses what is written to it: the run ends as a storage error and sends nothing more.
+fn with_a_database_that_refuses(installation: &Installation, trigger: &str) {
+    let connection = rusqlite::Connection::open(installation.database()).unwrap();
+    connection
+        .execute_batch(&format!("CREATE TRIGGER refuse {trigger} BEGIN SELECT raise(ABORT, 'no space left'); END"))
+        .unwrap();
+}
+
+fn let_it_write_again(installation: &Installation) {
+    rusqlite::Connection::open(installation.database()).unwrap().execute_batch("DROP TRIGGER refuse").unwrap();
+}
+
+#[test]
+fn a_database_that_cannot_be_written_ends_the_run_before_anything_more_is_sent() {
+    let installation = Setup::default().setting("max_concurrent_batches", 2).build();
+    let documents = invoices(20);
+    installation.signed(&documents);
+    with_a_database_that_refuses(
+        &installation,
+        "BEFORE UPDATE OF delivery_unknown ON documents WHEN new.delivery_unknown = 1",
+    );
+    let ran = installation.run(&["submit"]).exits(5);
+    assert!(ran.stderr.contains("no space left"), "{}", ran.stderr);
+    assert!(!installation.simulator.record().iter().any(is_at(Endpoint::Submit)), "no intent, no POST");
+    let_it_write_again(&installation);
+
+    with_a_database_that_refuses(&installation, "BEFORE UPDATE OF state ON documents WHEN new.state = 'submitted'");
+    installation.run(&["submit"]).exits(5);
+    let posts = installation.simulator.record().iter().filter(|it| it.endpoint == Endpoint::Submit).count();
+    assert!((1..=4).contains(&posts), "{posts}");
+    let logouts = installation.logins().iter().filter(|it| it.starts_with("logout")).count();
+    assert_eq!(logouts, 2, "each session was closed: {:?}", installation.logins());
+    let_it_write_again(&installation);
+    all_ends_well(&installation, &documents);
+}
+
+#[test]
+fn an_answer_is_on_disk_before_anyone_reads_it() {
+    let installation = Installation::new();
+    let documents = invoices(1);
+    installation.signed(&documents);
+    installation.run(&["submit"]).exits(0);
+    with_a_database_that_refuses(&installation, "BEFORE UPDATE ON responses");
+    installation.run(&["poll"]).exits(5);
+    let kept = installation.value("SELECT message_type, status, raw_body FROM responses");
+    assert!(kept.starts_with("other  {") && kept.contains("aceptado"), "{kept}");
+    assert_eq!(installation.state(&documents[0].clave), "submitted");
+    let_it_write_again(&installation);
+    all_ends_well(&installation, &documents);
+}

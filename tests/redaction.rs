@@ -1,0 +1,153 @@
+//! No PIN, password or token is ever printed or stored: everything that a run leaves behind is searched for them.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+use common::{Installation, PASSWORD, PIN, Setup};
+
+const ACCESS: &str = "access-token-Jk3-que-no-se-muestra";
+const REFRESH: &str = "refresh-token-Pq8-que-no-se-muestra";
+
+/// A service that gives out known tokens, and repeats in its refusals what it was sent.
+fn indiscreet_service() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for connection in listener.incoming() {
+            answer(connection.unwrap());
+        }
+    });
+    format!("http://{address}")
+}
+
+fn answer(mut connection: TcpStream) {
+    let mut reader = BufReader::new(connection.try_clone().unwrap());
+    let mut head = String::new();
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap_or_default() == 0 {
+            return;
+        }
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        if line == "\r\n" {
+            break;
+        }
+        head.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let body = String::from_utf8_lossy(&body);
+    let (status, text) = match head.split(' ').nth(1) {
+        Some("/x/token") if body.contains("clave-buena") => (
+            "200 OK",
+            format!(
+                "{{\"access_token\":\"{ACCESS}\",\"refresh_token\":\"{REFRESH}\",\"expires_in\":300,\
+                 \"refresh_expires_in\":1800,\"token_type\":\"bearer\"}}"
+            ),
+        ),
+        Some("/x/token") => {
+            ("401 Unauthorized", format!("{{\"error\":\"invalid_grant\",\"error_description\":\"{body}\"}}"))
+        }
+        _ => ("503 Service Unavailable", String::new()),
+    };
+    let _ = write!(
+        connection,
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{text}",
+        text.len()
+    );
+}
+
+fn pointing_at(service: &str) -> Installation {
+    Setup::default()
+        .setting("api_url", format!("\"{service}/recepcion\""))
+        .setting("token_url", format!("\"{service}/x/token\""))
+        .build()
+}
+
+/// Whether the bytes hold the secret, as it is or as a form would carry it.
+fn holds(bytes: &[u8], secret: &str) -> bool {
+    let encoded: String = secret
+        .bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect();
+    [secret.to_owned(), encoded.replace("%20", "+"), encoded]
+        .iter()
+        .any(|form| bytes.windows(form.len()).any(|window| window == form.as_bytes()))
+}
+
+#[track_caller]
+fn nothing_shows(installation: &Installation, secrets: &[&str], commands: &[&[&str]]) {
+    let mut places: Vec<(String, Vec<u8>)> = Vec::new();
+    for arguments in commands {
+        let verbose: Vec<&str> = arguments.iter().copied().chain(["-vvv"]).collect();
+        let ran = installation.run(&verbose);
+        places.push((format!("stdout of {arguments:?}"), ran.stdout.into_bytes()));
+        places.push((format!("stderr of {arguments:?}"), ran.stderr.into_bytes()));
+        for suffix in ["", "-wal"] {
+            if let Ok(bytes) = fs::read(installation.path(&format!("cr-einvoice.db{suffix}"))) {
+                places.push((format!("the database{suffix} after {arguments:?}"), bytes));
+            }
+        }
+    }
+    for secret in secrets {
+        for (place, bytes) in &places {
+            assert!(!holds(bytes, secret), "{secret} is in {place}");
+        }
+    }
+}
+
+#[test]
+fn a_refused_login_repeats_no_password() {
+    let installation = pointing_at(&indiscreet_service());
+    installation.one_signed();
+    let commands: &[&[&str]] =
+        &[&["submit"], &["retry", "list"], &["retry", "now", "1"], &["doctor"], &["run", "--json"]];
+    nothing_shows(&installation, &[PASSWORD, PIN], commands);
+}
+
+#[test]
+fn a_failing_service_shows_no_token() {
+    let installation = pointing_at(&indiscreet_service());
+    installation.write_private("password", b"clave-buena-Wx9");
+    installation.one_signed();
+    let commands: &[&[&str]] =
+        &[&["submit"], &["retry", "now", "1", "--json"], &["retry", "list"], &["doctor"], &["stats"], &["run"]];
+    nothing_shows(&installation, &["clave-buena-Wx9", ACCESS, REFRESH, PIN], commands);
+}
+
+#[test]
+fn a_wrong_pin_is_not_repeated() {
+    let installation = Installation::new();
+    installation.import(&common::invoices(1));
+    installation.write_private("pin", b"pin-equivocado-Zz4");
+    nothing_shows(&installation, &["pin-equivocado-Zz4"], &[&["sign"], &["sign", "--json"], &["doctor", "--offline"]]);
+}
+
+#[test]
+fn a_secret_written_into_the_configuration_is_refused_without_being_repeated() {
+    for (from, secret) in [
+        ("pin = { file = \"pin\" }", "pin = \"pin-escrito-Aa1\""),
+        ("password = { file = \"password\" }", "password = \"clave-escrita-Bb2\""),
+        ("password = { file = \"password\" }", "password = { plain = \"clave-escrita-Cc3\" }"),
+    ] {
+        let installation = Installation::new();
+        installation.reconfigure(from, secret);
+        let value = secret.split('"').nth(1).unwrap();
+        nothing_shows(&installation, &[value], &[&["sign"], &["doctor", "--offline"], &["list", "--json"]]);
+        installation.run(&["sign"]).exits(2);
+    }
+}

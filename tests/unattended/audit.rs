@@ -1,0 +1,73 @@
+//! The record of events: append-only, and a change or a gap shows.
+
+use rusqlite::Connection;
+
+use crate::common::{Installation, invoices};
+
+fn recorded() -> (Installation, Connection) {
+    let installation = Installation::new();
+    installation.signed(&invoices(3));
+    installation.run(&["submit"]).exits(0);
+    installation.run(&["poll"]).exits(0);
+    installation.run(&["verify", "--events"]).exits(0);
+    let connection = Connection::open(installation.database()).unwrap();
+    (installation, connection)
+}
+
+#[test]
+fn the_database_refuses_to_change_or_delete_an_event() {
+    let (_installation, connection) = recorded();
+    for sql in [
+        "UPDATE events SET detail = '' WHERE id = 2",
+        "DELETE FROM events WHERE id = 2",
+        "DELETE FROM events",
+        "UPDATE events SET hash = ''",
+    ] {
+        let refused = connection.execute(sql, []).unwrap_err();
+        assert!(refused.to_string().contains("events are append-only"), "{sql}: {refused}");
+    }
+}
+
+/// Someone who removes the triggers can change the record, and it shows.
+fn shows(tampering: &str, word: &str) {
+    let (installation, connection) = recorded();
+    connection.execute_batch("DROP TRIGGER events_are_never_changed; DROP TRIGGER events_are_never_deleted").unwrap();
+    connection.execute_batch(tampering).unwrap();
+    let verified = installation.run(&["verify", "--events"]).exits(3);
+    assert!(verified.stdout.contains(word), "{tampering}: {verified:?}");
+    let doctor = installation.json(&["doctor", "--offline"], 5);
+    let checks = doctor["checks"].as_array().unwrap();
+    let broken = checks.iter().find(|check| check["status"] == "failure").unwrap();
+    assert!(broken["message"].as_str().unwrap().contains("event"), "{broken}");
+}
+
+#[test]
+fn a_change_shows() {
+    shows("UPDATE events SET detail = 'nothing happened' WHERE id = 4", "changed");
+    shows("UPDATE events SET actor = 'somebody else' WHERE id = 1", "changed");
+    shows("UPDATE events SET at = '2020-01-01T00:00:00Z' WHERE id = 5", "changed");
+    shows("UPDATE events SET document_id = 2 WHERE id = 1", "changed");
+}
+
+#[test]
+fn a_gap_shows() {
+    shows("DELETE FROM events WHERE id = 4", "missing");
+    shows("DELETE FROM events WHERE id = 1", "missing");
+}
+
+#[test]
+fn a_record_that_ends_too_early_shows() {
+    shows("DELETE FROM events WHERE id > 6", "missing");
+    shows("DELETE FROM events", "missing");
+}
+
+#[test]
+fn each_event_names_the_os_user() {
+    let (installation, _) = recorded();
+    let expected = if rustix::process::getuid().is_root() {
+        "root".to_owned()
+    } else {
+        installation.value("SELECT DISTINCT actor FROM events")
+    };
+    assert_eq!(installation.rows("SELECT DISTINCT actor FROM events"), [expected]);
+}

@@ -1,0 +1,287 @@
+//! The database: copied while others write, brought up to date, refused when it is damaged or cannot be written.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::common::{Installation, finish, invoice, invoices};
+
+fn is_whole(path: &Path) -> bool {
+    let copy = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    copy.pragma_query_value(None, "integrity_check", |row| row.get::<_, String>(0)).unwrap() == "ok"
+}
+
+fn documents_in(path: &Path) -> u64 {
+    let copy = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    copy.query_row("SELECT count(*) FROM documents", [], |row| row.get(0)).unwrap()
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_backup_is_whole_private_and_keeps_so_many_older_ones() {
+    let installation = Installation::new();
+    let folder = installation.path("backups");
+    fs::create_dir(&folder).unwrap();
+    for number in 1..=5 {
+        installation.import(&[invoice(number)]);
+        let said = installation.json(&["backup", "backups/night.db", "--keep", "2"], 0);
+        assert_eq!(said["bytes"].as_u64().unwrap(), fs::metadata(folder.join("night.db")).unwrap().len());
+    }
+    assert_eq!(names_in(&folder), ["night.db", "night.db.1", "night.db.2"]);
+    for (name, documents) in [("night.db", 5), ("night.db.1", 4), ("night.db.2", 3)] {
+        let copy = folder.join(name);
+        assert!(is_whole(&copy));
+        assert_eq!(documents_in(&copy), documents, "{name}");
+        assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+    // A copy is a database that the program works with.
+    fs::copy(folder.join("night.db"), installation.database()).unwrap();
+    installation.run(&["sign"]).exits(0);
+}
+
+#[test]
+fn a_backup_never_replaces_the_database_nor_a_folder() {
+    let installation = Installation::new();
+    installation.one_signed();
+    std::os::unix::fs::symlink(installation.database(), installation.path("link.db")).unwrap();
+    fs::create_dir(installation.path("folder")).unwrap();
+    let before = fs::metadata(installation.database()).unwrap();
+    for name in ["cr-einvoice.db", "./cr-einvoice.db", "cr-einvoice.db-wal", "link.db", "folder"] {
+        let refused = installation.run(&["backup", name, "--keep", "3"]).exits(2);
+        assert!(refused.stderr.contains("name a file of its own"), "{refused:?}");
+    }
+    let after = fs::metadata(installation.database()).unwrap();
+    assert_eq!(std::os::unix::fs::MetadataExt::ino(&before), std::os::unix::fs::MetadataExt::ino(&after));
+    assert_eq!(installation.value("SELECT count(*) FROM documents"), "1");
+    assert!(installation.path("folder").is_dir());
+}
+
+#[test]
+fn a_backup_ends_while_others_write_all_the_time() {
+    let installation = Installation::new();
+    installation.signed(&invoices(50));
+    let path = installation.database();
+    let ends = Instant::now() + Duration::from_secs(3);
+    let writer = thread::spawn(move || {
+        let connection = Connection::open(path).unwrap();
+        connection.busy_timeout(Duration::from_secs(5)).unwrap();
+        connection.pragma_update(None, "synchronous", "OFF").unwrap();
+        let mut writes = 0;
+        while Instant::now() < ends {
+            connection.execute("UPDATE documents SET reason = ?1 WHERE id = 1", [format!("write {writes}")]).unwrap();
+            writes += 1;
+        }
+        writes
+    });
+    let mut copies = 0;
+    while Instant::now() < ends {
+        let started = Instant::now();
+        installation.run(&["backup", "copy.db"]).exits(0);
+        assert!(started.elapsed() < Duration::from_secs(10));
+        assert!(is_whole(&installation.path("copy.db")));
+        copies += 1;
+    }
+    assert!(writer.join().unwrap() > copies, "the writer was not held up");
+}
+
+#[test]
+fn killed_at_any_instant_a_backup_leaves_the_old_copy_or_the_new_one() {
+    let installation = Installation::new();
+    installation.signed(&invoices(20));
+    let target = installation.path("copy.db");
+    installation.run(&["backup", "copy.db", "--keep", "1"]).exits(0);
+    for step in 0..25 {
+        let mut child = installation.start(&["backup", "copy.db", "--keep", "1"]);
+        thread::sleep(Duration::from_millis(step * 4));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(target.exists(), "killed after {} ms", step * 4);
+        assert!(is_whole(&target));
+        assert_eq!(documents_in(&target), 20);
+    }
+    installation.run(&["backup", "copy.db", "--keep", "1"]).exits(0);
+    let names = names_in(&installation.path("."));
+    assert!(!names.iter().any(|name| name.contains(".part")), "{names:?}");
+}
+
+#[test]
+fn backups_to_one_place_wait_for_each_other() {
+    let installation = Installation::new();
+    installation.signed(&invoices(20));
+    let children: Vec<_> = (0..6).map(|_| installation.start(&["backup", "copy.db"])).collect();
+    for child in children {
+        finish(child, &["backup", "copy.db"]).exits(0);
+    }
+    assert!(is_whole(&installation.path("copy.db")));
+}
+
+/// A database as version 1 of the schema made it, with this many documents.
+fn version_one(installation: &Installation, documents: u64) {
+    installation.import(&invoices(documents));
+    let old = installation.path("old.db");
+    let connection = Connection::open(&old).unwrap();
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").unwrap();
+    connection.execute_batch(include_str!("../fixtures/schema/1.sql")).unwrap();
+    connection.execute("ATTACH ?1 AS new", [installation.database().display().to_string()]).unwrap();
+    for table in ["documents", "events"] {
+        connection.execute_batch(&format!("INSERT INTO main.{table} SELECT * FROM new.{table}")).unwrap();
+    }
+    connection.execute("DETACH new", []).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(connection);
+    fs::rename(old, installation.database()).unwrap();
+}
+
+fn copy_of_version_one(installation: &Installation) -> PathBuf {
+    installation.path("cr-einvoice.db.v1")
+}
+
+#[test]
+fn an_older_database_is_copied_and_brought_up_to_date_once() {
+    let installation = Installation::new();
+    version_one(&installation, 3);
+    // A copy that an earlier, broken attempt left is not taken for one.
+    installation.write("cr-einvoice.db.v1", b"half a cop");
+    let looks = installation.run(&["list"]).exits(5);
+    assert!(
+        looks.stderr.contains("older than this program's") && looks.stderr.contains("brings it up to date"),
+        "{looks:?}"
+    );
+
+    let children: Vec<_> = (0..4).map(|_| installation.start(&["sign"])).collect();
+    for child in children {
+        finish(child, &["sign"]).exits(0);
+    }
+    assert_eq!(installation.value("SELECT count(*) FROM documents WHERE state = 'signed'"), "3");
+    let copy = copy_of_version_one(&installation);
+    assert!(is_whole(&copy));
+    assert_eq!(documents_in(&copy), 3);
+    let version = |path: &Path| {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert_eq!((version(&copy), version(&installation.database())), (1, 2));
+    installation.run(&["verify", "--events"]).exits(0);
+}
+
+#[test]
+fn killed_while_it_is_brought_up_to_date_a_database_is_whole() {
+    let installation = Installation::new();
+    version_one(&installation, 3);
+    for step in 0..15 {
+        let mut child = installation.start(&["sign"]);
+        thread::sleep(Duration::from_millis(step * 3));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(is_whole(&installation.database()));
+        let copy = copy_of_version_one(&installation);
+        assert!(!copy.exists() || documents_in(&copy) == 3);
+    }
+    installation.run(&["sign"]).exits(0);
+    assert_eq!(installation.value("SELECT count(*) FROM documents WHERE state = 'signed'"), "3");
+}
+
+#[test]
+fn a_newer_database_is_refused_and_left_alone() {
+    let installation = Installation::new();
+    installation.one_signed();
+    Connection::open(installation.database()).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    for arguments in [&["submit"][..], &["list"], &["run"], &["stats"], &["backup", "copy.db"], &["cleanup", "queue"]] {
+        let refused = installation.run(arguments).exits(5);
+        assert!(refused.stderr.contains("schema version 99"), "{refused:?}");
+    }
+    assert_eq!(installation.simulator.record().len(), 0, "nothing was sent");
+    assert!(!installation.path("copy.db").exists());
+}
+
+/// Spoils the file in a way, and expects that every run says so and sends nothing.
+fn spoilt(spoil: impl Fn(&Path)) {
+    let installation = Installation::new();
+    installation.signed(&invoices(30));
+    // Nothing may be left in the log, which would mend the file.
+    let connection = Connection::open(installation.database()).unwrap();
+    connection.pragma_update(None, "wal_checkpoint", "TRUNCATE").unwrap();
+    drop(connection);
+    spoil(&installation.database());
+    for arguments in [&["submit"][..], &["run"], &["retry", "run"]] {
+        let ran = installation.run(arguments).exits(5);
+        assert!(ran.stderr.contains("cr-einvoice.db"), "{ran:?}");
+    }
+    assert_eq!(installation.simulator.record().len(), 0, "nothing was sent");
+    installation.run(&["doctor", "--offline"]).exits(5);
+}
+
+#[test]
+fn a_truncated_or_overwritten_database_sends_nothing() {
+    spoilt(|path| fs::write(path, b"this is not a database at all, whatever its name says").unwrap());
+    spoilt(|path| fs::OpenOptions::new().write(true).open(path).unwrap().set_len(0).unwrap());
+    spoilt(|path| fs::OpenOptions::new().write(true).open(path).unwrap().set_len(6_000).unwrap());
+    spoilt(|path| {
+        let mut bytes = fs::read(path).unwrap();
+        bytes[4_096..].fill(0xA5);
+        fs::write(path, bytes).unwrap();
+    });
+    spoilt(|path| fs::remove_file(path).unwrap());
+}
+
+/// A file system of 16 MiB, which only root may mount.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(path: PathBuf) -> Option<Self> {
+        fs::create_dir(&path).unwrap();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=16m", "tmpfs"]).arg(&path).output();
+        if mounted.is_ok_and(|output| output.status.success()) {
+            return Some(SmallDisk(path));
+        }
+        eprintln!("skipped: a small disk can be mounted by root alone");
+        None
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_stops_before_anything_is_sent() {
+    let installation = Installation::new();
+    let Some(disk) = SmallDisk::mount(installation.path("disk")) else { return };
+    installation.signed(&invoices(40));
+    installation.run(&["backup", "disk/small.db"]).exits(0);
+    installation.reconfigure("database = \"cr-einvoice.db\"", "database = \"disk/small.db\"");
+    fs::write(disk.0.join("ballast"), vec![0; 32 << 20]).unwrap_err();
+    let ran = installation.run(&["submit"]).exits(5);
+    assert!(ran.stderr.contains("no space left for the database") || ran.stderr.contains("cannot"), "{ran:?}");
+    let posts = installation
+        .simulator
+        .record()
+        .iter()
+        .filter(|request| request.method == "POST" && request.clave.is_some())
+        .count();
+    assert_eq!(posts, 0, "what cannot be recorded is not sent");
+
+    fs::remove_file(disk.0.join("ballast")).unwrap();
+    installation.run(&["submit"]).exits(0);
+    assert_eq!(installation.simulator.documents(), 40);
+    installation.run(&["backup", "disk/second.db"]).exits(0);
+    // A copy that does not fit leaves the older one.
+    fs::write(disk.0.join("ballast"), vec![0; 32 << 20]).unwrap_err();
+    let before = fs::read(disk.0.join("second.db")).unwrap();
+    installation.run(&["backup", "disk/second.db"]).exits(5);
+    assert!(fs::read(disk.0.join("second.db")).unwrap() == before);
+    assert!(!disk.0.join("second.db.part").exists());
+}

@@ -1,0 +1,17 @@
+//! The program alone at night: outages, retries, notices, terms, cleanups, backups, and the users who share one database.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod access;
+mod audit;
+mod cleanup;
+mod crowd;
+mod database;
+mod day;
+mod login;
+mod notices;
+mod outage;
+mod queue;
+mod terms;
