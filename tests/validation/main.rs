@@ -200,6 +200,7 @@ fn what_hacienda_accepts_is_never_rejected() {
     }
     let crlf = fixture("fe.xml").replace('\n', "\r\n");
     assert_eq!(findings(&crlf), []);
+    assert_eq!(serious(&crlf.replace("</ResumenFactura>", "</ResumenFactura><Otros/>")), []);
     assert_eq!(findings(&fixture("fe.xml").replace('\n', "\r")), []);
 }
 
