@@ -16,7 +16,7 @@ use cr_einvoice::store::Store;
 use tempfile::TempDir;
 
 const PIN: &str = "a PIN of the benches";
-/// The invoice whose clave, number and lines are multiplied.
+/// An invoice of five lines.
 const SAMPLE: &str = include_str!("../../examples/documents/fe.xml");
 
 /// A folder with a legacy .p12, a configuration, a database and documents.
@@ -62,7 +62,7 @@ impl Installation {
         fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600)).expect("its mode");
     }
 
-    /// Writes invoices of so many lines, numbered from `first`; returns the size of one.
+    /// Writes invoices of so many lines (five, ten, …), numbered from `first`; returns the size of one.
     pub fn write_documents(&self, first: usize, count: usize, lines: usize) -> usize {
         fs::create_dir_all(self.path("documents")).expect("a folder");
         let body = body(lines);
@@ -119,14 +119,37 @@ password = {{ file = "bench.pin" }}
     )
 }
 
-/// The sample with its first line as often as wanted.
+/// The sample with its five lines as often as wanted, and its totals as many times.
 fn body(lines: usize) -> String {
-    const END: &str = "</LineaDetalle>\n";
-    let start = SAMPLE.find("    <LineaDetalle>").expect("a line");
-    let end = start + SAMPLE[start..].find(END).expect("its end") + END.len();
-    let last = SAMPLE.rfind(END).expect("the last line") + END.len();
-    let line = |number: usize| SAMPLE[start..end].replace("<NumeroLinea>1<", &format!("<NumeroLinea>{number}<"));
-    [&SAMPLE[..start], &(1..=lines).map(line).collect::<String>(), &SAMPLE[last..]].concat()
+    const SAMPLE_LINES: usize = 5;
+    let times = lines / SAMPLE_LINES;
+    let (head, rest) = SAMPLE.split_at(SAMPLE.find("    <LineaDetalle>").expect("lines"));
+    let (sample_lines, rest) = rest.split_once("  </DetalleServicio>").expect("the end of the lines");
+    let (before, summary) = rest.split_once("<TotalServGravados>").expect("a summary");
+    let mut number = 0;
+    let mut renumbered = String::new();
+    for line in sample_lines.split_inclusive('\n').cycle().take(sample_lines.lines().count() * times) {
+        if line.contains("<NumeroLinea>") {
+            number += 1;
+            renumbered.push_str(&format!("      <NumeroLinea>{number}</NumeroLinea>\n"));
+        } else {
+            renumbered.push_str(line);
+        }
+    }
+    format!("{head}{renumbered}  </DetalleServicio>{before}{}", multiplied(summary, times))
+}
+
+fn multiplied(summary: &str, times: usize) -> String {
+    let summary = format!("<TotalServGravados>{summary}");
+    summary.split_inclusive('>').map(|piece| multiplied_amount(piece, times).unwrap_or(piece.to_owned())).collect()
+}
+
+/// `123.45000</TotalX>` so many times; none where the piece does not begin with an amount of five decimals.
+fn multiplied_amount(piece: &str, times: usize) -> Option<String> {
+    let (amount, tag) = piece.split_once("</")?;
+    let (whole, decimals) = amount.split_once('.').filter(|(_, decimals)| decimals.len() == 5)?;
+    let product = format!("{whole}{decimals}").parse::<u64>().ok()? * times as u64;
+    Some(format!("{}.{:05}</{tag}", product / 100_000, product % 100_000))
 }
 
 fn numbered(body: &str, number: usize) -> String {

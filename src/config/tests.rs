@@ -64,10 +64,8 @@ fn the_template_is_the_defaults_and_has_every_key() {
 #[test]
 fn the_templates_commented_keys_are_valid() {
     let is_key = |line: &str| {
-        let word: String = line.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
-        !word.is_empty() && line[word.len()..].starts_with(" = ")
-            || line.starts_with("[notify")
-            || line == "[company.issuer]"
+        let word: String = line.chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_').collect();
+        !word.is_empty() && line[word.len()..].starts_with(" = ") || line.starts_with("[notify") || line.starts_with("[company.")
     };
     let uncommented: Vec<&str> =
         TEMPLATE.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_key(rest)).unwrap_or(line)).collect();
@@ -76,6 +74,7 @@ fn the_templates_commented_keys_are_valid() {
     assert!(config.ping_url.is_some());
     assert_eq!(config.notify.unwrap().email.unwrap().port, 587);
     assert_eq!(acme.notify_to.as_deref(), Some(&["boss@acme.example".to_owned()][..]));
+    assert_eq!((acme.issuer.location.as_deref(), acme.issuer.branch), (Some("1-01-08"), 1));
     let endpoints = &acme.settings.endpoints;
     assert!(endpoints.logout_url.ends_with(":8443/auth/realms/rut-stag/protocol/openid-connect/logout"));
     assert_eq!(acme.settings.sign.policy.identifier, "https://example.test/policy.pdf");
@@ -272,4 +271,18 @@ fn the_named_file_comes_first_and_the_rest_in_order() {
 fn an_unknown_company_is_answered_with_the_known_ones() {
     let error = parse(COMPANY).unwrap().company("acne").unwrap_err();
     assert_eq!(error.to_string(), "there is no company `acne`; the configuration has acme");
+}
+
+#[test]
+fn what_the_issuer_says_of_itself_is_checked_at_load() {
+    for (text, expected) in [
+        ("actividad = \"6201.0\"", "unknown key `actividad`; did you mean `activity`?"),
+        ("activity = \"62010\"", "company[1].issuer.activity: must have 6 to 6 characters, not 5"),
+        ("location = \"9-01-01\"", "`9-01-01` is not a district"),
+        ("branch = 1000", "company[1].issuer.branch: must be from 1 to 999, not 1000"),
+        ("email = [\"a@b.c\", \"a@b.c\", \"a@b.c\", \"a@b.c\", \"a@b.c\"]", "has 5 addresses; at most 4 are allowed"),
+    ] {
+        let error = parse(&company_with(&format!("[company.issuer]\n{text}\n"))).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
 }

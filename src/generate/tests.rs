@@ -133,7 +133,7 @@ fn an_error_names_the_place_and_what_is_allowed() {
             "receptor.NombreComercial: a REP has no NombreComercial",
         ),
         (invoice("", "").replace("109990888", "1-0999"), "receptor.identification:"),
-        (r#"{"kind": "FE", "emisor": {"name": "Otra"}}"#.to_owned(), "emisor: is the company `ejemplo` itself"),
+        (r#"{"kind": "FE", "emisor": {"name": "Otra S.A."}}"#.to_owned(), "emisor: is the company `ejemplo` itself"),
         (r#"{"kind": "FE", "code": "01"}"#.to_owned(), "code: goes with `of` alone"),
         ("[]".to_owned(), "a document is a table of keys and values, not a list"),
     ];
