@@ -144,7 +144,7 @@ fn every_finding_is_listed_and_has_its_wrong_document() {
         }
     }
     let used = names(&source, '"');
-    assert_eq!(used, names(&fs::read_to_string(folder("docs/findings.md")).unwrap(), '`'));
+    assert_eq!(used, names(&fs::read_to_string(folder("src/validation/findings.md")).unwrap(), '`'));
     let mut shown: BTreeSet<String> = cases().flat_map(|case| case.2.split(' ')).map(Into::into).collect();
     // These two need another document or a catalogue and have tests of their own.
     shown.extend(["version-not-checked", "cabys-unknown"].map(String::from));
