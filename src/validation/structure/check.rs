@@ -121,7 +121,9 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
                 }
                 let optional = element.occurrence(self.kind).is_some_and(|(least, _)| least == 0);
                 if optional && node.children().next().is_none() && !children.is_empty() {
-                    self.empty(node, Severity::Warn);
+                    let needs = |child: &Element| child.occurrence(self.kind).is_some_and(|(least, _)| least > 0);
+                    let severity = if children.iter().any(needs) { Severity::Warn } else { Severity::Advice };
+                    self.empty(node, severity);
                 } else {
                     self.group(node, children);
                 }
