@@ -5,7 +5,6 @@
 use installation::Installation;
 use rusqlite::Connection;
 
-#[allow(dead_code)]
 mod installation;
 
 /// Documents that still have a step before them.
