@@ -16,6 +16,7 @@ use crate::config::Company;
 use crate::document::{DocumentError, Header, Kind, read_header};
 use crate::error::Error;
 use crate::generate::{self, Draft, InputError, Maker, Numbered, Original, Value};
+use crate::lifecycle::State;
 use crate::output::{self, Generated, GeneratedLine, Progress, generated_view};
 use crate::store::{NewDocument, SeriesKey, Store, StoreError, Write};
 use crate::validation::{self, Options, Severity};
@@ -160,6 +161,9 @@ impl<'a> Run<'a> {
         let Some(of) = of else { return Ok((None, self.company(input)?)) };
         let document = selection::document(self.context, &self.store, of)
             .map_err(|error| InputError::new("of", error.to_string()))?;
+        if matches!(document.state, State::Signed | State::Submitted | State::Error) {
+            log::warn!("{of} is `{}`: if Hacienda rejects it, what refers to it is rejected too", document.state);
+        }
         let xml = match self.store.signed_xml(document.id)? {
             Some(signed) => signed,
             None => self.store.unsigned_xml(document.id)?.unwrap_or_default(),
