@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use cr_einvoice::document::{DocumentError, Header, Kind, Verdict, Version, read_header, read_mensaje_hacienda};
 
+/// A sample: one of those for users, or one for tests alone.
 fn fixture(name: &str) -> Vec<u8> {
-    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)).unwrap()
+    let read = |folder: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(name)).ok();
+    read("examples").or_else(|| read("tests/fixtures")).unwrap_or_else(|| panic!("there is no sample {name}"))
 }
 
 fn header(name: &str) -> Header {

@@ -276,7 +276,9 @@ fn a_signed_document_is_accepted_with_a_signed_answer() {
 #[test]
 fn samples_of_every_kind_are_accepted() {
     let mut kinds = BTreeSet::new();
-    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/documents")).unwrap() {
+    let folders = ["/examples/documents", "/tests/fixtures/documents"];
+    let folders = folders.map(|folder| format!("{}{folder}", env!("CARGO_MANIFEST_DIR")));
+    for entry in folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()) {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "xml") {
             continue;

@@ -34,7 +34,7 @@ fn document_json(document: &Document) -> Value {
 pub fn document_list(documents: &[Document], limit: u32) -> View {
     let wide = width() >= WIDE;
     let key = if wide { "Clave" } else { "Consecutivo" };
-    let mut table = Table::new(&[key, "Kind", "State", "Issued", "Receptor", ">Total", ""]);
+    let mut table = Table::new(&[key, "Kind", "State", "Issued", "Receptor", ">Total"]);
     for document in documents {
         table.row([
             if wide { document.clave.clone() } else { document.consecutivo.clone() },
@@ -42,8 +42,7 @@ pub fn document_list(documents: &[Document], limit: u32) -> View {
             document.state.to_string(),
             costa_rica_text(document.issued_at),
             document.receptor_name.clone().unwrap_or_default(),
-            money(&document.total),
-            document.currency.clone(),
+            format!("{} {}", money(&document.total), document.currency),
         ]);
     }
     let mut text = if table.is_empty() { "no documents\n".to_owned() } else { table.text() };

@@ -74,7 +74,12 @@ fn print_view(global: &Global, view: &View) -> io::Result<()> {
     if global.json {
         return print(format!("{:#}\n", view.json).as_bytes());
     }
-    if global.quiet && view.all_is_well { Ok(()) } else { print(view.text.as_bytes()) }
+    if global.quiet && view.all_is_well { Ok(()) } else { print(harmless(&view.text).as_bytes()) }
+}
+
+/// Names of files and words of others may hold what a terminal would obey.
+fn harmless(text: &str) -> String {
+    text.replace(|character: char| character.is_control() && character != '\n', "\u{FFFD}")
 }
 
 fn print_error(global: &Global, error: &Error) -> io::Result<()> {
@@ -85,7 +90,7 @@ fn print_error(global: &Global, error: &Error) -> io::Result<()> {
         print(format!("{body:#}\n").as_bytes())?;
     }
     let mut stderr = io::stderr().lock();
-    writeln!(stderr, "error: {message}")?;
+    writeln!(stderr, "error: {}", harmless(&message))?;
     if help.is_empty() { Ok(()) } else { writeln!(stderr, "  {help}") }
 }
 

@@ -223,9 +223,25 @@ fn statistics_text(statistics: &Statistics) -> String {
     let queue = ["pending", "processing", "completed", "failed", "cancelled"];
     text.push_str(&bars("Retry entries", &queue, &statistics.queue));
     text.push_str(&format!("due now: {}\n", statistics.due));
+    if statistics.companies.len() > 1 {
+        text.push_str(&companies_text(statistics));
+    }
     let today = ["imported", "signed", "submitted", "accepted", "rejected", "failed"];
     text.push_str(&bars("Today", &today, &statistics.today));
     text
+}
+
+fn companies_text(statistics: &Statistics) -> String {
+    let states = crate::lifecycle::State::ALL.map(|state| state.name());
+    let columns: Vec<String> = states.iter().map(|state| format!(">{state}")).collect();
+    let header = ["Company"].into_iter().chain(columns.iter().map(String::as_str)).chain([">accepted of verdicts"]);
+    let mut table = Table::new(&header.collect::<Vec<_>>());
+    for (company, counts) in &statistics.companies {
+        let rate = acceptance_rate(counts).map(|rate| format!("{}.{:02} %", rate / 100, rate % 100));
+        let counted = states.iter().map(|state| counts.get(state).copied().unwrap_or_default().to_string());
+        table.row([company.clone()].into_iter().chain(counted).chain([rate.unwrap_or_default()]));
+    }
+    table.text()
 }
 
 fn bars(title: &str, names: &[&'static str], counts: &std::collections::BTreeMap<&'static str, u64>) -> String {

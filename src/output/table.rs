@@ -2,11 +2,17 @@
 
 use std::io::{self, IsTerminal};
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, TableStyle};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle, Width};
 
 /// Width of a line when stdout is no terminal: nothing is cut or wrapped for a file.
 const UNBOUNDED: u16 = u16::MAX;
 const NARROWEST: u16 = 40;
+
+/// Columns that are never broken, like those of numbers: a broken amount is misread, a broken key cannot be copied.
+const WHOLE: [&str; 10] = ["Consecutivo", "Kind", "State", "Result", "Step", "Why", "Type", "Status", "Code", "Tries"];
+/// Columns that may break between the day and the hour, and what the day needs with the space around it.
+const INSTANTS: [&str; 5] = ["Issued", "Received", "Next", "When", "Due"];
+const DAY: u16 = 13;
 
 /// One line below the header and nothing else: rows stay greppable and lines are few.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
@@ -21,11 +27,15 @@ impl Table {
         table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(width());
         table.set_header(columns.iter().map(|name| Cell::new(name.trim_start_matches('>'))));
-        for (index, name) in columns.iter().enumerate() {
-            if name.starts_with('>')
-                && let Some(column) = table.column_mut(index)
-            {
+        for (name, column) in columns.iter().zip(table.column_iter_mut()) {
+            let is_number = name.starts_with('>');
+            if is_number {
                 column.set_cell_alignment(CellAlignment::Right);
+            }
+            if is_number || WHOLE.contains(name) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            } else if INSTANTS.contains(name) {
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(DAY)));
             }
         }
         Table(table)
@@ -53,10 +63,10 @@ impl Table {
     }
 }
 
-/// The terminal's width; unbounded where there is none.
+/// The terminal's width; unbounded where there is none, and the usual one where it does not say.
 pub(super) fn width() -> u16 {
     if !io::stdout().is_terminal() {
         return UNBOUNDED;
     }
-    comfy_table::Table::new().width().unwrap_or(80).max(NARROWEST)
+    comfy_table::Table::new().width().filter(|width| *width > 0).unwrap_or(80).max(NARROWEST)
 }

@@ -383,3 +383,26 @@ fn a_run_from_cron_in_which_all_is_well_prints_nothing() {
     }
     assert_eq!(installation.rows("SELECT state FROM documents"), ["accepted"]);
 }
+
+#[test]
+fn nothing_from_outside_commands_the_terminal() {
+    let installation = Installation::new();
+    let cunning = invoice(1).xml.replace("Hotel Inexistente", "Hotel \u{9b}31m\u{9d}0;title\u{9c}");
+    installation.write("in/\u{1b}[31mred.xml", b"<bad/>");
+    installation.write("in/1.xml", cunning.as_bytes());
+    for arguments in [
+        ["import", "in"].as_slice(),
+        &["list"],
+        &["show", &invoice(1).clave],
+        &["verify", "\u{1b}]0;title\u{7}.xml"],
+        &["show", "\u{1b}[2J"],
+    ] {
+        let ran = installation.run(arguments);
+        for text in [ran.stdout, ran.stderr] {
+            assert!(
+                !text.contains(|character: char| character.is_control() && character != '\n'),
+                "{arguments:?}: {text:?}"
+            );
+        }
+    }
+}

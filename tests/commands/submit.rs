@@ -2,7 +2,8 @@
 
 use std::thread;
 
-use cr_einvoice::simulator::{Action, Endpoint, ResetForm, Rule, Script};
+use cr_einvoice::clock::Clock;
+use cr_einvoice::simulator::{Action, Endpoint, RateLimit, ResetForm, Rule, Script};
 
 use crate::common::{Installation, Setup, invoices, numbered, of_hotel};
 
@@ -355,4 +356,42 @@ fn an_outage_ends_the_runs_requests_early_and_spares_the_attempts() {
     installation.simulator.clear_rules();
     assert_eq!(installation.json(&["retry", "run"], 0)["succeeded"], 19, "all but the one that was asked for");
     installation.nothing_doubled_or_changed();
+}
+
+#[test]
+fn a_session_that_has_ended_is_begun_anew() {
+    let script = Script::default()
+        .with(Rule::new(Action::Status { code: 401, cause: None }).at(Endpoint::Submit).times(1))
+        .with(Rule::new(Action::InvalidGrant).nth(2).times(1));
+    let installation = Installation::with(script);
+    let clave = installation.one_submitted();
+    assert_eq!(installation.logins(), ["password 200", "refresh_token 401", "password 200", "logout 204"]);
+    assert_eq!(installation.requests(&clave), ["POST 401", "POST 202"]);
+}
+
+#[test]
+fn a_limit_that_is_announced_is_never_run_into() {
+    for form in [ResetForm::Epoch, ResetForm::Seconds] {
+        let script = Script { rate_limit: Some(RateLimit { requests: 2, seconds: 1, form }), ..Script::default() };
+        let installation =
+            Setup::default().script(script).setting("max_concurrent_batches", 1).setting("request_timeout", 10).build();
+        installation.simulator.set_clock(Clock::System);
+        installation.signed(&invoices(5));
+        let json = installation.json(&["submit"], 0);
+        assert_eq!(json["succeeded"], 5, "{form:?}: {json:#}");
+        let answers: Vec<_> = installation.simulator.record().iter().filter_map(|it| it.http_status).collect();
+        assert!(!answers.contains(&429), "{form:?}: {answers:?}");
+    }
+}
+
+#[test]
+fn an_announced_limit_longer_than_the_run_leaves_the_rest() {
+    let limit = RateLimit { requests: 2, seconds: 3600, form: ResetForm::Seconds };
+    let script = Script { rate_limit: Some(limit), ..Script::default() };
+    let installation = Setup::default().script(script).setting("max_concurrent_batches", 1).build();
+    installation.signed(&invoices(5));
+    let json = installation.json(&["submit"], 4);
+    assert_eq!((json["succeeded"].as_u64(), json["deferred"].as_u64()), (Some(2), Some(3)), "{json:#}");
+    assert_eq!(installation.value("SELECT count(*) FROM retry_queue"), "0", "nothing failed");
+    assert_eq!(installation.logins(), ["password 200", "logout 204"]);
 }

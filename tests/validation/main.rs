@@ -19,8 +19,18 @@ fn folder(path: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Where sample comprobantes are: those for users too, and those for tests alone.
+const SAMPLES: [&str; 2] = ["examples/documents", "tests/fixtures/documents"];
+
 fn fixture(name: &str) -> String {
-    fs::read_to_string(folder("tests/fixtures/documents").join(name)).unwrap()
+    let mut found = SAMPLES.iter().filter_map(|samples| fs::read_to_string(folder(samples).join(name)).ok());
+    found.next().unwrap_or_else(|| panic!("there is no sample {name}"))
+}
+
+/// The paths of all samples.
+fn fixtures() -> impl Iterator<Item = std::path::PathBuf> {
+    let entries = SAMPLES.into_iter().flat_map(|samples| fs::read_dir(folder(samples)).unwrap());
+    entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "xml"))
 }
 
 fn today() -> NaiveDate {
@@ -38,12 +48,9 @@ fn serious(document: &str) -> Vec<Finding> {
 
 #[test]
 fn the_fixtures_pass() {
-    for entry in fs::read_dir(folder("tests/fixtures/documents")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|end| end == "xml") {
-            let document = fs::read_to_string(&path).unwrap();
-            assert_eq!(serious(&document), [], "{}", path.display());
-        }
+    for path in fixtures() {
+        let document = fs::read_to_string(&path).unwrap();
+        assert_eq!(serious(&document), [], "{}", path.display());
     }
 }
 
@@ -137,7 +144,7 @@ fn every_finding_is_listed_and_has_its_wrong_document() {
         }
     }
     let used = names(&source, '"');
-    assert_eq!(used, names(&fs::read_to_string(folder("docs/findings.md")).unwrap(), '`'));
+    assert_eq!(used, names(&fs::read_to_string(folder("src/validation/findings.md")).unwrap(), '`'));
     let mut shown: BTreeSet<String> = cases().flat_map(|case| case.2.split(' ')).map(Into::into).collect();
     // These two need another document or a catalogue and have tests of their own.
     shown.extend(["version-not-checked", "cabys-unknown"].map(String::from));
@@ -224,8 +231,7 @@ const FREE: [&str; 5] = ["CodigoActividad", "PorcentajeOC", "TipoCambio", "Monto
 
 #[test]
 fn no_amount_can_change_unnoticed() {
-    for entry in fs::read_dir(folder("tests/fixtures/documents")).unwrap() {
-        let path = entry.unwrap().path();
+    for path in fixtures() {
         let document = fs::read_to_string(&path).unwrap_or_default();
         let lines: Vec<&str> = document.lines().collect();
         for (at, line) in lines.iter().enumerate() {
