@@ -139,6 +139,7 @@ impl<'a> Run<'a> {
             Entry::Vacant(entry) => entry.insert(Maker::new(company, now)?),
         };
         let mut draft = maker.make(input, original.as_ref())?;
+        refuse_note_on_rejected(&self.store, company, &draft)?;
         let security_code = generate::security_code().map_err(|message| Problem::from(Error::Fault(message)))?;
         // Numbered 1 for a look: validation and header need a whole document.
         let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;
@@ -240,6 +241,22 @@ impl<'a> Run<'a> {
         self.report.seconds = self.started.elapsed().as_secs_f64();
         Ok(generated_view(&self.report, json))
     }
+}
+
+/// What Hacienda rejected has no effect: no note adjusts it, no receipt pays it, whoever wrote the reference.
+fn refuse_note_on_rejected(store: &Store, company: &Company, draft: &Draft) -> Result<(), Problem> {
+    for clave in draft.adjusts() {
+        let known = store.document(company.settings.environment, &clave.to_uppercase())?;
+        if let Some(rejected) = known.filter(|document| document.state == State::Rejected) {
+            let message = format!(
+                "{clave} was rejected by Hacienda: it has no effect, so there is nothing to credit, debit or pay. Issue a new \
+                 one in its place: `generate --of {clave} --kind {}`",
+                rejected.kind
+            );
+            return Err(InputError::new("references", message).into());
+        }
+    }
+    Ok(())
 }
 
 /// Why a document was not made: itself, or something that ends the run.

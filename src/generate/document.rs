@@ -209,6 +209,15 @@ impl<'a> Maker<'a> {
 }
 
 impl Draft {
+    /// The claves of the documents that a note or a receipt adjusts or pays; not of one that it replaces (TipoDocIR 10).
+    pub fn adjusts(&self) -> Vec<&str> {
+        if !matches!(self.kind, Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago) {
+            return Vec::new();
+        }
+        let references = self.root.groups("InformacionReferencia").filter(|one| one.text("TipoDocIR") != Some("10"));
+        references.filter_map(|one| one.text("Numero")).collect()
+    }
+
     /// Gives the document its number and writes it.
     pub fn number(&mut self, number: u64, security_code: u32) -> std::result::Result<Numbered, DocumentError> {
         let Series { branch, terminal, kind_code } = self.series;

@@ -69,6 +69,11 @@ fn a_rejected_document_is_replaced_and_never_credited() {
     let refused = here.json(&["generate", "--of", &clave, "--kind", "NC"], 3);
     let error = refused["documents"][0]["error"].as_str().unwrap();
     assert!(error.contains("was rejected by Hacienda: it has no effect") && error.contains("--kind FE"), "{error}");
+    let by_hand = template(Kind::NotaCredito).replace("50620112600310199988800100001010000000015112345678", &clave);
+    here.write("by-hand.json", by_hand.as_bytes());
+    let refused = here.json(&["generate", "by-hand.json"], 3);
+    let error = refused["documents"][0]["error"].as_str().unwrap();
+    assert!(error.starts_with("references: ") && error.contains("was rejected by Hacienda"), "{error}");
     let result = here.json(&["generate", "--of", &clave, "--kind", "FE"], 0);
     let replacement = made(&here, &result);
     let reference = text(&replacement, "InformacionReferencia");
