@@ -345,3 +345,51 @@ fn an_answer_is_on_disk_before_anyone_reads_it() {
     let_it_write_again(&installation);
     all_ends_well(&installation, &documents);
 }
+
+/// Everything at once, round after round with three hours between: disturbances at every address, and a kill in each round.
+#[test]
+fn whatever_happens_each_document_gets_its_one_verdict() {
+    let at = |endpoint, nth, times, action| Rule::new(action).at(endpoint).nth(nth).times(times);
+    let status = |code| Action::Status { code, cause: None };
+    let (post, get, token) = (Endpoint::Submit, Endpoint::Status, Endpoint::Token);
+    let script = [
+        at(post, 2, 1, Action::TimeoutAfter),
+        at(post, 5, 2, Action::ResetAfter),
+        at(post, 9, 2, Action::ResetBefore),
+        at(post, 13, 1, Action::StatusAfter { code: 502 }),
+        at(post, 16, 2, status(503)),
+        at(post, 21, 1, Action::Garbage),
+        at(post, 25, 1, status(401)),
+        at(post, 28, 1, Action::StatusAfter { code: 400 }),
+        at(get, 1, 2, Action::WithoutXml),
+        at(get, 4, 2, Action::Word("error".into())),
+        at(get, 7, 1, Action::Truncated),
+        at(get, 9, 2, status(500)),
+        at(get, 12, 1, Action::WrongClave),
+        at(get, 15, 1, Action::GarbageBody),
+        at(get, 18, 2, Action::NotFound { code: 404 }),
+        at(get, 22, 1, Action::TimeoutBefore),
+        at(token, 2, 1, status(500)),
+        at(token, 4, 1, Action::ResetBefore),
+    ]
+    .into_iter()
+    .fold(Script { verdict_polls: 1, latency_ms: 2, ..Script::default() }, Script::with);
+    let mut installation = Setup::default().script(script).build();
+    let documents = invoices(25);
+    installation.signed(&documents);
+    for hour in 0..9 {
+        let (day, hour) = (20 + (18 + 3 * hour) / 24, (18 + 3 * hour) % 24);
+        installation.set_clock(&format!("2026-11-{day}T{hour:02}:00:00Z"));
+        let child = installation.start(&["run"]);
+        thread::sleep(Duration::from_millis(90));
+        kill(child);
+        for command in [["submit"].as_slice(), &["poll"], &["retry", "run"]] {
+            installation.run(command);
+            installation.nothing_doubled_or_changed();
+        }
+    }
+    all_ends_well(&installation, &documents);
+    assert_eq!(installation.value("SELECT count(*) FROM documents WHERE response_xml IS NULL"), "0");
+    let disturbed = installation.simulator.record().iter().filter(|request| request.action.is_some()).count();
+    assert!(disturbed >= 20, "only {disturbed} requests were disturbed");
+}

@@ -40,7 +40,8 @@ fn signed_documents_of_every_kind_are_valid_by_both_generations() {
             let file = installation.write(&format!("{profile}-{name}"), xml.as_bytes());
             for generation in ["2024", "2026"] {
                 let schema = schemas.join(format!("{generation}/v4.4/{schema}_V4.4.xsd"));
-                let ran = Command::new("xmllint").args(["--nonet", "--noout", "--schema"]).arg(&schema).arg(&file).output();
+                let ran =
+                    Command::new("xmllint").args(["--nonet", "--noout", "--schema"]).arg(&schema).arg(&file).output();
                 let output = ran.expect("xmllint runs");
                 let said = String::from_utf8_lossy(&output.stderr);
                 assert!(output.status.success(), "{name}, {profile}, {generation}: {said}");

@@ -82,14 +82,21 @@ impl Write<'_> {
     }
 }
 
+/// From one command to the next by the index, never over all the runs of one.
+pub(super) const LAST_SUCCESSES: &str = "WITH RECURSIVE commands (command) AS (
+        SELECT min(command) FROM runs WHERE exit_code = 0
+        UNION ALL
+        SELECT (SELECT min(command) FROM runs WHERE exit_code = 0 AND runs.command > commands.command)
+        FROM commands WHERE commands.command IS NOT NULL)
+    SELECT command, (SELECT max(ended_at) FROM runs WHERE exit_code = 0 AND runs.command = commands.command) AS ended_at
+    FROM commands WHERE command IS NOT NULL ORDER BY 2 DESC";
+
 impl Store {
     /// When each command last ended with exit code 0, newest first.
     pub fn last_successes(&self) -> Result<Vec<(String, DateTime<Utc>)>> {
         self.ask(|connection| {
             connection
-                .prepare(
-                    "SELECT command, max(ended_at) AS ended_at FROM runs WHERE exit_code = 0 GROUP BY command ORDER BY 2 DESC",
-                )?
+                .prepare(LAST_SUCCESSES)?
                 .query_map([], |row| Ok((row.get("command")?, parsed(row, "ended_at")?)))?
                 .collect()
         })
