@@ -360,7 +360,7 @@ fn whatever_happens_each_document_gets_its_one_verdict() {
         at(post, 16, 2, status(503)),
         at(post, 21, 1, Action::Garbage),
         at(post, 25, 1, status(401)),
-        at(post, 28, 1, Action::StatusAfter { code: 400 }),
+        at(post, 28, 1, Action::StatusAfter { code: 408 }),
         at(get, 1, 2, Action::WithoutXml),
         at(get, 4, 2, Action::Word("error".into())),
         at(get, 7, 1, Action::Truncated),

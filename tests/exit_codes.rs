@@ -123,6 +123,17 @@ fn five_when_the_database_or_a_file_cannot_be_used() {
 }
 
 #[test]
+fn five_when_the_result_cannot_be_written() {
+    let installation = Installation::new();
+    installation.import(&invoices(1));
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for arguments in [["list"].as_slice(), &["stats", "--json"], &["show", &invoice(1).clave, "--xml"]] {
+        let status = installation.command(arguments).stdout(full()).status().unwrap();
+        assert_eq!(status.code(), Some(5), "{arguments:?}");
+    }
+}
+
+#[test]
 fn five_when_the_database_is_of_a_later_version() {
     let installation = Installation::new();
     let connection = rusqlite::Connection::open(installation.database()).unwrap();

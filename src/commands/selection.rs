@@ -30,6 +30,7 @@ pub fn source(context: &Context, store: &Store, operation: Operation, selectors:
 /// Imports the selectors that are files.
 pub fn import_named_files(context: &Context, store: &mut Store, selectors: &[String]) -> Result<(), Error> {
     for selector in selectors.iter().filter(|selector| !is_key(selector)) {
+        refuse_mistyped_key(selector)?;
         import::one_file(context, store, Path::new(selector))?;
     }
     Ok(())
@@ -38,6 +39,7 @@ pub fn import_named_files(context: &Context, store: &mut Store, selectors: &[Str
 /// The one document that a selector means.
 pub fn document(context: &Context, store: &Store, selector: &str) -> Result<Document, Error> {
     if !is_key(selector) {
+        refuse_mistyped_key(selector)?;
         return import::already_imported(context, store, Path::new(selector));
     }
     let named = store.documents_named(&selector.to_uppercase())?;
@@ -63,6 +65,18 @@ pub fn document(context: &Context, store: &Store, selector: &str) -> Result<Docu
 pub fn is_ours(context: &Context, document: &Document) -> bool {
     let mut ours = context.companies().into_iter();
     ours.any(|company| company.id == document.company && company.settings.environment == document.environment)
+}
+
+/// A key with a digit too few would be looked for as a file, and the complaint would be about a file.
+fn refuse_mistyped_key(selector: &str) -> Result<(), Error> {
+    let only_digits = !selector.is_empty() && selector.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    if !only_digits || Path::new(selector).exists() {
+        return Ok(());
+    }
+    Err(Error::usage(
+        format!("`{selector}` is {} characters long: neither a clave, nor a consecutivo, nor a file", selector.len()),
+        "a clave has 50 characters (71 with the consecutivo of a MensajeReceptor), a consecutivo 20 digits",
+    ))
 }
 
 /// Whether a selector has the form of a key; anything else is a path.

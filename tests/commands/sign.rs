@@ -193,6 +193,12 @@ fn a_selector_that_means_nothing_ends_the_run_before_it_does_anything() {
     assert!(json["error"]["message"].as_str().unwrap().contains(&unknown), "{json}");
     assert_eq!(installation.state(&document.clave), "draft");
     installation.json(&["sign", "no-such-file.xml"], 5);
+    for mistyped in [&document.clave[..49], &document.clave[21..40], "1"] {
+        for command in ["sign", "submit", "poll", "show"] {
+            let json = installation.json(&[command, mistyped], 2);
+            assert!(json["error"]["help"].as_str().unwrap().contains("50 characters"), "{json}");
+        }
+    }
     installation.write("bad.xml", b"<bad/>");
     let json = installation.json(&["sign", "bad.xml"], 3);
     assert_eq!(json["error"]["kind"], "document");
