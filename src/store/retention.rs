@@ -1,5 +1,8 @@
 //! Retention: what a cleanup may remove, in batches that never keep a submit waiting.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 
@@ -69,6 +72,7 @@ impl Store {
         let sql = format!("DELETE FROM {table} WHERE id IN (SELECT id {} LIMIT ?3)", what.selection());
         let mut total = 0;
         loop {
+            let begun = Instant::now();
             let gone = self.write(now, |write| {
                 let gone = write.transaction.prepare_cached(&sql)?.execute(params![
                     utc_text(cutoff),
@@ -81,6 +85,7 @@ impl Store {
             if gone < ROWS_AT_ONCE {
                 return Ok(total);
             }
+            rest_after(begun);
         }
     }
 
@@ -92,13 +97,27 @@ impl Store {
         };
         let mut free = count_free(self)?;
         while free > 0 {
-            self.ask(|connection| connection.execute_batch(&format!("PRAGMA incremental_vacuum({PAGES_AT_ONCE})")))?;
+            let begun = Instant::now();
+            self.ask(|connection| {
+                let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({PAGES_AT_ONCE})"))?;
+                let mut rows = statement.raw_query();
+                while rows.next()?.is_some() {} // each step gives one page back
+                Ok(())
+            })?;
             let left = count_free(self)?;
             if left >= free {
                 return Ok(()); // a database that was made without auto_vacuum, or another process frees more meanwhile
             }
             free = left;
+            rest_after(begun);
         }
         Ok(())
     }
+}
+
+/// Leaves the write lock alone for as long as it was held, and longer than a waiting process sleeps between two tries: SQLite
+/// has no queue, so that batch after batch without a rest would keep a submit waiting to the end.
+fn rest_after(begun: Instant) {
+    const LONGER_THAN_A_WAIT: Duration = Duration::from_millis(110);
+    thread::sleep(begun.elapsed().clamp(LONGER_THAN_A_WAIT, Duration::from_secs(1)));
 }
