@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use super::{Context, Outcome, selection, validate};
+use super::{Context, Outcome, notes, selection, validate};
 use crate::catalogue::CabysCatalogue;
 use crate::clock::costa_rica_day;
 use crate::config::Company;
@@ -139,7 +139,12 @@ impl<'a> Run<'a> {
             Entry::Vacant(entry) => entry.insert(Maker::new(company, now)?),
         };
         let mut draft = maker.make(input, original.as_ref())?;
-        refuse_note_on_rejected(&self.store, company, &draft)?;
+        let waits = |ready: &Ready<'_>| ready.draft.adjusts().iter().any(|clave| draft.adjusts().contains(clave));
+        if self.batch.iter().any(waits) {
+            // A note in the same batch counts: it is stored first.
+            self.keep()?;
+        }
+        notes::check(&self.store, company.settings.environment, &draft)?;
         let security_code = generate::security_code().map_err(|message| Problem::from(Error::Fault(message)))?;
         // Numbered 1 for a look: validation and header need a whole document.
         let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;
@@ -246,25 +251,11 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What Hacienda rejected has no effect: no note adjusts it, no receipt pays it, whoever wrote the reference.
-fn refuse_note_on_rejected(store: &Store, company: &Company, draft: &Draft) -> Result<(), Problem> {
-    for clave in draft.adjusts() {
-        let known = store.document(company.settings.environment, &clave.to_uppercase())?;
-        if let Some(rejected) = known.filter(|document| document.state == State::Rejected) {
-            let message = format!(
-                "{clave} was rejected by Hacienda: it has no effect, so there is nothing to credit, debit or pay. Issue a new \
-                 one in its place: `generate --of {clave} --kind {}`",
-                rejected.kind
-            );
-            return Err(InputError::new("references", message).into());
-        }
-    }
-    Ok(())
-}
-
 /// Why a document was not made: itself, or something that ends the run.
-enum Problem {
+pub enum Problem {
+    /// The input.
     Input(InputError),
+    /// Something that ends the run.
     Run(Box<Error>),
 }
 
@@ -313,7 +304,7 @@ fn store(write: &Write<'_>, ready: &mut Ready<'_>) -> Result<Kept, StoreError> {
         signed: false,
         sha256: &sha256,
     };
-    write.keep_generated(&new, ready.label.id.as_deref())?;
+    write.keep_generated(&new, ready.label.id.as_deref(), &ready.draft.adjusts())?;
     Ok(Kept::New(numbered))
 }
 

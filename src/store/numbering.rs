@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::documents::{DocumentId, NewDocument};
 use super::events::Step;
 use super::{Result, Store, StoreError, Write};
-use crate::document::Consecutivo;
+use crate::document::{Consecutivo, Kind};
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
 
@@ -120,7 +120,12 @@ impl Write<'_> {
     }
 
     /// Stores a generated document as a draft.
-    pub fn keep_generated(&self, new: &NewDocument<'_>, input_id: Option<&str>) -> Result<DocumentId> {
+    pub fn keep_generated(
+        &self,
+        new: &NewDocument<'_>,
+        input_id: Option<&str>,
+        adjusts: &[&str],
+    ) -> Result<DocumentId> {
         self.insert(new, State::Draft)?;
         let id = DocumentId(self.transaction.last_insert_rowid());
         let detail = format!("sha256 {}", new.sha256);
@@ -131,6 +136,11 @@ impl Write<'_> {
             to: Some(State::Draft),
             detail: &detail,
         })?;
+        for adjusted in adjusts {
+            self.transaction
+                .prepare_cached("INSERT OR IGNORE INTO adjustments (adjusted, document_id) VALUES (?, ?)")?
+                .execute(params![adjusted, id.0])?;
+        }
         if let Some(input_id) = input_id {
             self.transaction
                 .prepare_cached(
@@ -174,6 +184,19 @@ impl Store {
     /// The clave of the document that an input of this id has made.
     pub fn generated_as(&self, company: &str, environment: Environment, input_id: &str) -> Result<Option<String>> {
         self.ask(|connection| generated_as(connection, company, environment, input_id))
+    }
+
+    /// Kind and total of the notes made here on a document, those without effect apart.
+    pub fn adjustments_of(&self, environment: Environment, clave: &str) -> Result<Vec<(Kind, String)>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT kind, total FROM adjustments JOIN documents ON documents.id = adjustments.document_id
+                     WHERE adjusted = ? AND environment = ? AND state <> 'rejected' AND kind IN ('NC', 'ND')",
+                )?
+                .query_map(params![clave, environment.name()], |row| Ok((super::parsed(row, "kind")?, row.get(1)?)))?
+                .collect()
+        })
     }
 
     /// Every series that has given a number or has documents.
