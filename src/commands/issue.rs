@@ -129,7 +129,7 @@ impl<'a> Run<'a> {
         if let Some(id) = &label.id
             && let Some(clave) = self.store.generated_as(&company.id, environment, id)?
         {
-            self.unchanged(label.clone(), clave);
+            self.unchanged(label.clone(), company, clave)?;
             return Ok(None);
         }
         let now = self.context.clock.now();
@@ -189,11 +189,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn unchanged(&mut self, label: Label, clave: String) {
+    /// Reports a document that an earlier run made, and how far it has come.
+    fn unchanged(&mut self, label: Label, company: &Company, clave: String) -> Result<(), StoreError> {
+        let state = self.store.document(company.settings.environment, &clave)?.map(|document| document.state);
         self.report.unchanged += 1;
         let Label { path, number, id } = label;
-        let line = GeneratedLine { path, number, id, clave: Some(clave), unchanged: true, ..GeneratedLine::default() };
-        self.report.lines.push(line);
+        let (clave, unchanged) = (Some(clave), true);
+        self.report.lines.push(GeneratedLine { path, number, id, clave, unchanged, state, ..GeneratedLine::default() });
+        Ok(())
     }
 
     /// Gives the batch its numbers and stores it, in one transaction.
@@ -215,9 +218,9 @@ impl<'a> Run<'a> {
                     if let Some(folder) = &self.output {
                         write_file(folder, &numbered.clave, &numbered.xml)?;
                     }
-                    self.report.add(line(ready, &numbered));
+                    self.report.add(line(ready, &numbered, self.dry_run));
                 }
-                Kept::Known(clave) => self.unchanged(ready.label, clave),
+                Kept::Known(clave) => self.unchanged(ready.label, ready.company, clave)?,
             }
         }
         Ok(())
@@ -333,7 +336,7 @@ fn series_key<'k>(company: &'k Company, draft: &Draft) -> SeriesKey<'k> {
     }
 }
 
-fn line(ready: Ready<'_>, numbered: &Numbered) -> GeneratedLine {
+fn line(ready: Ready<'_>, numbered: &Numbered, dry_run: bool) -> GeneratedLine {
     let Label { path, number, id } = ready.label;
     GeneratedLine {
         path,
@@ -345,6 +348,7 @@ fn line(ready: Ready<'_>, numbered: &Numbered) -> GeneratedLine {
         total: Some(ready.header.total_text),
         currency: Some(ready.header.currency),
         unchanged: false,
+        state: Some(State::Draft).filter(|_| !dry_run),
         error: None,
     }
 }
