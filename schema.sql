@@ -210,3 +210,113 @@ CREATE TABLE generated (
     document_id INTEGER NOT NULL REFERENCES documents (id),
     PRIMARY KEY (company, environment, input_id)
 ) STRICT, WITHOUT ROWID;
+
+-- Kept counts: `stats` costs the same however many documents there are. `day` is the day of issue in Costa Rica (-06:00), all
+-- year. Triggers keep them, so that no change of a state can miss them.
+CREATE TABLE document_counts (
+    company TEXT NOT NULL,
+    day     TEXT NOT NULL,
+    state   TEXT NOT NULL,
+    count   INTEGER NOT NULL,
+    PRIMARY KEY (company, day, state)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER documents_are_counted AFTER INSERT ON documents
+BEGIN
+    INSERT INTO document_counts VALUES (new.company, date(new.issued_at, '-6 hours'), new.state, 1)
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER documents_are_counted_anew AFTER UPDATE OF state ON documents WHEN new.state <> old.state
+BEGIN
+    UPDATE document_counts SET count = count - 1
+    WHERE company = old.company AND day = date(old.issued_at, '-6 hours') AND state = old.state;
+    INSERT INTO document_counts VALUES (new.company, date(new.issued_at, '-6 hours'), new.state, 1)
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+
+-- Times from submission to acceptance, in classes: a second wide up to a minute, a minute up to an hour, then 15 minutes.
+CREATE TABLE acceptance_counts (
+    company TEXT NOT NULL,
+    day     TEXT NOT NULL,
+    class   INTEGER NOT NULL,                       -- the shortest time of the class, in seconds
+    count   INTEGER NOT NULL,
+    total   INTEGER NOT NULL,                       -- of the seconds
+    longest INTEGER NOT NULL,
+    PRIMARY KEY (company, day, class)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER acceptances_are_counted AFTER UPDATE OF state ON documents
+WHEN new.state = 'accepted' AND old.state <> 'accepted' AND new.submitted_at IS NOT NULL
+BEGIN
+    INSERT INTO acceptance_counts
+    SELECT new.company, date(new.issued_at, '-6 hours'),
+           CASE WHEN seconds < 60 THEN seconds WHEN seconds < 3600 THEN seconds / 60 * 60 ELSE seconds / 900 * 900 END,
+           1, seconds, seconds
+    FROM (SELECT max(0, unixepoch(new.resolved_at) - unixepoch(new.submitted_at)) AS seconds) WHERE true
+    ON CONFLICT DO UPDATE SET count = count + 1, total = total + excluded.total, longest = max(longest, excluded.longest);
+END;
+
+CREATE TABLE response_counts (
+    company      TEXT NOT NULL,
+    day          TEXT NOT NULL,
+    message_type TEXT NOT NULL,
+    count        INTEGER NOT NULL,
+    PRIMARY KEY (company, day, message_type)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER responses_are_counted AFTER INSERT ON responses
+BEGIN
+    INSERT INTO response_counts
+    SELECT company, date(issued_at, '-6 hours'), new.message_type, 1 FROM documents WHERE id = new.document_id
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER responses_are_counted_anew AFTER UPDATE OF message_type ON responses
+WHEN new.message_type <> old.message_type
+BEGIN
+    UPDATE response_counts SET count = count - 1
+    WHERE (company, day) = (SELECT company, date(issued_at, '-6 hours') FROM documents WHERE id = old.document_id)
+      AND message_type = old.message_type;
+    INSERT INTO response_counts
+    SELECT company, date(issued_at, '-6 hours'), new.message_type, 1 FROM documents WHERE id = new.document_id
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER responses_are_counted_out AFTER DELETE ON responses
+BEGIN
+    UPDATE response_counts SET count = count - 1
+    WHERE (company, day) = (SELECT company, date(issued_at, '-6 hours') FROM documents WHERE id = old.document_id)
+      AND message_type = old.message_type;
+END;
+
+CREATE TABLE entry_counts (
+    company        TEXT NOT NULL,
+    day            TEXT NOT NULL,
+    operation      TEXT NOT NULL,
+    error_category TEXT NOT NULL,
+    state          TEXT NOT NULL,
+    count          INTEGER NOT NULL,
+    PRIMARY KEY (company, day, operation, error_category, state)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER entries_are_counted AFTER INSERT ON retry_queue
+BEGIN
+    INSERT INTO entry_counts
+    SELECT company, date(issued_at, '-6 hours'), new.operation, new.error_category, new.state, 1
+    FROM documents WHERE id = new.document_id
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER entries_are_counted_anew AFTER UPDATE OF state, error_category ON retry_queue
+WHEN new.state <> old.state OR new.error_category <> old.error_category
+BEGIN
+    UPDATE entry_counts SET count = count - 1
+    WHERE (company, day) = (SELECT company, date(issued_at, '-6 hours') FROM documents WHERE id = old.document_id)
+      AND operation = old.operation AND error_category = old.error_category AND state = old.state;
+    INSERT INTO entry_counts
+    SELECT company, date(issued_at, '-6 hours'), new.operation, new.error_category, new.state, 1
+    FROM documents WHERE id = new.document_id
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER entries_are_counted_out AFTER DELETE ON retry_queue
+BEGIN
+    UPDATE entry_counts SET count = count - 1
+    WHERE (company, day) = (SELECT company, date(issued_at, '-6 hours') FROM documents WHERE id = old.document_id)
+      AND operation = old.operation AND error_category = old.error_category AND state = old.state;
+END;
+
+-- When each command last succeeded, at the end of its part of the index.
+CREATE INDEX runs_succeeded ON runs (command, ended_at) WHERE exit_code = 0;

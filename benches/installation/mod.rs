@@ -1,4 +1,6 @@
 //! A temporary installation for the benches, driven as a user drives it: through the release binary.
+// Each bench uses its part of this.
+#![allow(dead_code)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

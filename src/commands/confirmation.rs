@@ -7,6 +7,7 @@ use super::{Context, selection};
 use crate::cli::Mensaje;
 use crate::error::Error;
 use crate::generate::{Answer, Received, Value};
+use crate::lifecycle::State;
 use crate::signature;
 use crate::store::Store;
 
@@ -62,6 +63,9 @@ fn received(store: &Store, target: &str) -> Result<Vec<u8>, Refusal> {
         let help = "give the XML file that the supplier sent";
         return Err(Error::usage(format!("there is no document `{target}` in the database"), help).into());
     };
+    if document.state == State::Rejected {
+        return Err(Refusal::Document(format!("{target} was rejected by Hacienda; there is nothing to confirm")));
+    }
     let signed = store.signed_xml(document.id).map_err(Error::from)?;
     signed.ok_or_else(|| {
         Refusal::Document(format!("{target} is `{}`; only what was issued is confirmed", document.state))

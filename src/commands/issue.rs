@@ -7,8 +7,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use aws_lc_rs::digest::{SHA256, digest};
-
 use super::{Context, Outcome, selection, validate};
 use crate::catalogue::CabysCatalogue;
 use crate::clock::costa_rica_day;
@@ -16,7 +14,9 @@ use crate::config::Company;
 use crate::document::{DocumentError, Header, Kind, read_header};
 use crate::error::Error;
 use crate::generate::{self, Draft, InputError, Maker, Numbered, Original, Value};
+use crate::lifecycle::State;
 use crate::output::{self, Generated, GeneratedLine, Progress, generated_view};
+use crate::sha256::sha256;
 use crate::store::{NewDocument, SeriesKey, Store, StoreError, Write};
 use crate::validation::{self, Options, Severity};
 
@@ -138,6 +138,7 @@ impl<'a> Run<'a> {
             Entry::Vacant(entry) => entry.insert(Maker::new(company, now)?),
         };
         let mut draft = maker.make(input, original.as_ref())?;
+        refuse_note_on_rejected(&self.store, company, &draft)?;
         let security_code = generate::security_code().map_err(|message| Problem::from(Error::Fault(message)))?;
         // Numbered 1 for a look: validation and header need a whole document.
         let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;
@@ -160,6 +161,9 @@ impl<'a> Run<'a> {
         let Some(of) = of else { return Ok((None, self.company(input)?)) };
         let document = selection::document(self.context, &self.store, of)
             .map_err(|error| InputError::new("of", error.to_string()))?;
+        if matches!(document.state, State::Signed | State::Submitted | State::Error) {
+            log::warn!("{of} is `{}`: if Hacienda rejects it, what refers to it is rejected too", document.state);
+        }
         let xml = match self.store.signed_xml(document.id)? {
             Some(signed) => signed,
             None => self.store.unsigned_xml(document.id)?.unwrap_or_default(),
@@ -238,6 +242,22 @@ impl<'a> Run<'a> {
     }
 }
 
+/// What Hacienda rejected has no effect: no note adjusts it, no receipt pays it, whoever wrote the reference.
+fn refuse_note_on_rejected(store: &Store, company: &Company, draft: &Draft) -> Result<(), Problem> {
+    for clave in draft.adjusts() {
+        let known = store.document(company.settings.environment, &clave.to_uppercase())?;
+        if let Some(rejected) = known.filter(|document| document.state == State::Rejected) {
+            let message = format!(
+                "{clave} was rejected by Hacienda: it has no effect, so there is nothing to credit, debit or pay. Issue a new \
+                 one in its place: `generate --of {clave} --kind {}`",
+                rejected.kind
+            );
+            return Err(InputError::new("references", message).into());
+        }
+    }
+    Ok(())
+}
+
 /// Why a document was not made: itself, or something that ends the run.
 enum Problem {
     Input(InputError),
@@ -280,7 +300,7 @@ fn store(write: &Write<'_>, ready: &mut Ready<'_>) -> Result<Kept, StoreError> {
     }
     let number = write.reserve_number(&series_key(company, &ready.draft))?;
     let numbered = number_of(ready, number)?;
-    let sha256: String = digest(&SHA256, &numbered.xml).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = sha256(&numbered.xml);
     let new = NewDocument {
         header: &ready.header,
         company: &company.id,

@@ -125,6 +125,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::List(list) => list::run(&context()?, list),
         Command::Show { clave, xml } => show::run(&context()?, clave, *xml),
         Command::Verify { target, events } => verify::run(global, target.as_deref(), *events),
+        Command::Run(options) if options.dry_run => run::run(&context()?, options),
         Command::Run(options) => heartbeat::around(&context()?, |context| run::run(context, options)),
         Command::Deadlines => deadlines::run(&context()?),
         Command::Backup { file, keep, dry_run } => backup::run(&context()?, file, *keep, *dry_run),

@@ -10,7 +10,7 @@ use super::original::Original;
 use super::party::settle_identification;
 use super::read::{Reader, date_time};
 use super::value::Value;
-use super::{issuer, line, original, references, required, summary, writer};
+use super::{issuer, line, original, references, required, summary, verbatim, writer};
 use crate::catalogue::List;
 use crate::clock::costa_rica;
 use crate::config::Company;
@@ -82,10 +82,14 @@ impl<'a> Maker<'a> {
             Some(original) => original::build_on(reader, input, &mut root, original)?,
             None => refuse_words_of_copies(input)?,
         }
-        let total = match kind {
+        let mut total = match kind {
             Kind::MensajeReceptor => self.message(&mut root, issued_at)?,
             _ => self.comprobante(reader, &mut root, issued_at)?,
         };
+        if let Some(original) = of {
+            total = verbatim::keep_amounts(kind, input, original, &mut root, total)?;
+        }
+        check_contingency(situation, &root)?;
         required::check(kind, &root)?;
         check_total(input, kind, total)?;
         let series = self.series(input, kind, &root)?;
@@ -205,6 +209,15 @@ impl<'a> Maker<'a> {
 }
 
 impl Draft {
+    /// The claves of the documents that a note or a receipt adjusts or pays; not of one that it replaces (TipoDocIR 10).
+    pub fn adjusts(&self) -> Vec<&str> {
+        if !matches!(self.kind, Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago) {
+            return Vec::new();
+        }
+        let references = self.root.groups("InformacionReferencia").filter(|one| one.text("TipoDocIR") != Some("10"));
+        references.filter_map(|one| one.text("Numero")).collect()
+    }
+
     /// Gives the document its number and writes it.
     pub fn number(&mut self, number: u64, security_code: u32) -> std::result::Result<Numbered, DocumentError> {
         let Series { branch, terminal, kind_code } = self.series;
@@ -247,6 +260,18 @@ fn refuse_words_of_copies(input: &Value) -> Result<()> {
                 "goes with `of` alone, the document that this one is made from; otherwise it is said in `references`";
             return Err(Path::Root.key(key).refuse(message));
         }
+    }
+    Ok(())
+}
+
+/// A contingency document replaces a provisional one on paper and says which (notas 3 and 9).
+fn check_contingency(situation: Situation, root: &Group) -> Result<()> {
+    let names_paper = root
+        .groups("InformacionReferencia")
+        .any(|one| one.text("TipoDocIR") == Some("08") || one.text("Codigo") == Some("05"));
+    if situation == Situation::Contingency && !names_paper {
+        let message = "2 replaces a provisional document on paper: `references` must name it (document 08, code 05)";
+        return Err(Path::Root.key("situation").refuse(message));
     }
     Ok(())
 }

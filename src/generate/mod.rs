@@ -28,6 +28,7 @@ mod surtido;
 mod taxes;
 mod template;
 mod value;
+mod verbatim;
 mod writer;
 
 pub use confirmation::{Answer, Received};

@@ -22,7 +22,7 @@ pub(super) fn derive(kind: Kind, root: &mut Group, lines: &[LineTotals]) -> Resu
     let summary = root.group_mut("ResumenFactura");
     let sale = match kind {
         Kind::ReciboPago => settle(summary, "TotalVenta", sold, path)?,
-        _ => classes(kind, summary, lines, path)?,
+        _ => classes(summary, lines, path)?,
     };
     settle(summary, "TotalDescuentos", discounts, path)?;
     let net = settle(summary, "TotalVentaNeta", sale - discounts, path)?;
@@ -65,7 +65,7 @@ fn currency(root: &mut Group) -> Result<()> {
 }
 
 /// The totals by class, goods and services apart. The exonerated part of taxed lines is a total of its own.
-fn classes(kind: Kind, summary: &mut Group, lines: &[LineTotals], path: Path<'_>) -> Result<Decimal> {
+fn classes(summary: &mut Group, lines: &[LineTotals], path: Path<'_>) -> Result<Decimal> {
     let sum = |service: bool, class: Class| -> Decimal {
         lines.iter().filter(|line| line.service == service && line.class == class).map(|line| line.total).sum()
     };
@@ -92,7 +92,6 @@ fn classes(kind: Kind, summary: &mut Group, lines: &[LineTotals], path: Path<'_>
     for (name, amount) in ["TotalGravado", "TotalExento", "TotalExonerado", "TotalNoSujeto"].into_iter().zip(pairs) {
         settle(summary, name, amount, path)?;
     }
-    debug_assert!(kind != Kind::FacturaExportacion || pairs[2].is_zero() && pairs[3].is_zero());
     settle(summary, "TotalVenta", pairs.into_iter().sum(), path)
 }
 

@@ -253,6 +253,8 @@ fn a_contingency_document_and_one_made_without_internet() {
         texts(&xml(&invoice(&line, reference)), "Razon"),
         ["Sustituye comprobante provisional por contingencia"]
     );
+    let said = error(&invoice(&line, r#", "payment": "efectivo", "situation": 2"#));
+    assert!(said.starts_with("situation: 2 replaces a provisional document"), "{said}");
     let offline = xml(&invoice(&line, r#", "payment": "efectivo", "situation": 3, "date": "2026-11-23T10:00:00""#));
     assert!(texts(&offline, "Clave")[0].starts_with("506231126"), "{offline}");
     assert_eq!(&texts(&offline, "Clave")[0][41..42], "3");

@@ -186,8 +186,8 @@ fn statistics_json(statistics: &Statistics, from: Option<NaiveDate>, to: Option<
         "to": to,
         "documents": with_total(&statistics.documents),
         "acceptance_rate": rate(&statistics.documents),
-        "average_acceptance_seconds": average(&statistics.acceptance_seconds),
-        "p95_acceptance_seconds": percentile_95(&statistics.acceptance_seconds),
+        "average_acceptance_seconds": statistics.acceptance.average,
+        "p95_acceptance_seconds": statistics.acceptance.p95,
         "oldest_waiting": statistics.oldest_waiting,
         "responses": with_total(&statistics.responses),
         "queue": queue,
@@ -196,25 +196,12 @@ fn statistics_json(statistics: &Statistics, from: Option<NaiveDate>, to: Option<
     })
 }
 
-fn average(seconds: &[u64]) -> Option<u64> {
-    let count = seconds.len() as u64;
-    (count > 0).then(|| (seconds.iter().sum::<u64>() + count / 2) / count)
-}
-
-/// The smallest value that at least 95 of 100 do not exceed; the values are ascending.
-fn percentile_95(seconds: &[u64]) -> Option<u64> {
-    let rank = (seconds.len() * 95).div_ceil(100);
-    seconds.get(rank.checked_sub(1)?).copied()
-}
-
 fn statistics_text(statistics: &Statistics) -> String {
     let mut text = bars("Documents", &crate::lifecycle::State::ALL.map(|state| state.name()), &statistics.documents);
     if let Some(rate) = acceptance_rate(&statistics.documents) {
         text.push_str(&format!("accepted: {}.{:02} % of the verdicts\n", rate / 100, rate % 100));
     }
-    if let (Some(average), Some(p95)) =
-        (average(&statistics.acceptance_seconds), percentile_95(&statistics.acceptance_seconds))
-    {
+    if let (Some(average), Some(p95)) = (statistics.acceptance.average, statistics.acceptance.p95) {
         text.push_str(&format!("time to acceptance: {average} s on average, 95 of 100 within {p95} s\n"));
     }
     if let Some(oldest) = statistics.oldest_waiting.as_deref().and_then(|text| text.parse().ok()) {
@@ -254,17 +241,4 @@ fn bars(title: &str, names: &[&'static str], counts: &std::collections::BTreeMap
         table.row([(*name).to_owned(), count.to_string(), "█".repeat(usize::try_from(length).unwrap_or_default())]);
     }
     table.text()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn averages_and_percentiles_of_few_values() {
-        assert_eq!((average(&[]), percentile_95(&[])), (None, None));
-        assert_eq!((average(&[4]), percentile_95(&[4])), (Some(4), Some(4)));
-        let hundred: Vec<u64> = (1..=100).collect();
-        assert_eq!(percentile_95(&hundred), Some(95));
-    }
 }

@@ -181,6 +181,7 @@ fn claim_of(company: &Company, operation: Operation, limit: usize, now: DateTime
         window: DueWindow {
             submitted_by: now - minutes(settings.polling_min_age),
             polled_by: now - minutes(settings.polling_interval),
+            now,
             resolved_after: now - TimeDelta::hours(i64::from(settings.polling_max_hours)),
         },
         limit,

@@ -33,6 +33,8 @@ pub struct DueWindow {
     pub polled_by: DateTime<Utc>,
     /// A verdict without its MensajeHacienda is asked again when it came after this: `polling_max_hours`.
     pub resolved_after: DateTime<Utc>,
+    /// The present instant.
+    pub now: DateTime<Utc>,
 }
 
 /// A document is free when nobody holds it and the queue does not have it for this step.
@@ -40,43 +42,49 @@ const FREE: &str = "NOT EXISTS (SELECT 1 FROM leases WHERE document_id = documen
     AND NOT EXISTS (SELECT 1 FROM retry_queue
                     WHERE document_id = documents.id AND operation = ?3 AND state IN ('pending', 'processing', 'failed'))";
 
-/// The due documents of a claim, oldest first, each question answered by its own partial index.
+/// What makes a document due for a step, and by what its age is told. Each is answered by its own partial index.
+const DRAFTS: (&str, &str) = ("documents.state = 'draft' AND ?4 = ?5 AND ?7 = ?7", "documents.id");
+const UNSENT: (&str, &str) = ("documents.state = 'signed' AND ?4 = ?5 AND ?7 = ?7", "documents.id");
+const AWAITING: (&str, &str) = (
+    // An instant that has not come yet (?7) was written while the clock was wrong, and must not make a document wait for it.
+    "documents.state = 'submitted' AND (submitted_at <= ?4 OR submitted_at > ?7)
+     AND (last_polled_at IS NULL OR last_polled_at <= ?5 OR last_polled_at > ?7)",
+    "submitted_at",
+);
+const WITHOUT_ANSWER: (&str, &str) = (
+    "documents.state IN ('accepted', 'rejected') AND response_xml IS NULL AND resolved_at > ?4
+     AND (last_polled_at IS NULL OR last_polled_at <= ?5 OR last_polled_at > ?7)",
+    "resolved_at",
+);
+
+fn due_sql((condition, age): (&str, &str)) -> String {
+    select(&format!("WHERE company = ?1 AND environment = ?2 AND {condition} AND {FREE} ORDER BY {age} LIMIT ?6"))
+}
+
+/// The due documents of a claim, oldest first.
 fn due(connection: &rusqlite::Connection, claim: &Claim<'_>) -> rusqlite::Result<Vec<Document>> {
     let environment = claim.environment.name();
     let operation = claim.operation.name();
     let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
-    let collect = |condition: &str, age: &str, times: [String; 2], limit: i64| -> rusqlite::Result<Vec<Document>> {
-        let sql = select(&format!(
-            "WHERE company = ?1 AND environment = ?2 AND {condition} AND {FREE} ORDER BY {age} LIMIT ?6"
-        ));
-        let mut statement = connection.prepare_cached(&sql)?;
-        let rows =
-            statement.query_map(params![claim.company, environment, operation, times[0], times[1], limit], read)?;
+    let collect = |wanted: (&str, &str), times: [String; 2], limit: i64| -> rusqlite::Result<Vec<Document>> {
+        let mut statement = connection.prepare_cached(&due_sql(wanted))?;
+        let now = utc_text(claim.window.now);
+        let rows = statement
+            .query_map(params![claim.company, environment, operation, times[0], times[1], limit, now], read)?;
         rows.collect()
     };
     let none = || [String::new(), String::new()];
     match claim.operation {
-        Operation::Sign => collect("documents.state = 'draft' AND ?4 = ?5", "documents.id", none(), limit),
-        Operation::Submit => collect("documents.state = 'signed' AND ?4 = ?5", "documents.id", none(), limit),
+        Operation::Sign => collect(DRAFTS, none(), limit),
+        Operation::Submit => collect(UNSENT, none(), limit),
         Operation::CheckStatus => {
             let window = claim.window;
             let times = [utc_text(window.submitted_by), utc_text(window.polled_by)];
-            let mut found = collect(
-                "documents.state = 'submitted' AND submitted_at <= ?4 AND (last_polled_at IS NULL OR last_polled_at <= ?5)",
-                "submitted_at",
-                times,
-                limit,
-            )?;
+            let mut found = collect(AWAITING, times, limit)?;
             let rest = limit - found.len() as i64;
             if rest > 0 {
                 let times = [utc_text(window.resolved_after), utc_text(window.polled_by)];
-                found.extend(collect(
-                    "documents.state IN ('accepted', 'rejected') AND response_xml IS NULL AND resolved_at > ?4
-                     AND (last_polled_at IS NULL OR last_polled_at <= ?5)",
-                    "resolved_at",
-                    times,
-                    rest,
-                )?);
+                found.extend(collect(WITHOUT_ANSWER, times, rest)?);
             }
             Ok(found)
         }
@@ -123,4 +131,10 @@ impl Store {
     pub fn due(&self, claim: &Claim<'_>) -> Result<Vec<Document>> {
         self.ask(|connection| due(connection, claim))
     }
+}
+
+/// The statements of a claim, for the test of their plans.
+#[cfg(test)]
+pub(super) fn claim_statements() -> Vec<String> {
+    [DRAFTS, UNSENT, AWAITING, WITHOUT_ANSWER].map(due_sql).into()
 }

@@ -20,6 +20,9 @@ mod retention;
 mod runs;
 mod statistics;
 
+#[cfg(test)]
+mod plans;
+
 use std::cell::RefCell;
 use std::fs::{OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -42,7 +45,7 @@ pub use queue::{Entry, EntryId, EntryState, Failed};
 pub use responses::{Interpretation, MessageType, Response, ResponseFilter, ResponseId};
 pub use retention::Retention;
 pub use runs::{RunId, RunResult};
-pub use statistics::{Period, StateCounts, Statistics, acceptance_rate};
+pub use statistics::{Acceptance, Period, StateCounts, Statistics, acceptance_rate};
 
 /// The schema of a new database.
 const SCHEMA: &str = include_str!("../../schema.sql");

@@ -251,6 +251,17 @@ impl Write<'_> {
         Ok(changed == 1)
     }
 
+    /// An entry whose latest attempt has not come yet was written while the clock was wrong: it is due now, not then.
+    pub(super) fn mend_after_clock_jump(&self) -> Result<()> {
+        self.transaction
+            .prepare_cached(
+                "UPDATE retry_queue SET next_attempt = ?1
+                 WHERE state IN ('pending', 'failed') AND next_attempt > ?1 AND last_attempt > ?1",
+            )?
+            .execute([utc_text(self.now)])?;
+        Ok(())
+    }
+
     /// Entries that a dead run left in work wait again.
     pub(super) fn revive_abandoned_entries(&self) -> Result<()> {
         self.transaction
@@ -264,6 +275,17 @@ impl Write<'_> {
     }
 }
 
+/// By the partial index of entries that wait, in its order: the first few of very many cost no sorting.
+pub(super) fn due_sql() -> String {
+    let select = SELECT.replace("retry_queue JOIN", "retry_queue INDEXED BY retry_queue_due CROSS JOIN");
+    format!(
+        "{select} WHERE retry_queue.state IN ('pending', 'failed') AND next_attempt <= ?
+         AND (company, environment) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+         AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.document_id = retry_queue.document_id)
+         ORDER BY priority DESC, next_attempt, retry_queue.id LIMIT ?"
+    )
+}
+
 fn due(
     connection: &rusqlite::Connection,
     companies: &[(&str, Environment)],
@@ -273,12 +295,7 @@ fn due(
     let companies: Vec<_> = companies.iter().map(|(id, environment)| [*id, environment.name()]).collect();
     let companies = serde_json::to_string(&companies).unwrap_or_default();
     connection
-        .prepare_cached(&format!(
-            "{SELECT} WHERE retry_queue.state IN ('pending', 'failed') AND next_attempt <= ?
-             AND (company, environment) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
-             AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.document_id = retry_queue.document_id)
-             ORDER BY priority DESC, next_attempt, retry_queue.id LIMIT ?"
-        ))?
+        .prepare_cached(&due_sql())?
         .query_map(params![utc_text(now), companies, i64::try_from(limit).unwrap_or(i64::MAX)], read)?
         .collect()
 }

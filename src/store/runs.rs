@@ -32,6 +32,7 @@ impl Write<'_> {
     /// Opens a run of this process, after giving back what dead runs held.
     pub fn begin_run(&self, command: &str) -> Result<RunId> {
         self.take_back_from_dead_runs()?;
+        self.mend_after_clock_jump()?;
         self.transaction
             .prepare_cached("INSERT INTO runs (command, process, started_at) VALUES (?, ?, ?)")?
             .execute(params![command, this_process(), utc_text(self.now)])?;
@@ -82,14 +83,21 @@ impl Write<'_> {
     }
 }
 
+/// From one command to the next by the index, never over all the runs of one.
+pub(super) const LAST_SUCCESSES: &str = "WITH RECURSIVE commands (command) AS (
+        SELECT min(command) FROM runs WHERE exit_code = 0
+        UNION ALL
+        SELECT (SELECT min(command) FROM runs WHERE exit_code = 0 AND runs.command > commands.command)
+        FROM commands WHERE commands.command IS NOT NULL)
+    SELECT command, (SELECT max(ended_at) FROM runs WHERE exit_code = 0 AND runs.command = commands.command) AS ended_at
+    FROM commands WHERE command IS NOT NULL ORDER BY 2 DESC";
+
 impl Store {
     /// When each command last ended with exit code 0, newest first.
     pub fn last_successes(&self) -> Result<Vec<(String, DateTime<Utc>)>> {
         self.ask(|connection| {
             connection
-                .prepare(
-                    "SELECT command, max(ended_at) AS ended_at FROM runs WHERE exit_code = 0 GROUP BY command ORDER BY 2 DESC",
-                )?
+                .prepare(LAST_SUCCESSES)?
                 .query_map([], |row| Ok((row.get("command")?, parsed(row, "ended_at")?)))?
                 .collect()
         })

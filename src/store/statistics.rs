@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use super::queue::EntryState;
 use super::responses::MessageType;
 use super::{Result, Store};
-use crate::clock::utc_text;
+use crate::clock::{costa_rica_day, utc_text};
 use crate::lifecycle::{Operation, State};
 use crate::retry::Category;
 
@@ -26,6 +26,40 @@ pub struct Period {
 /// Documents by state.
 pub type StateCounts = BTreeMap<&'static str, u64>;
 
+/// Seconds from submission to acceptance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Acceptance {
+    /// On average; none when nothing was accepted.
+    pub average: Option<u64>,
+    /// So many seconds 95 of 100 do not exceed: the longest time of the class in which the 95th of 100 lies.
+    pub p95: Option<u64>,
+}
+
+/// Times that are kept together.
+struct Class {
+    count: u64,
+    total: u64,
+    longest: u64,
+}
+
+impl Acceptance {
+    /// From classes in ascending order.
+    fn of(classes: &[Class]) -> Self {
+        let count: u64 = classes.iter().map(|class| class.count).sum();
+        if count == 0 {
+            return Acceptance::default();
+        }
+        let total: u64 = classes.iter().map(|class| class.total).sum();
+        let mut before = 0;
+        let holds_rank = |class: &&Class| {
+            before += class.count;
+            before * 100 >= count * 95
+        };
+        let p95 = classes.iter().find(holds_rank).map(|class| class.longest);
+        Acceptance { average: Some((total + count / 2) / count), p95 }
+    }
+}
+
 /// What `stats` tells.
 #[derive(Debug, Clone, Default)]
 pub struct Statistics {
@@ -35,8 +69,8 @@ pub struct Statistics {
     pub company: Option<String>,
     /// Documents by state.
     pub documents: StateCounts,
-    /// Seconds from submission to acceptance, ascending.
-    pub acceptance_seconds: Vec<u64>,
+    /// How long acceptance took.
+    pub acceptance: Acceptance,
     /// Responses by type.
     pub responses: BTreeMap<&'static str, u64>,
     /// Retry entries by state.
@@ -72,8 +106,8 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Statistics> {
         self.ask(|connection| {
-            let counted =
-                Counted { connection, company, from: period.from.map(utc_text), before: period.before.map(utc_text) };
+            let day = |at: DateTime<Utc>| costa_rica_day(at).to_string();
+            let counted = Counted { connection, company, from: period.from.map(day), before: period.before.map(day) };
             let mut by_company = counted.states_by_company()?;
             let mut total: StateCounts = State::ALL.iter().map(|state| (state.name(), 0)).collect();
             for counts in by_company.values() {
@@ -90,7 +124,7 @@ impl Store {
                 generated_at: now,
                 company: company.map(str::to_owned),
                 documents: total,
-                acceptance_seconds: counted.acceptance_seconds()?,
+                acceptance: counted.acceptance()?,
                 responses: counted.responses()?,
                 queue: counted.queue("state", EntryState::ALL.map(EntryState::name), "1 = 1")?,
                 due: counted.due(now)?,
@@ -104,8 +138,28 @@ impl Store {
     }
 }
 
-const LIVE: &str = "retry_queue.state IN ('pending', 'processing', 'failed')";
+/// Entries that still mean something.
+const LIVE: &str = "state IN ('pending', 'processing', 'failed')";
 
+const DUE: &str = "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
+    WHERE retry_queue.state IN ('pending', 'failed') AND next_attempt <= ?1 AND (?2 IS NULL OR company = ?2)";
+
+const MOVES: &str = "SELECT operation, to_state, count(*) FROM events JOIN documents ON documents.id = document_id
+    WHERE at >= ?1 AND to_state IS NOT NULL AND (?2 IS NULL OR company = ?2) GROUP BY 1, 2";
+
+const FAILED: &str = "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
+    WHERE retry_queue.state = 'failed' AND finished_at >= ?1 AND (?2 IS NULL OR company = ?2)";
+
+/// Each state by its own partial index, which holds open documents alone.
+const OLDEST_WAITING: &str = "SELECT min(issued_at) FROM (
+    SELECT issued_at FROM documents INDEXED BY documents_drafts WHERE state = 'draft' AND (?1 IS NULL OR company = ?1)
+    UNION ALL
+    SELECT issued_at FROM documents INDEXED BY documents_unsent WHERE state = 'signed' AND (?1 IS NULL OR company = ?1)
+    UNION ALL
+    SELECT issued_at FROM documents INDEXED BY documents_awaiting
+    WHERE state = 'submitted' AND (?1 IS NULL OR company = ?1))";
+
+/// Counts are kept by company and day of issue; the days are ISO 8601, which sort as text.
 struct Counted<'a> {
     connection: &'a Connection,
     company: Option<&'a str>,
@@ -113,13 +167,12 @@ struct Counted<'a> {
     before: Option<String>,
 }
 
-const OF_PERIOD: &str =
-    "(?1 IS NULL OR company = ?1) AND (?2 IS NULL OR issued_at >= ?2) AND (?3 IS NULL OR issued_at < ?3)";
+const OF_PERIOD: &str = "(?1 IS NULL OR company = ?1) AND (?2 IS NULL OR day >= ?2) AND (?3 IS NULL OR day < ?3)";
 
 impl Counted<'_> {
     fn states_by_company(&self) -> rusqlite::Result<BTreeMap<String, StateCounts>> {
         let mut statement = self.connection.prepare(&format!(
-            "SELECT company, state, count(*) FROM documents WHERE {OF_PERIOD} GROUP BY company, state"
+            "SELECT company, state, sum(count) FROM document_counts WHERE {OF_PERIOD} GROUP BY company, state"
         ))?;
         let mut rows = statement.query(params![self.company, self.from, self.before])?;
         let mut counts: BTreeMap<String, StateCounts> = BTreeMap::new();
@@ -133,20 +186,23 @@ impl Counted<'_> {
         Ok(counts)
     }
 
-    fn acceptance_seconds(&self) -> rusqlite::Result<Vec<u64>> {
-        self.connection
+    fn acceptance(&self) -> rusqlite::Result<Acceptance> {
+        let classes = self
+            .connection
             .prepare(&format!(
-                "SELECT max(0, unixepoch(resolved_at) - unixepoch(submitted_at)) FROM documents
-                 WHERE state = 'accepted' AND submitted_at IS NOT NULL AND {OF_PERIOD} ORDER BY 1"
+                "SELECT sum(count), sum(total), max(longest) FROM acceptance_counts WHERE {OF_PERIOD} GROUP BY class
+                 ORDER BY class"
             ))?
-            .query_map(params![self.company, self.from, self.before], |row| row.get(0))?
-            .collect()
+            .query_map(params![self.company, self.from, self.before], |row| {
+                Ok(Class { count: row.get(0)?, total: row.get(1)?, longest: row.get(2)? })
+            })?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        Ok(Acceptance::of(&classes))
     }
 
     fn responses(&self) -> rusqlite::Result<BTreeMap<&'static str, u64>> {
         let counts = self.grouped(&format!(
-            "SELECT message_type, count(*) FROM responses JOIN documents ON documents.id = document_id
-             WHERE {OF_PERIOD} GROUP BY message_type"
+            "SELECT message_type, sum(count) FROM response_counts WHERE {OF_PERIOD} GROUP BY message_type"
         ))?;
         Ok(filled(MessageType::ALL.map(MessageType::name), &counts))
     }
@@ -158,8 +214,7 @@ impl Counted<'_> {
         condition: &str,
     ) -> rusqlite::Result<BTreeMap<&'static str, u64>> {
         let counts = self.grouped(&format!(
-            "SELECT retry_queue.{column}, count(*) FROM retry_queue JOIN documents ON documents.id = document_id
-             WHERE {condition} AND {OF_PERIOD} GROUP BY 1"
+            "SELECT {column}, sum(count) FROM entry_counts WHERE {condition} AND {OF_PERIOD} GROUP BY 1"
         ))?;
         Ok(filled(names, &counts))
     }
@@ -172,20 +227,11 @@ impl Counted<'_> {
     }
 
     fn due(&self, now: DateTime<Utc>) -> rusqlite::Result<u64> {
-        self.connection.query_row(
-            "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
-             WHERE retry_queue.state IN ('pending', 'failed') AND next_attempt <= ?1 AND (?2 IS NULL OR company = ?2)",
-            params![utc_text(now), self.company],
-            |row| row.get(0),
-        )
+        self.connection.query_row(DUE, params![utc_text(now), self.company], |row| row.get(0))
     }
 
     fn oldest_waiting(&self) -> rusqlite::Result<Option<String>> {
-        self.connection.query_row(
-            "SELECT min(issued_at) FROM documents WHERE state IN ('draft', 'signed', 'submitted') AND (?1 IS NULL OR company = ?1)",
-            [self.company],
-            |row| row.get(0),
-        )
+        self.connection.query_row(OLDEST_WAITING, [self.company], |row| row.get(0))
     }
 
     fn today(&self, midnight: &str) -> rusqlite::Result<BTreeMap<&'static str, u64>> {
@@ -193,10 +239,7 @@ impl Counted<'_> {
             ["imported", "signed", "submitted", "accepted", "rejected", "failed"].map(|name| (name, 0)).into();
         let moves = self
             .connection
-            .prepare(
-                "SELECT operation, to_state, count(*) FROM events JOIN documents ON documents.id = document_id
-                 WHERE at >= ?1 AND to_state IS NOT NULL AND (?2 IS NULL OR company = ?2) GROUP BY 1, 2",
-            )?
+            .prepare(MOVES)?
             .query_map(params![midnight, self.company], |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, u64>(2)?))
             })?
@@ -207,12 +250,7 @@ impl Counted<'_> {
                 *total += count;
             }
         }
-        let failed = self.connection.query_row(
-            "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
-             WHERE retry_queue.state = 'failed' AND finished_at >= ?1 AND (?2 IS NULL OR company = ?2)",
-            params![midnight, self.company],
-            |row| row.get(0),
-        )?;
+        let failed = self.connection.query_row(FAILED, params![midnight, self.company], |row| row.get(0))?;
         today.insert("failed", failed);
         Ok(today)
     }
@@ -220,4 +258,31 @@ impl Counted<'_> {
 
 fn filled<const N: usize>(names: [&'static str; N], counts: &BTreeMap<String, u64>) -> BTreeMap<&'static str, u64> {
     names.map(|name| (name, counts.get(name).copied().unwrap_or_default())).into()
+}
+
+/// The statements of `stats` that ask the growing tables, for the test of their plans.
+#[cfg(test)]
+pub(super) fn statements() -> Vec<String> {
+    [DUE, OLDEST_WAITING, MOVES, FAILED].map(str::to_owned).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classes(of: &[(u64, u64, u64)]) -> Vec<Class> {
+        of.iter().map(|(count, total, longest)| Class { count: *count, total: *total, longest: *longest }).collect()
+    }
+
+    #[test]
+    fn averages_and_percentiles_of_few_values() {
+        assert_eq!(Acceptance::of(&[]), Acceptance::default());
+        assert_eq!(Acceptance::of(&classes(&[(1, 4, 4)])), Acceptance { average: Some(4), p95: Some(4) });
+        let hundred: Vec<_> = (1..=100).map(|seconds| (1, seconds, seconds)).collect();
+        assert_eq!(Acceptance::of(&classes(&hundred)).p95, Some(95));
+        assert_eq!(
+            Acceptance::of(&classes(&[(19, 19, 1), (1, 100, 100)])),
+            Acceptance { average: Some(6), p95: Some(1) }
+        );
+    }
 }

@@ -28,7 +28,8 @@ fn one(xml: &str, name: &str) -> i128 {
     all(xml, name).first().map_or(0, |text| units(text))
 }
 
-fn sum(xml: &str, name: &str) -> i128 {
+/// The sum of every element of a name, in units.
+pub fn sum(xml: &str, name: &str) -> i128 {
     all(xml, name).into_iter().map(units).sum()
 }
 

@@ -69,6 +69,11 @@ fn a_rejected_document_is_replaced_and_never_credited() {
     let refused = here.json(&["generate", "--of", &clave, "--kind", "NC"], 3);
     let error = refused["documents"][0]["error"].as_str().unwrap();
     assert!(error.contains("was rejected by Hacienda: it has no effect") && error.contains("--kind FE"), "{error}");
+    let by_hand = template(Kind::NotaCredito).replace("50620112600310199988800100001010000000015112345678", &clave);
+    here.write("by-hand.json", by_hand.as_bytes());
+    let refused = here.json(&["generate", "by-hand.json"], 3);
+    let error = refused["documents"][0]["error"].as_str().unwrap();
+    assert!(error.starts_with("references: ") && error.contains("was rejected by Hacienda"), "{error}");
     let result = here.json(&["generate", "--of", &clave, "--kind", "FE"], 0);
     let replacement = made(&here, &result);
     let reference = text(&replacement, "InformacionReferencia");
@@ -126,4 +131,47 @@ fn a_received_document_is_accepted_in_part_or_rejected() {
     assert!(refused["documents"][0]["error"].as_str().unwrap().contains("message-detail"), "{refused}");
     let rejected = here.json(&["generate", "mensaje", "--reject", "received.xml", "--reason", "No es nuestra"], 0);
     assert_eq!(rejected["documents"][0]["consecutivo"], "00100001070000000001");
+}
+
+#[test]
+fn a_note_on_the_whole_keeps_the_amounts_of_another_system() {
+    let here = Setup::default().clock(NOW).company_lines(ISSUER).build();
+    let sample = format!("{}/examples/documents/fe.xml", env!("CARGO_MANIFEST_DIR"));
+    let xml = std::fs::read_to_string(sample).unwrap();
+    // A system that counts in two decimals: its IVA is a little more than the annex's.
+    let line = all(&xml, "LineaDetalle").into_iter().find(|line| text(line, "CodigoTarifaIVA") == "08").unwrap();
+    let (tax, more) = (text(line, "Monto"), |amount: &str| {
+        let (whole, fraction) = amount.split_once('.').unwrap();
+        format!("{whole}.{:05}", fraction.parse::<u32>().unwrap() + 400)
+    });
+    let total = text(&xml, "TotalComprobante");
+    let mut other = xml.replacen(&format!("<Monto>{tax}<"), &format!("<Monto>{}<", more(tax)), 1);
+    for name in ["ImpuestoNeto", "MontoTotalLinea", "TotalMontoImpuesto", "TotalImpuesto", "TotalComprobante"] {
+        let amount = if name.starts_with("Total") { text(&xml, name) } else { text(line, name) };
+        other = other.replacen(&format!("<{name}>{amount}<"), &format!("<{name}>{}<", more(amount)), 1);
+    }
+    here.write("fe.xml", other.as_bytes());
+    here.run(&["import", "fe.xml"]).exits(0);
+    here.run(&["sign", "--no-validate"]).exits(0);
+    let clave = here.value("SELECT clave FROM documents");
+    let note = made(&here, &here.json(&["generate", "--of", &clave, "--kind", "NC"], 0));
+    assert_eq!(text(&note, "TotalComprobante"), more(total));
+}
+
+#[test]
+fn what_hacienda_would_reject_is_not_signed_unless_a_person_says_so() {
+    let here = Setup::default().clock(NOW).company_lines(ISSUER).build();
+    let sample = format!("{}/examples/documents/te.xml", env!("CARGO_MANIFEST_DIR"));
+    let xml = std::fs::read_to_string(sample).unwrap();
+    let total = text(&xml, "TotalComprobante").to_owned();
+    here.write("te.xml", xml.replace(&format!("<TotalComprobante>{total}"), "<TotalComprobante>1.00000").as_bytes());
+    here.run(&["import", "te.xml"]).exits(0);
+    let clave = here.value("SELECT clave FROM documents");
+    let refused = here.json(&["sign"], 3);
+    let error = &refused["documents"][0]["error"];
+    assert_eq!(error["category"], "validation", "{refused}");
+    assert!(error["message"].as_str().unwrap().contains("total-comprobante"), "{refused}");
+    assert_eq!(here.state(&clave), "draft");
+    here.run(&["sign", &clave, "--no-validate"]).exits(0);
+    assert_eq!(here.state(&clave), "signed");
 }

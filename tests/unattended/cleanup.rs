@@ -60,11 +60,12 @@ fn failed_entries_stay_for_a_person() {
         .with(rule(400).for_clave(&samples[0].clave))
         .with(rule(500).for_clave(&samples[1].clave).times(1))
         .with(rule(400).for_clave(&samples[2].clave));
-    let mut installation = Setup::default().script(script).setting("max_retry_attempts", 1).build();
+    let mut installation =
+        Setup::default().script(script).setting("max_retry_attempts", 1).setting("max_concurrent_batches", 1).build();
     installation.signed(&samples);
     installation.run(&["submit"]).exits(3);
     installation.set_clock("2026-11-20T19:00:00Z");
-    installation.run(&["retry", "cancel", "2"]);
+    installation.run(&["retry", "cancel", "3"]);
     installation.run(&["retry", "run"]);
     let states = "SELECT state, count(*) FROM retry_queue GROUP BY 1 ORDER BY 1";
     assert_eq!(installation.rows(states).len(), 3, "{:?}", installation.rows(states));

@@ -68,6 +68,44 @@ fn at_once(runs: usize, killing: bool) {
     assert_eq!(installation.rows("SELECT state FROM retry_queue WHERE state <> 'completed'"), [""; 0]);
     assert_eq!(installation.value("SELECT count(*) FROM leases"), "0");
     installation.run(&["verify", "--events"]).exits(0);
+    kept_counts_are_right(&installation);
+}
+
+/// What the triggers kept is what counting finds.
+fn kept_counts_are_right(installation: &Installation) {
+    let day = "date(issued_at, '-6 hours')";
+    let of_documents = "JOIN documents ON documents.id = document_id";
+    for (kept, counted) in [
+        (
+            "company, day, state, count FROM document_counts",
+            format!("company, {day}, state, count(*) FROM documents GROUP BY 1, 2, 3"),
+        ),
+        (
+            "company, day, message_type, count FROM response_counts",
+            format!("company, {day}, message_type, count(*) FROM responses {of_documents} GROUP BY 1, 2, 3"),
+        ),
+        (
+            "company, day, operation, error_category, state, count FROM entry_counts",
+            format!(
+                "company, {day}, operation, error_category, retry_queue.state, count(*) FROM retry_queue {of_documents}
+                 GROUP BY 1, 2, 3, 4, 5"
+            ),
+        ),
+        (
+            "company, day, sum(count), sum(total) FROM acceptance_counts GROUP BY 1, 2",
+            format!(
+                "company, {day}, count(*), sum(unixepoch(resolved_at) - unixepoch(submitted_at)) FROM documents
+                 WHERE state = 'accepted' GROUP BY 1, 2"
+            ),
+        ),
+    ] {
+        let not_zero = if kept.contains("GROUP") { "" } else { "WHERE count <> 0" };
+        let mut kept = installation.rows(&format!("SELECT {kept} {not_zero}"));
+        let mut counted = installation.rows(&format!("SELECT {counted}"));
+        kept.sort();
+        counted.sort();
+        assert_eq!(kept, counted);
+    }
 }
 
 #[test]

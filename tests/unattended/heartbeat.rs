@@ -1,0 +1,72 @@
+//! `ping_url`: a check outside hears that a run began and how it ended; its failure is only a warning.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use cr_einvoice::simulator::{Action, Endpoint, Rule, Script};
+
+use crate::common::{Installation, invoices};
+
+/// A server of checks that answers with this status, and the paths that it is asked for.
+fn listener(status: u16) -> (String, Receiver<String>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = format!("http://{}/check-7", listener.local_addr().unwrap());
+    let (heard, paths) = channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            let Some(first) = lines.next() else { continue };
+            let _ = lines.find(String::is_empty);
+            let _ = heard.send(first.split(' ').nth(1).unwrap().to_owned());
+            let _ = write!(stream, "HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        }
+    });
+    (address, paths)
+}
+
+fn checked(script: Script, address: &str) -> Installation {
+    let installation = Installation::with(script);
+    installation.reconfigure("[defaults]", &format!("ping_url = \"{address}\"\n\n[defaults]"));
+    installation.signed(&invoices(4));
+    installation
+}
+
+fn all(paths: &Receiver<String>) -> Vec<String> {
+    std::iter::from_fn(|| paths.recv_timeout(Duration::from_millis(200)).ok()).collect()
+}
+
+#[test]
+fn a_good_run_says_start_and_ok() {
+    let (address, paths) = listener(200);
+    let installation = checked(Script::default(), &address);
+    installation.run(&["-q", "run"]).exits(0).is_silent();
+    assert_eq!(all(&paths), ["/check-7/start", "/check-7"]);
+    installation.run(&["run", "--dry-run"]).exits(0);
+    assert_eq!(all(&paths), [""; 0], "a dry run makes no request at all");
+}
+
+#[test]
+fn a_bad_run_says_fail() {
+    let (address, paths) = listener(200);
+    let rule = Rule::new(Action::Status { code: 503, cause: None }).at(Endpoint::Submit);
+    let installation = checked(Script::default().with(rule), &address);
+    installation.run(&["run"]).exits(4);
+    assert_eq!(all(&paths), ["/check-7/start", "/check-7/fail"]);
+    std::fs::remove_file(installation.database()).unwrap();
+    installation.run(&["run"]).exits(5);
+    assert_eq!(all(&paths), ["/check-7/start", "/check-7/fail"]);
+}
+
+#[test]
+fn a_check_that_fails_is_only_a_warning() {
+    let (address, _paths) = listener(500);
+    let installation = checked(Script::default(), &address);
+    let ran = installation.run(&["run"]).exits(0);
+    assert!(ran.stderr.contains("ping_url answered HTTP 500"), "{ran:?}");
+    assert!(!ran.stderr.contains("check-7"), "who knows the address could call it");
+    assert_eq!(installation.simulator.documents(), 4);
+}
