@@ -7,8 +7,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use aws_lc_rs::digest::{SHA256, digest};
-
 use super::{Context, Outcome, notes, selection, validate};
 use crate::catalogue::CabysCatalogue;
 use crate::clock::costa_rica_day;
@@ -18,6 +16,7 @@ use crate::error::Error;
 use crate::generate::{self, Draft, InputError, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
 use crate::output::{self, Generated, GeneratedLine, Progress, generated_view};
+use crate::sha256::sha256;
 use crate::store::{NewDocument, SeriesKey, Store, StoreError, Write};
 use crate::validation::{self, Options, Severity};
 
@@ -295,7 +294,7 @@ fn store(write: &Write<'_>, ready: &mut Ready<'_>) -> Result<Kept, StoreError> {
     }
     let number = write.reserve_number(&series_key(company, &ready.draft))?;
     let numbered = number_of(ready, number)?;
-    let sha256: String = digest(&SHA256, &numbered.xml).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = sha256(&numbered.xml);
     let new = NewDocument {
         header: &ready.header,
         company: &company.id,

@@ -104,6 +104,10 @@ fn places<'a>(companies: &Companies<'a>) -> Vec<(&'a str, Environment)> {
     companies.all().iter().map(|company| (company.id.as_str(), company.settings.environment)).collect()
 }
 
+/// Documents that are claimed in one go, and the bytes of XML that end a claim: a run's memory does not grow with its documents.
+const DOCUMENTS_AT_ONCE: usize = 16;
+const BYTES_AT_ONCE: usize = 16 << 20;
+
 /// What a source gave.
 pub(super) struct Claimed {
     pub jobs: Vec<Job>,
@@ -118,11 +122,25 @@ fn claim_due(
     operation: Operation,
     count: usize,
 ) -> Result<(Vec<Job>, usize), StoreError> {
-    let mut jobs = Vec::new();
+    let (mut jobs, mut bytes) = (Vec::new(), 0);
     for company in companies.all() {
-        let claim = claim_of(company, operation, count - jobs.len(), write.now());
-        for document in write.claim(run, &claim, lease(company))? {
-            jobs.push(job(write, document, operation, None)?);
+        loop {
+            let limit = (count - jobs.len()).min(DOCUMENTS_AT_ONCE);
+            let claim = claim_of(company, operation, limit, write.now());
+            let documents = write.claim(run, &claim, lease(company))?;
+            let has_more = limit > 0 && documents.len() == limit;
+            for document in documents {
+                let job = job(write, document, operation, None)?;
+                bytes += job.xml.len();
+                jobs.push(job);
+            }
+            if bytes >= BYTES_AT_ONCE {
+                // Large documents are enough work for now, whatever their number.
+                return Ok((jobs, count));
+            }
+            if !has_more {
+                break;
+            }
         }
     }
     let seen = jobs.len();
@@ -163,6 +181,7 @@ fn claim_of(company: &Company, operation: Operation, limit: usize, now: DateTime
         window: DueWindow {
             submitted_by: now - minutes(settings.polling_min_age),
             polled_by: now - minutes(settings.polling_interval),
+            now,
             resolved_after: now - TimeDelta::hours(i64::from(settings.polling_max_hours)),
         },
         limit,

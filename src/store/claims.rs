@@ -33,6 +33,8 @@ pub struct DueWindow {
     pub polled_by: DateTime<Utc>,
     /// A verdict without its MensajeHacienda is asked again when it came after this: `polling_max_hours`.
     pub resolved_after: DateTime<Utc>,
+    /// The present instant.
+    pub now: DateTime<Utc>,
 }
 
 /// A document is free when nobody holds it and the queue does not have it for this step.
@@ -41,15 +43,17 @@ const FREE: &str = "NOT EXISTS (SELECT 1 FROM leases WHERE document_id = documen
                     WHERE document_id = documents.id AND operation = ?3 AND state IN ('pending', 'processing', 'failed'))";
 
 /// What makes a document due for a step, and by what its age is told. Each is answered by its own partial index.
-const DRAFTS: (&str, &str) = ("documents.state = 'draft' AND ?4 = ?5", "documents.id");
-const UNSENT: (&str, &str) = ("documents.state = 'signed' AND ?4 = ?5", "documents.id");
+const DRAFTS: (&str, &str) = ("documents.state = 'draft' AND ?4 = ?5 AND ?7 = ?7", "documents.id");
+const UNSENT: (&str, &str) = ("documents.state = 'signed' AND ?4 = ?5 AND ?7 = ?7", "documents.id");
 const AWAITING: (&str, &str) = (
-    "documents.state = 'submitted' AND submitted_at <= ?4 AND (last_polled_at IS NULL OR last_polled_at <= ?5)",
+    // An instant that has not come yet (?7) was written while the clock was wrong, and must not make a document wait for it.
+    "documents.state = 'submitted' AND (submitted_at <= ?4 OR submitted_at > ?7)
+     AND (last_polled_at IS NULL OR last_polled_at <= ?5 OR last_polled_at > ?7)",
     "submitted_at",
 );
 const WITHOUT_ANSWER: (&str, &str) = (
     "documents.state IN ('accepted', 'rejected') AND response_xml IS NULL AND resolved_at > ?4
-     AND (last_polled_at IS NULL OR last_polled_at <= ?5)",
+     AND (last_polled_at IS NULL OR last_polled_at <= ?5 OR last_polled_at > ?7)",
     "resolved_at",
 );
 
@@ -64,8 +68,9 @@ fn due(connection: &rusqlite::Connection, claim: &Claim<'_>) -> rusqlite::Result
     let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
     let collect = |wanted: (&str, &str), times: [String; 2], limit: i64| -> rusqlite::Result<Vec<Document>> {
         let mut statement = connection.prepare_cached(&due_sql(wanted))?;
-        let rows =
-            statement.query_map(params![claim.company, environment, operation, times[0], times[1], limit], read)?;
+        let now = utc_text(claim.window.now);
+        let rows = statement
+            .query_map(params![claim.company, environment, operation, times[0], times[1], limit, now], read)?;
         rows.collect()
     };
     let none = || [String::new(), String::new()];

@@ -50,15 +50,18 @@ impl Write<'_> {
     pub fn take_due_notice(&self, ways: &[Way]) -> Result<Option<Outgoing>> {
         let names: Vec<_> = ways.iter().map(|way| way.name()).collect();
         let names = serde_json::to_string(&names).unwrap_or_default();
+        // What is to wait longer than the longest wait was written while the clock was wrong.
+        let never_so_late = self.now + TimeDelta::minutes(LONGEST_WAIT_MINUTES);
         let due = self
             .transaction
             .prepare_cached(
                 "SELECT notices.*, clave, consecutivo, receptor_name FROM notices
                  LEFT JOIN documents ON documents.id = document_id
-                 WHERE sent_at IS NULL AND next_attempt <= ? AND way IN (SELECT value FROM json_each(?))
+                 WHERE sent_at IS NULL AND (next_attempt <= ?1 OR next_attempt > ?2)
+                   AND way IN (SELECT value FROM json_each(?3))
                  ORDER BY notices.id LIMIT 1",
             )?
-            .query_row(params![utc_text(self.now), names], read)
+            .query_row(params![utc_text(self.now), utc_text(never_so_late), names], read)
             .optional()?;
         if let Some(outgoing) = &due {
             self.transaction

@@ -251,6 +251,17 @@ impl Write<'_> {
         Ok(changed == 1)
     }
 
+    /// An entry whose latest attempt has not come yet was written while the clock was wrong: it is due now, not then.
+    pub(super) fn mend_after_clock_jump(&self) -> Result<()> {
+        self.transaction
+            .prepare_cached(
+                "UPDATE retry_queue SET next_attempt = ?1
+                 WHERE state IN ('pending', 'failed') AND next_attempt > ?1 AND last_attempt > ?1",
+            )?
+            .execute([utc_text(self.now)])?;
+        Ok(())
+    }
+
     /// Entries that a dead run left in work wait again.
     pub(super) fn revive_abandoned_entries(&self) -> Result<()> {
         self.transaction

@@ -32,6 +32,7 @@ impl Write<'_> {
     /// Opens a run of this process, after giving back what dead runs held.
     pub fn begin_run(&self, command: &str) -> Result<RunId> {
         self.take_back_from_dead_runs()?;
+        self.mend_after_clock_jump()?;
         self.transaction
             .prepare_cached("INSERT INTO runs (command, process, started_at) VALUES (?, ?, ?)")?
             .execute(params![command, this_process(), utc_text(self.now)])?;

@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::common::{Installation, finish, invoice, invoices};
+use crate::common::{Installation, PROGRAM, finish, invoice, invoices};
 
+/// Opened for writing: only so may SQLite roll back what a killed process left in a journal.
 fn is_whole(path: &Path) -> bool {
-    let copy = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let copy = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
     copy.pragma_query_value(None, "integrity_check", |row| row.get::<_, String>(0)).unwrap() == "ok"
 }
 
@@ -233,6 +234,33 @@ fn a_truncated_or_overwritten_database_sends_nothing() {
         fs::write(path, bytes).unwrap();
     });
     spoilt(|path| fs::remove_file(path).unwrap());
+}
+
+/// The shell's limit makes every write beyond so many blocks of a file fail, a little later each time.
+#[test]
+fn whichever_write_fails_nothing_is_lost_or_doubled() {
+    let installation = Installation::new();
+    installation.signed(&invoices(30));
+    let mut failed = 0;
+    for blocks in (40..600).step_by(40) {
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec {PROGRAM} submit --limit 4");
+        let ran = Command::new("sh")
+            .args(["-c", &script])
+            .env("CR_EINVOICE_CONFIG", installation.path("cr-einvoice.toml"))
+            .env("CR_EINVOICE_CLOCK", crate::common::NOW)
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(matches!(ran.status.code(), Some(0 | 5)), "{blocks} blocks: {:?}: {words}", ran.status);
+        failed += u32::from(ran.status.code() == Some(5));
+        assert!(is_whole(&installation.database()), "{blocks} blocks");
+        installation.nothing_doubled_or_changed();
+    }
+    assert!(failed > 0, "no write has failed");
+    installation.run(&["submit"]).exits(0);
+    installation.run(&["poll"]).exits(0);
+    assert_eq!(installation.rows("SELECT state, count(*) FROM documents GROUP BY 1"), ["accepted 30"]);
+    installation.nothing_doubled_or_changed();
 }
 
 /// A file system of 16 MiB, which only root may mount.

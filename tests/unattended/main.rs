@@ -7,6 +7,7 @@ mod common;
 mod access;
 mod audit;
 mod cleanup;
+mod clock;
 mod crowd;
 mod database;
 mod day;
