@@ -1,5 +1,5 @@
-//! Documents made, numbered and stored: each is computed and validated, then a batch gets its numbers in the transaction that
-//! stores it.
+//! Documents made, numbered and stored: each is computed and validated, then a batch gets its numbers in the
+//! transaction that stores it.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

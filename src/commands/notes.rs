@@ -9,8 +9,8 @@ use crate::hacienda::Environment;
 use crate::lifecycle::State;
 use crate::store::{Document, Store};
 
-/// Refuses what Hacienda would: an adjustment of a rejected document, and credit notes that together exceed the original
-/// (annex, InformacionReferencia/Numero).
+/// Refuses what Hacienda would: an adjustment of a rejected document, and credit notes that together exceed the
+/// original (annex, InformacionReferencia/Numero).
 pub fn check(store: &Store, environment: Environment, draft: &Draft) -> Result<(), Problem> {
     let adjusts = draft.adjusts();
     for clave in &adjusts {

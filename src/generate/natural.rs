@@ -67,7 +67,8 @@ pub(super) fn read(
     }
 }
 
-/// The element that a word stands for must be one that the kind has: what cannot be written must not be computed either.
+/// The element that a word stands for must be one that the kind has: what cannot be written must not be computed
+/// either.
 fn refuse_where_absent(reader: Reader, group: &str, key: &str, path: Path<'_>) -> Result<()> {
     const LINE: &[&str] = &["DetalleServicio", "LineaDetalle"];
     let (place, name): (&[&str], &str) = match (group, key) {

@@ -1,5 +1,5 @@
-//! Consecutivos: one series for each company, environment, branch, terminal and document type, each number given once, in
-//! the transaction that stores its document (decree 44739-H, art. 13.4: automatic, strictly consecutive, no gaps).
+//! Consecutivos: one series for each company, environment, branch, terminal and document type, each number given once,
+//! in the transaction that stores its document (decree 44739-H, art. 13.4: automatic, strictly consecutive, no gaps).
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
@@ -156,8 +156,8 @@ impl Write<'_> {
         Ok(generated_as(&self.transaction, company, environment, input_id)?)
     }
 
-    /// Lets a series go on after `last`, for those who come from another system; gives the number it would have given. Numbers
-    /// only go up: a smaller one would be given twice.
+    /// Lets a series go on after `last`, for those who come from another system; gives the number it would have given.
+    /// Numbers only go up: a smaller one would be given twice.
     pub fn continue_series(&self, key: &SeriesKey<'_>, last: u64) -> Result<std::result::Result<(), u64>> {
         let next = next_number(&self.transaction, key)?;
         if next.round_begins || last + 1 < next.number {
@@ -265,7 +265,8 @@ impl Store {
         })
     }
 
-    /// Consecutivos that several documents of the present round have. A MensajeReceptor's is one of the same kind of number.
+    /// Consecutivos that several documents of the present round have. A MensajeReceptor's is one of the same kind of
+    /// number.
     pub fn duplicate_numbers(&self) -> Result<Vec<Contested>> {
         let found = self.ask(|connection| {
             let sql = format!(
@@ -277,8 +278,8 @@ impl Store {
         self.with_holders(found)
     }
 
-    /// The consecutivos that Hacienda says are taken (-99 in a final answer), with the documents here that have them. When the
-    /// rejected one alone has it, another system used the number.
+    /// The consecutivos that Hacienda says are taken (-99 in a final answer), with the documents here that have them.
+    /// When the rejected one alone has it, another system used the number.
     pub fn taken_numbers(&self) -> Result<Vec<Contested>> {
         let found = self.ask(|connection| {
             connection
@@ -351,7 +352,8 @@ fn next_number(connection: &Connection, key: &SeriesKey<'_>) -> Result<Next> {
         })
         .optional()?;
     let (last, round) = given.unwrap_or_default();
-    // Documents of another system, imported, count too; after a roll-over the larger numbers are those of the round before.
+    // Documents of another system, imported, count too; after a roll-over the larger numbers are those of the round
+    // before.
     let seen = if round > 0 { 0 } else { last_imported(connection, key)? };
     let last = last.max(seen);
     Ok(if last >= Consecutivo::MAX_NUMBER {
