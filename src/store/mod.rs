@@ -32,7 +32,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-pub use claims::{Claim, DueWindow};
+pub use claims::{Claim, Cursor, DueWindow};
 pub use documents::{Document, DocumentId, Imported, NewDocument, Resolution};
 pub use error::StoreError;
 pub use events::{ChainBreak, EventRow};
