@@ -133,13 +133,7 @@ fn behind(
 
 impl Write<'_> {
     /// Takes due documents for this run until the lease ends, and moves the cursor behind them.
-    pub fn claim(
-        &self,
-        run: RunId,
-        claim: &Claim<'_>,
-        cursor: &mut Cursor,
-        lease: TimeDelta,
-    ) -> Result<Vec<Document>> {
+    pub fn claim(&self, run: RunId, claim: &Claim<'_>, cursor: &mut Cursor, lease: TimeDelta) -> Result<Vec<Document>> {
         let documents = due(&self.transaction, claim, cursor)?;
         for document in &documents {
             self.lease(run, document.id, lease)?;
