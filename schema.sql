@@ -320,3 +320,10 @@ END;
 
 -- When each command last succeeded, at the end of its part of the index.
 CREATE INDEX runs_succeeded ON runs (command, ended_at) WHERE exit_code = 0;
+
+-- What generated notes adjust: their sum may not exceed the original (annex, InformacionReferencia).
+CREATE TABLE adjustments (
+    adjusted    TEXT NOT NULL,                      -- the clave of the original
+    document_id INTEGER NOT NULL REFERENCES documents (id),
+    PRIMARY KEY (adjusted, document_id)
+) STRICT, WITHOUT ROWID;

@@ -23,6 +23,7 @@ pub mod output;
 pub mod pipeline;
 pub mod retry;
 pub mod secret;
+pub mod sha256;
 pub mod signature;
 pub mod simulator;
 pub mod store;

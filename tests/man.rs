@@ -168,9 +168,14 @@ fn every_option_and_every_exit_code_has_its_entry() {
             let shown = format!("\\-\\-{}", option.replace('-', "\\-"));
             assert!(text.contains(&shown), "{name}: --{option}");
         }
-        for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "FILES", "ENVIRONMENT", "EXAMPLES"] {
+        for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "FILES", "ENVIRONMENT", "EXAMPLES"] {
             assert!(text.contains(&format!(".SH {section}\n")), "{name}: {section}");
         }
+        // A command that only has subcommands has no options but the global ones; the program has no others.
+        assert!(
+            ["\n.SH OPTIONS\n", "\n.SH \"GLOBAL OPTIONS\"\n"].iter().any(|it| text.contains(it)),
+            "{name}: OPTIONS"
+        );
         let codes = text.split(".SH \"EXIT STATUS\"").nth(1).unwrap();
         for code in ExitCode::ALL {
             assert!(codes.contains(&format!("\\fB{}\\fR\n", code.number())), "{name}: exit code {code:?}");

@@ -43,7 +43,8 @@ fn the_parser_takes_every_command_line() {
 
 #[test]
 fn every_configuration_in_it_is_valid() {
-    let configurations = blocks("toml");
+    // The other blocks of TOML are input of `generate`.
+    let configurations: Vec<_> = blocks("toml").into_iter().filter(|text| !text.starts_with("kind = ")).collect();
     assert!(!configurations.is_empty());
     for text in configurations {
         let folder = tempfile::tempdir().unwrap();

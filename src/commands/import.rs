@@ -5,7 +5,6 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
 use serde_json::json;
 
@@ -17,6 +16,7 @@ use crate::hacienda::Environment;
 use crate::lifecycle::State;
 use crate::output::{self, Finished, Progress, Table, View, plural};
 use crate::retry::Category;
+use crate::sha256::sha256;
 use crate::signature;
 use crate::store::{Imported, NewDocument, Store};
 use crate::xml::Limits;
@@ -179,7 +179,7 @@ fn check<'a>(context: &'a Context, path: &str, bytes: Vec<u8>) -> Result<Ready<'
     if header.signatures > 0 {
         check_signature(&bytes, &header, company).map_err(|message| refuse(Some(&header), message))?;
     }
-    let sha256 = digest(&SHA256, &bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = sha256(&bytes);
     Ok(Ready { path: path.to_owned(), bytes, header, company, sha256 })
 }
 

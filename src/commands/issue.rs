@@ -1,5 +1,5 @@
-//! Documents made, numbered and stored: each is computed and validated, then a batch gets its numbers in the transaction that
-//! stores it.
+//! Documents made, numbered and stored: each is computed and validated, then a batch gets its numbers in the
+//! transaction that stores it.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -7,9 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use aws_lc_rs::digest::{SHA256, digest};
-
-use super::{Context, Outcome, selection, validate};
+use super::{Context, Outcome, notes, selection, validate};
 use crate::catalogue::CabysCatalogue;
 use crate::clock::costa_rica_day;
 use crate::config::Company;
@@ -18,6 +16,7 @@ use crate::error::Error;
 use crate::generate::{self, Draft, InputError, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
 use crate::output::{self, Generated, GeneratedLine, Progress, generated_view};
+use crate::sha256::sha256;
 use crate::store::{NewDocument, SeriesKey, Store, StoreError, Write};
 use crate::validation::{self, Options, Severity};
 
@@ -130,7 +129,7 @@ impl<'a> Run<'a> {
         if let Some(id) = &label.id
             && let Some(clave) = self.store.generated_as(&company.id, environment, id)?
         {
-            self.unchanged(label.clone(), clave);
+            self.unchanged(label.clone(), company, clave)?;
             return Ok(None);
         }
         let now = self.context.clock.now();
@@ -139,7 +138,12 @@ impl<'a> Run<'a> {
             Entry::Vacant(entry) => entry.insert(Maker::new(company, now)?),
         };
         let mut draft = maker.make(input, original.as_ref())?;
-        refuse_note_on_rejected(&self.store, company, &draft)?;
+        let waits = |ready: &Ready<'_>| ready.draft.adjusts().iter().any(|clave| draft.adjusts().contains(clave));
+        if self.batch.iter().any(waits) {
+            // A note in the same batch counts: it is stored first.
+            self.keep()?;
+        }
+        notes::check(&self.store, company.settings.environment, &draft)?;
         let security_code = generate::security_code().map_err(|message| Problem::from(Error::Fault(message)))?;
         // Numbered 1 for a look: validation and header need a whole document.
         let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;
@@ -190,11 +194,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn unchanged(&mut self, label: Label, clave: String) {
+    /// Reports a document that an earlier run made, and how far it has come.
+    fn unchanged(&mut self, label: Label, company: &Company, clave: String) -> Result<(), StoreError> {
+        let state = self.store.document(company.settings.environment, &clave)?.map(|document| document.state);
         self.report.unchanged += 1;
         let Label { path, number, id } = label;
-        let line = GeneratedLine { path, number, id, clave: Some(clave), unchanged: true, ..GeneratedLine::default() };
-        self.report.lines.push(line);
+        let (clave, unchanged) = (Some(clave), true);
+        self.report.lines.push(GeneratedLine { path, number, id, clave, unchanged, state, ..GeneratedLine::default() });
+        Ok(())
     }
 
     /// Gives the batch its numbers and stores it, in one transaction.
@@ -216,9 +223,9 @@ impl<'a> Run<'a> {
                     if let Some(folder) = &self.output {
                         write_file(folder, &numbered.clave, &numbered.xml)?;
                     }
-                    self.report.add(line(ready, &numbered));
+                    self.report.add(line(ready, &numbered, self.dry_run));
                 }
-                Kept::Known(clave) => self.unchanged(ready.label, clave),
+                Kept::Known(clave) => self.unchanged(ready.label, ready.company, clave)?,
             }
         }
         Ok(())
@@ -243,25 +250,11 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What Hacienda rejected has no effect: no note adjusts it, no receipt pays it, whoever wrote the reference.
-fn refuse_note_on_rejected(store: &Store, company: &Company, draft: &Draft) -> Result<(), Problem> {
-    for clave in draft.adjusts() {
-        let known = store.document(company.settings.environment, &clave.to_uppercase())?;
-        if let Some(rejected) = known.filter(|document| document.state == State::Rejected) {
-            let message = format!(
-                "{clave} was rejected by Hacienda: it has no effect, so there is nothing to credit, debit or pay. Issue a new \
-                 one in its place: `generate --of {clave} --kind {}`",
-                rejected.kind
-            );
-            return Err(InputError::new("references", message).into());
-        }
-    }
-    Ok(())
-}
-
 /// Why a document was not made: itself, or something that ends the run.
-enum Problem {
+pub enum Problem {
+    /// The input.
     Input(InputError),
+    /// Something that ends the run.
     Run(Box<Error>),
 }
 
@@ -301,7 +294,7 @@ fn store(write: &Write<'_>, ready: &mut Ready<'_>) -> Result<Kept, StoreError> {
     }
     let number = write.reserve_number(&series_key(company, &ready.draft))?;
     let numbered = number_of(ready, number)?;
-    let sha256: String = digest(&SHA256, &numbered.xml).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = sha256(&numbered.xml);
     let new = NewDocument {
         header: &ready.header,
         company: &company.id,
@@ -310,7 +303,7 @@ fn store(write: &Write<'_>, ready: &mut Ready<'_>) -> Result<Kept, StoreError> {
         signed: false,
         sha256: &sha256,
     };
-    write.keep_generated(&new, ready.label.id.as_deref())?;
+    write.keep_generated(&new, ready.label.id.as_deref(), &ready.draft.adjusts())?;
     Ok(Kept::New(numbered))
 }
 
@@ -334,7 +327,7 @@ fn series_key<'k>(company: &'k Company, draft: &Draft) -> SeriesKey<'k> {
     }
 }
 
-fn line(ready: Ready<'_>, numbered: &Numbered) -> GeneratedLine {
+fn line(ready: Ready<'_>, numbered: &Numbered, dry_run: bool) -> GeneratedLine {
     let Label { path, number, id } = ready.label;
     GeneratedLine {
         path,
@@ -346,6 +339,7 @@ fn line(ready: Ready<'_>, numbered: &Numbered) -> GeneratedLine {
         total: Some(ready.header.total_text),
         currency: Some(ready.header.currency),
         unchanged: false,
+        state: Some(State::Draft).filter(|_| !dry_run),
         error: None,
     }
 }

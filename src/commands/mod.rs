@@ -14,6 +14,7 @@ mod import;
 mod init;
 mod issue;
 mod list;
+mod notes;
 mod notices;
 mod numbering;
 mod responses;

@@ -13,8 +13,8 @@ use crate::store::Store;
 pub fn run(context: &Context, options: &Run) -> Outcome {
     let wanted = |step| options.only.is_empty() || options.only.contains(&step);
     let steps: Vec<_> = [
-        (RunStep::Submit, "submit", Source::Due(Operation::Submit)),
-        (RunStep::Poll, "poll", Source::Due(Operation::CheckStatus)),
+        (RunStep::Submit, "submit", Source::due(Operation::Submit)),
+        (RunStep::Poll, "poll", Source::due(Operation::CheckStatus)),
         (RunStep::Retry, "retry run", Source::Queue),
     ]
     .into_iter()

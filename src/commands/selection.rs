@@ -13,7 +13,7 @@ use crate::store::{Document, Store};
 /// The source of a run: everything due, or what was named.
 pub fn source(context: &Context, store: &Store, operation: Operation, selectors: &[String]) -> Result<Source, Error> {
     if selectors.is_empty() {
-        return Ok(Source::Due(operation));
+        return Ok(Source::due(operation));
     }
     // A document that is named twice, by clave and by consecutivo perhaps, is still one.
     let mut seen = HashSet::new();

@@ -64,8 +64,11 @@ fn the_template_is_the_defaults_and_has_every_key() {
 #[test]
 fn the_templates_commented_keys_are_valid() {
     let is_key = |line: &str| {
-        let word: String = line.chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_').collect();
-        !word.is_empty() && line[word.len()..].starts_with(" = ") || line.starts_with("[notify") || line.starts_with("[company.")
+        let word: String =
+            line.chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_').collect();
+        !word.is_empty() && line[word.len()..].starts_with(" = ")
+            || line.starts_with("[notify")
+            || line.starts_with("[company.")
     };
     let uncommented: Vec<&str> =
         TEMPLATE.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_key(rest)).unwrap_or(line)).collect();

@@ -1,4 +1,5 @@
-//! Money: decimals, rounded half up at the sixth decimal (annex: `20.203518` is `20.20352`), never above what the XSD holds.
+//! Money: decimals, rounded half up at the sixth decimal (annex: `20.203518` is `20.20352`), never above what the XSD
+//! holds.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 

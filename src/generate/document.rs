@@ -1,5 +1,5 @@
-//! A document from its input: read, completed from the company's configuration, computed, checked for what is missing; then
-//! numbered and written.
+//! A document from its input: read, completed from the company's configuration, computed, checked for what is missing;
+//! then numbered and written.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -158,8 +158,8 @@ impl<'a> Maker<'a> {
         Ok(root.number_or_zero("TotalFactura"))
     }
 
-    /// The situation (nota 3), and the instant of issue. Only a document that could not be sent for lack of internet was made
-    /// before now; none is made after it.
+    /// The situation (nota 3), and the instant of issue. Only a document that could not be sent for lack of internet
+    /// was made before now; none is made after it.
     fn situation(&self, input: &Value, kind: Kind) -> Result<(Situation, DateTime<FixedOffset>)> {
         let reader = Reader { kind, day: self.now.date_naive() };
         let path = Path::Root.key("situation");
@@ -209,7 +209,8 @@ impl<'a> Maker<'a> {
 }
 
 impl Draft {
-    /// The claves of the documents that a note or a receipt adjusts or pays; not of one that it replaces (TipoDocIR 10).
+    /// The claves of the documents that a note or a receipt adjusts or pays; not of one that it replaces (TipoDocIR
+    /// 10).
     pub fn adjusts(&self) -> Vec<&str> {
         if !matches!(self.kind, Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago) {
             return Vec::new();

@@ -86,8 +86,8 @@ fn defaults(reader: Reader, line: &mut Group, path: Path<'_>) -> Result<Decimal>
     Ok(quantity)
 }
 
-/// The first digit of the CAByS code alone decides: 0-4 goods, 5-9 services (nota 17). A financial note may have no code;
-/// then the unit tells.
+/// The first digit of the CAByS code alone decides: 0-4 goods, 5-9 services (nota 17). A financial note may have no
+/// code; then the unit tells.
 fn is_service(line: &Group) -> bool {
     match line.text("CodigoCABYS").and_then(|code| code.bytes().next()) {
         Some(first) => first >= b'5',
@@ -205,8 +205,8 @@ fn exonerations(line: &mut Group, base: Decimal, surtido: bool, path: Path<'_>) 
 
 /// ImpuestoAsumidoEmisorFabrica, ImpuestoNeto and MontoTotalLinea.
 ///
-/// The issuer assumes the tax of a gift (discount codes 01 and 03), and what IVACobradoFabrica 01 says was charged at the
-/// factory; where the annex leaves it open, `assumed_tax` says another amount.
+/// The issuer assumes the tax of a gift (discount codes 01 and 03), and what IVACobradoFabrica 01 says was charged at
+/// the factory; where the annex leaves it open, `assumed_tax` says another amount.
 fn net(
     reader: Reader,
     line: &mut Group,

@@ -1,8 +1,9 @@
-//! Comprobantes from what a person knows: the input read, everything derivable derived by the annex's arithmetic, the XML
-//! written in the order of the structure tables.
+//! Comprobantes from what a person knows: the input read, everything derivable derived by the annex's arithmetic, the
+//! XML written in the order of the structure tables.
 //!
-//! The input says each thing by a plain word (`lines`, `price`) or by the official name of its element, so every element of
-//! every kind can be reached. It knows no database: numbers are given by `store`, documents are made from others by value.
+//! The input says each thing by a plain word (`lines`, `price`) or by the official name of its element, so every
+//! element of every kind can be reached. It knows no database: numbers are given by `store`, documents are made from
+//! others by value.
 
 mod arithmetic;
 mod confirmation;

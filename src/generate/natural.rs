@@ -29,6 +29,7 @@ pub(super) fn read(
     path: Path<'_>,
     into: &mut Group,
 ) -> Result<()> {
+    refuse_where_absent(reader, group, key, path)?;
     match (group, key) {
         ("", "lines") => lines(reader, value, path, into.group_mut("DetalleServicio")),
         ("", "payment") => payment(reader, value, path, into.group_mut("ResumenFactura")),
@@ -63,6 +64,29 @@ pub(super) fn read(
         ("Impuesto" | "ImpuestoSurtido", "soap") => flag("@soap", value, path, into),
         ("OtrosCargos", "third_party") => third_party(value, path, into),
         _ => Ok(()),
+    }
+}
+
+/// The element that a word stands for must be one that the kind has: what cannot be written must not be computed
+/// either.
+fn refuse_where_absent(reader: Reader, group: &str, key: &str, path: Path<'_>) -> Result<()> {
+    const LINE: &[&str] = &["DetalleServicio", "LineaDetalle"];
+    let (place, name): (&[&str], &str) = match (group, key) {
+        ("", "iva_returned") => (&["ResumenFactura"], "TotalIVADevuelto"),
+        ("Emisor", "location" | "neighbourhood" | "address") => (&["Emisor"], "Ubicacion"),
+        ("Receptor", "location" | "neighbourhood" | "address") => (&["Receptor"], "Ubicacion"),
+        ("Emisor", "phone") => (&["Emisor"], "Telefono"),
+        ("Receptor", "phone") => (&["Receptor"], "Telefono"),
+        ("LineaDetalle", "components") => (LINE, "DetalleSurtido"),
+        ("LineaDetalle", "discount") => (LINE, "Descuento"),
+        ("LineaDetalle", "code") => (LINE, "CodigoComercial"),
+        ("LineaDetalle", "exoneration") => (&["DetalleServicio", "LineaDetalle", "Impuesto"], "Exoneracion"),
+        _ => return Ok(()),
+    };
+    let known = children_at(reader, place).iter().find(|element| element.name == name);
+    match known.and_then(|element| element.occurrence(reader.kind)) {
+        Some(_) => Ok(()),
+        None => Err(path.refuse(format!("a {} has no {name} here; leave it out", reader.kind))),
     }
 }
 

@@ -1,5 +1,5 @@
-//! A document made from one that exists: a note on it, whole or some lines; a receipt of its payment; or the replacement of
-//! one that Hacienda rejected.
+//! A document made from one that exists: a note on it, whole or some lines; a receipt of its payment; or the
+//! replacement of one that Hacienda rejected.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

@@ -52,7 +52,8 @@ pub(super) fn settle_identification(party: &mut Group, path: Path<'_>) -> Result
     Ok(())
 }
 
-/// `1-01-08`: province, canton and district (nota 14), or the names from the province down, `San José, Escazú, San Rafael`.
+/// `1-01-08`: province, canton and district (nota 14), or the names from the province down, `San José, Escazú, San
+/// Rafael`.
 pub(super) fn location(value: &Value, path: Path<'_>, place: &mut Group) -> Result<()> {
     let text = value.scalar().unwrap_or_default();
     let Some(entry) = List::Districts.find(text) else {

@@ -1,5 +1,5 @@
-//! The lines of a receipt (REP) that pays a whole sale: one for each tariff of the sale, since a receipt has no price or
-//! quantity, only what is paid and its tax.
+//! The lines of a receipt (REP) that pays a whole sale: one for each tariff of the sale, since a receipt has no price
+//! or quantity, only what is paid and its tax.
 
 use rust_decimal::Decimal;
 

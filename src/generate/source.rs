@@ -1,8 +1,8 @@
 //! The formats of the input: JSON (one document, a list, or several after each other), TOML (one document, or
 //! `[[document]]`), CSV (lines grouped by document).
 //!
-//! A file is checked to be readable to its end before the first document is made: whoever mends a file and runs it again must
-//! not make documents twice.
+//! A file is checked to be readable to its end before the first document is made: whoever mends a file and runs it
+//! again must not make documents twice.
 
 use std::path::Path;
 

@@ -132,8 +132,8 @@ fn charges(root: &mut Group, net: Decimal) -> Result<Decimal> {
     Ok(sum)
 }
 
-/// TotalIVADevuelto: the IVA of health services paid by card (TipoMedioPago 02). With several means the amount is given:
-/// the annex's formula for mixed payments is the revision of 2026's, (paid by card / TotalVentaNeta) x tax.
+/// TotalIVADevuelto: the IVA of health services paid by card (TipoMedioPago 02). With several means the amount is
+/// given: the annex's formula for mixed payments is the revision of 2026's, (paid by card / TotalVentaNeta) x tax.
 fn iva_returned(summary: &mut Group, lines: &[LineTotals]) -> Result<Decimal> {
     let path = Path::Root.key("iva_returned");
     let wanted = !summary.take("@iva_returned").is_empty();
@@ -157,7 +157,8 @@ fn iva_returned(summary: &mut Group, lines: &[LineTotals]) -> Result<Decimal> {
     Ok(summary.number_or_zero("TotalIVADevuelto"))
 }
 
-/// The means of payment come to the total: one means pays all; of several, one may be left without amount and pays the rest.
+/// The means of payment come to the total: one means pays all; of several, one may be left without amount and pays the
+/// rest.
 fn payments(summary: &mut Group, condition: &str, total: Decimal) -> Result<()> {
     let path = Path::Root.key("payment");
     let count = summary.groups("MedioPago").count();

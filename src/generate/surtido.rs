@@ -10,8 +10,8 @@ use super::read::{Reader, Result};
 use super::taxes::{self, Bases, is_in_base, is_iva};
 use crate::document::Kind;
 
-/// Computes the components; gives what each charges of each tax in the whole line, none for a line without them. The price
-/// of the main line is the components' together, and its discounts are theirs.
+/// Computes the components; gives what each charges of each tax in the whole line, none for a line without them. The
+/// price of the main line is the components' together, and its discounts are theirs.
 pub(super) fn derive(reader: Reader, line: &mut Group, path: Path<'_>) -> Result<Option<Vec<Charged>>> {
     let Some(detail) = line.group("DetalleSurtido") else { return Ok(None) };
     if detail.groups("LineaDetalleSurtido").next().is_none() {
@@ -123,8 +123,8 @@ pub(super) fn main_taxes(line: &mut Group, components: &[Charged]) {
     }
 }
 
-/// What the line charges of each tax and tariff, so that the parts add up to the rounded taxes of the line. Where the line is
-/// exonerated the annex counts it all with the general tariff, 08.
+/// What the line charges of each tax and tariff, so that the parts add up to the rounded taxes of the line. Where the
+/// line is exonerated the annex counts it all with the general tariff, 08.
 pub(super) fn charged(line: &Group, components: Vec<Charged>) -> Vec<Charged> {
     let mut charged: Vec<Charged> = Vec::new();
     for tax in line.groups("Impuesto") {

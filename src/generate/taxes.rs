@@ -1,5 +1,5 @@
-//! The taxes of a line or of a component of an assortment (notas 8 and 8.1): what follows from the code, and the formula of
-//! the amount (annex, Impuesto/Monto).
+//! The taxes of a line or of a component of an assortment (notas 8 and 8.1): what follows from the code, and the
+//! formula of the amount (annex, Impuesto/Monto).
 
 use rust_decimal::Decimal;
 
@@ -77,7 +77,8 @@ pub(super) fn is_in_base(code: &str) -> bool {
     matches!(code, "02" | "04" | "05" | "12")
 }
 
-/// Fills in what follows from the code: IVA without a code has 01; tariff and rate follow from each other; cement has 5 %.
+/// Fills in what follows from the code: IVA without a code has 01; tariff and rate follow from each other; cement has 5
+/// %.
 pub(super) fn complete(reader: Reader, tax: &mut Group, names: &TaxNames, path: Path<'_>) -> Result<()> {
     if !tax.has(names.code) && (tax.has(names.tariff) || tax.has(names.rate)) {
         tax.add_text(names.code, super::natural::IVA);
@@ -134,9 +135,9 @@ pub(super) fn amount(tax: &mut Group, names: &TaxNames, bases: &Bases, path: Pat
 
 /// The specific taxes, counted on the measures of the product.
 ///
-/// Two readings of the annex are open. Porcentaje is "a number (13 means 13 %)" and Proporcion is millilitres of alcohol,
-/// which it is only when the percentage is divided by 100: so it is derived; a Proporcion that is given stands. And code 05
-/// has two formulas: beverages, or soap when the tax says `soap = true`.
+/// Two readings of the annex are open. Porcentaje is "a number (13 means 13 %)" and Proporcion is millilitres of
+/// alcohol, which it is only when the percentage is divided by 100: so it is derived; a Proporcion that is given
+/// stands. And code 05 has two formulas: beverages, or soap when the tax says `soap = true`.
 fn specific(tax: &mut Group, names: &TaxNames, quantity: Decimal, path: Path<'_>) -> Result<Decimal> {
     let code = tax.text(names.code).unwrap_or_default().to_owned();
     let soap = tax.has("@soap");

@@ -135,6 +135,18 @@ fn an_error_names_the_place_and_what_is_allowed() {
         (invoice("", "").replace("109990888", "1-0999"), "receptor.identification:"),
         (r#"{"kind": "FE", "emisor": {"name": "Otra S.A."}}"#.to_owned(), "emisor: is the company `ejemplo` itself"),
         (r#"{"kind": "FE", "code": "01"}"#.to_owned(), "code: goes with `of` alone"),
+        (
+            r#"{"kind": "REP", "lines": [{"amount": 5, "tax": 13, "discount": 1}]}"#.to_owned(),
+            "lines[1].discount: a REP has no Descuento here; leave it out",
+        ),
+        (
+            r#"{"kind": "FEE", "receptor": {"name": "Ana", "location": "1-01-08"}}"#.to_owned(),
+            "receptor.location: a FEE has no Ubicacion here; leave it out",
+        ),
+        (
+            r#"{"kind": "FEE", "lines": [{"price": 5, "tax": 13, "exoneration": {"document": "03"}}]}"#.to_owned(),
+            "lines[1].exoneration: a FEE has no Exoneracion here; leave it out",
+        ),
         ("[]".to_owned(), "a document is a table of keys and values, not a list"),
     ];
     for (input, expected) in cases {

@@ -1,5 +1,5 @@
-//! A note on a whole document carries that document's own amounts, also where another system rounded them otherwise: the sum of
-//! the adjustments may not exceed the original (annex, InformacionReferencia/Numero).
+//! A note on a whole document carries that document's own amounts, also where another system rounded them otherwise:
+//! the sum of the adjustments may not exceed the original (annex, InformacionReferencia/Numero).
 
 use rust_decimal::Decimal;
 
@@ -12,8 +12,8 @@ use crate::document::Kind;
 /// What the original's parts are called that a note takes as they are.
 const PARTS: [&str; 3] = ["DetalleServicio", "OtrosCargos", "ResumenFactura"];
 
-/// Puts the original's amounts in the place of those computed anew, where a note on the whole comes to something else; gives
-/// the total that the note then has.
+/// Puts the original's amounts in the place of those computed anew, where a note on the whole comes to something else;
+/// gives the total that the note then has.
 pub(super) fn keep_amounts(
     kind: Kind,
     input: &Value,

@@ -8,6 +8,7 @@ use super::{Finished, View};
 use crate::catalogue::{Entry, List};
 use crate::document::Kind;
 use crate::error::ExitCode;
+use crate::lifecycle::State;
 use crate::store::{Contested, Gap, SeriesRow};
 use crate::validation::{Finding, Severity};
 
@@ -49,6 +50,8 @@ pub struct GeneratedLine {
     pub currency: Option<String>,
     /// The document was made by an earlier run.
     pub unchanged: bool,
+    /// How far it has come.
+    pub state: Option<State>,
     /// Why there is none.
     pub error: Option<String>,
 }
@@ -81,7 +84,7 @@ pub fn generated_view(report: &Generated, json: bool) -> Finished {
 fn generated_json(line: &GeneratedLine) -> Value {
     json!({
         "clave": line.clave, "consecutivo": line.consecutivo, "kind": line.kind, "total": line.total,
-        "currency": line.currency, "error": line.error, "path": line.path, "number": line.number, "id": line.id,
+        "currency": line.currency, "error": line.error, "path": line.path, "number": line.number, "id": line.id, "state": line.state,
         "result": match (&line.error, line.unchanged) {
             (Some(_), _) => "failed",
             (None, true) => "unchanged",
@@ -98,6 +101,9 @@ fn generated_text(report: &Generated) -> String {
         let rest = match (line.kind, &line.total) {
             (Some(kind), Some(total)) => {
                 format!("{kind}  {} {}  {id}", money(total), line.currency.as_deref().unwrap_or_default())
+            }
+            _ if line.state == Some(State::Rejected) => {
+                format!("made before from {id} and rejected since; `generate --of` replaces it")
             }
             _ => format!("made before from {id}"),
         };

@@ -8,7 +8,6 @@ use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::job::Failure;
-use super::steps::hex;
 use crate::catalogue::CabysCatalogue;
 use crate::clock::{Clock, costa_rica_text};
 use crate::config::Company;
@@ -16,6 +15,7 @@ use crate::hacienda::{Client, ClientOptions, Credentials, Environment, Session, 
 use crate::notice::{Fact, Way};
 use crate::retry::Category;
 use crate::secret::Secret;
+use crate::sha256::hexadecimal;
 use crate::signature::Credential;
 use crate::store::{ClockCheck, RefusedLogin, Store, StoreError, Write};
 
@@ -157,7 +157,7 @@ impl<'a> Companies<'a> {
         }
         let mut random = [0; 16];
         aws_lc_rs::rand::fill(&mut random).ok()?;
-        let salt = hex(&random);
+        let salt = hexadecimal(&random);
         let fingerprint = fingerprint(company, &password, &salt);
         Some(RefusedLogin { salt, fingerprint, refused_at: now, message: message.to_owned() })
     }
@@ -367,5 +367,5 @@ fn fingerprint(company: &Company, password: &Secret, salt: &str) -> String {
         context.update(&[0]);
     }
     context.update(password.expose());
-    hex(context.finish().as_ref())
+    hexadecimal(context.finish().as_ref())
 }

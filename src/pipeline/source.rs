@@ -1,6 +1,6 @@
 //! Where jobs come from: what is due, what a person named, what the queue has.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -10,7 +10,7 @@ use super::summary::Summary;
 use crate::config::Company;
 use crate::hacienda::Environment;
 use crate::lifecycle::{Operation, State};
-use crate::store::{Claim, Document, DueWindow, Entry, EntryState, RunId, Store, StoreError, Write};
+use crate::store::{Claim, Cursor, Document, DueWindow, Entry, EntryState, RunId, Store, StoreError, Write};
 
 /// A document or entry that a person named.
 #[derive(Debug)]
@@ -24,8 +24,8 @@ pub enum Selected {
 /// Where jobs come from.
 #[derive(Debug)]
 pub enum Source {
-    /// Every document that is due for a step.
-    Due(Operation),
+    /// Every document that is due for a step; and how far each company's have been claimed.
+    Due(Operation, HashMap<String, Cursor>),
     /// What a person named.
     Named(Operation, VecDeque<Selected>),
     /// The entries of the queue that are due.
@@ -33,10 +33,15 @@ pub enum Source {
 }
 
 impl Source {
+    /// Every document that is due for a step.
+    pub fn due(operation: Operation) -> Self {
+        Source::Due(operation, HashMap::new())
+    }
+
     /// The steps that may come from here.
     pub(super) fn operations(&self) -> Vec<Operation> {
         match self {
-            Source::Due(operation) | Source::Named(operation, _) => vec![*operation],
+            Source::Due(operation, _) | Source::Named(operation, _) => vec![*operation],
             Source::Queue => Operation::ALL.to_vec(),
         }
     }
@@ -51,7 +56,7 @@ impl Source {
         summary: &mut Summary,
     ) -> Result<Claimed, StoreError> {
         let (jobs, seen) = match self {
-            Source::Due(operation) => claim_due(write, run, companies, *operation, count)?,
+            Source::Due(operation, cursors) => claim_due(write, run, companies, *operation, cursors, count)?,
             Source::Named(operation, selected) => {
                 let next: Vec<_> = selected.drain(..count.min(selected.len())).collect();
                 let mut jobs = Vec::new();
@@ -75,7 +80,7 @@ impl Source {
     ) -> Result<Vec<(Document, Operation)>, StoreError> {
         let mut plan = Vec::new();
         match self {
-            Source::Due(operation) => {
+            Source::Due(operation, _) => {
                 for company in companies.all() {
                     let due = store.due(&claim_of(company, *operation, count - plan.len(), now))?;
                     plan.extend(due.into_iter().map(|document| (document, *operation)));
@@ -104,6 +109,10 @@ fn places<'a>(companies: &Companies<'a>) -> Vec<(&'a str, Environment)> {
     companies.all().iter().map(|company| (company.id.as_str(), company.settings.environment)).collect()
 }
 
+/// Documents that are claimed in one go, and the bytes of XML that end a claim: a run's memory does not grow with its documents.
+const DOCUMENTS_AT_ONCE: usize = 16;
+const BYTES_AT_ONCE: usize = 16 << 20;
+
 /// What a source gave.
 pub(super) struct Claimed {
     pub jobs: Vec<Job>,
@@ -116,13 +125,29 @@ fn claim_due(
     run: RunId,
     companies: &Companies<'_>,
     operation: Operation,
+    cursors: &mut HashMap<String, Cursor>,
     count: usize,
 ) -> Result<(Vec<Job>, usize), StoreError> {
-    let mut jobs = Vec::new();
+    let (mut jobs, mut bytes) = (Vec::new(), 0);
     for company in companies.all() {
-        let claim = claim_of(company, operation, count - jobs.len(), write.now());
-        for document in write.claim(run, &claim, lease(company))? {
-            jobs.push(job(write, document, operation, None)?);
+        let cursor = cursors.entry(company.id.clone()).or_default();
+        loop {
+            let limit = (count - jobs.len()).min(DOCUMENTS_AT_ONCE);
+            let claim = claim_of(company, operation, limit, write.now());
+            let documents = write.claim(run, &claim, cursor, lease(company))?;
+            let has_more = limit > 0 && documents.len() == limit;
+            for document in documents {
+                let job = job(write, document, operation, None)?;
+                bytes += job.xml.len();
+                jobs.push(job);
+            }
+            if bytes >= BYTES_AT_ONCE {
+                // Large documents are enough work for now, whatever their number.
+                return Ok((jobs, count));
+            }
+            if !has_more {
+                break;
+            }
         }
     }
     let seen = jobs.len();

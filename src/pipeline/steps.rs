@@ -1,6 +1,5 @@
 //! The three steps: a document in, an outcome out.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use chrono::TimeDelta;
 
 use super::answer::{Meaning, understand, unread};
@@ -12,6 +11,7 @@ use crate::document::Kind;
 use crate::hacienda::{Fault, Reception, Session, Submission};
 use crate::lifecycle::State;
 use crate::retry::Category;
+use crate::sha256::sha256;
 use crate::signature::{self, SignatureError};
 use crate::store::ResponseId;
 use crate::validation::{self, Options, Severity};
@@ -34,7 +34,7 @@ pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
     let options = companies.get(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();
     match signature::sign(&job.xml, &credential, &options, companies.now()) {
         Ok(xml) => {
-            let sha256 = hex(digest(&SHA256, &xml).as_ref());
+            let sha256 = sha256(&xml);
             Outcome::Signed { xml, sha256 }
         }
         Err(error) => Outcome::Failed(failed_signature(&error)),
@@ -59,11 +59,6 @@ fn refused_by_validation(job: &Job, companies: &Companies<'_>) -> Option<Failure
 
 fn failed_signature(error: &SignatureError) -> Failure {
     Failure::of_document(format!("it cannot be signed: {error}"))
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Sends a signed document. After an attempt whose end is unknown the service is asked first, and only a clave that it does

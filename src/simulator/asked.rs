@@ -1,12 +1,11 @@
 //! What a request is for: read once, before any rule looks at it.
 
-use aws_lc_rs::digest;
-
 use super::form;
 use super::judge::Body;
 use super::rules::Subject;
 use super::script::Endpoint;
 use super::wire::Request;
+use crate::sha256::sha256;
 
 /// The bases under which the API is served: the sandbox's and the real one's path.
 const BASES: [&str; 2] = ["/recepcion-sandbox/v1/", "/recepcion/v1/"];
@@ -62,7 +61,7 @@ impl Asked {
     /// SHA-256 of the XML posted.
     pub fn sha256(&self) -> Option<String> {
         let (_, xml) = self.body.as_ref()?.as_ref().ok()?;
-        Some(super::hexadecimal(digest::digest(&digest::SHA256, xml).as_ref()))
+        Some(sha256(xml))
     }
 }
 

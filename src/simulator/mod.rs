@@ -27,8 +27,3 @@ pub use identity::{Holder, make_p12};
 pub use record::RecordedRequest;
 pub use script::{Endpoint, RateLimit, ResetForm, Rule, Script, User};
 pub use server::{Simulator, SimulatorError, SimulatorOptions};
-
-/// Lower-case hexadecimal.
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

@@ -1,5 +1,6 @@
 //! Sessions of the stand-in's identity provider: opaque tokens, renewed in rotation.
 
+use crate::sha256::hexadecimal;
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -59,5 +60,5 @@ fn seconds(count: u64) -> TimeDelta {
 fn random_text() -> Option<String> {
     let mut bytes = [0; 24];
     aws_lc_rs::rand::fill(&mut bytes).ok()?;
-    Some(super::hexadecimal(&bytes))
+    Some(hexadecimal(&bytes))
 }

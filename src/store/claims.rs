@@ -24,6 +24,21 @@ pub struct Claim<'a> {
     pub limit: usize,
 }
 
+/// How far a run has come in its claims of one company: it looks at no document twice, and no claim reads again what earlier
+/// ones have passed.
+#[derive(Debug, Clone, Default)]
+pub struct Cursor {
+    first: Place,
+    without_answer: Place,
+}
+
+/// The last document of a claim: its age and its row.
+#[derive(Debug, Clone, Default)]
+struct Place {
+    age: String,
+    id: i64,
+}
+
 /// When a submitted document is due for a look.
 #[derive(Debug, Clone, Copy)]
 pub struct DueWindow {
@@ -43,8 +58,8 @@ const FREE: &str = "NOT EXISTS (SELECT 1 FROM leases WHERE document_id = documen
                     WHERE document_id = documents.id AND operation = ?3 AND state IN ('pending', 'processing', 'failed'))";
 
 /// What makes a document due for a step, and by what its age is told. Each is answered by its own partial index.
-const DRAFTS: (&str, &str) = ("documents.state = 'draft' AND ?4 = ?5 AND ?7 = ?7", "documents.id");
-const UNSENT: (&str, &str) = ("documents.state = 'signed' AND ?4 = ?5 AND ?7 = ?7", "documents.id");
+const DRAFTS: (&str, &str) = ("documents.state = 'draft' AND ?4 = ?5 AND ?7 = ?7", "''");
+const UNSENT: (&str, &str) = ("documents.state = 'signed' AND ?4 = ?5 AND ?7 = ?7", "''");
 const AWAITING: (&str, &str) = (
     // An instant that has not come yet (?7) was written while the clock was wrong, and must not make a document wait for it.
     "documents.state = 'submitted' AND (submitted_at <= ?4 OR submitted_at > ?7)
@@ -58,43 +73,68 @@ const WITHOUT_ANSWER: (&str, &str) = (
 );
 
 fn due_sql((condition, age): (&str, &str)) -> String {
-    select(&format!("WHERE company = ?1 AND environment = ?2 AND {condition} AND {FREE} ORDER BY {age} LIMIT ?6"))
+    select(&format!(
+        "WHERE company = ?1 AND environment = ?2 AND {condition} AND ({age}, documents.id) > (?8, ?9) AND {FREE}
+         ORDER BY {age}, documents.id LIMIT ?6"
+    ))
 }
 
-/// The due documents of a claim, oldest first.
-fn due(connection: &rusqlite::Connection, claim: &Claim<'_>) -> rusqlite::Result<Vec<Document>> {
-    let environment = claim.environment.name();
-    let operation = claim.operation.name();
-    let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
-    let collect = |wanted: (&str, &str), times: [String; 2], limit: i64| -> rusqlite::Result<Vec<Document>> {
-        let mut statement = connection.prepare_cached(&due_sql(wanted))?;
-        let now = utc_text(claim.window.now);
-        let rows = statement
-            .query_map(params![claim.company, environment, operation, times[0], times[1], limit, now], read)?;
-        rows.collect()
-    };
+/// The due documents of a claim behind the cursor, oldest first.
+fn due(connection: &rusqlite::Connection, claim: &Claim<'_>, cursor: &mut Cursor) -> rusqlite::Result<Vec<Document>> {
+    let window = claim.window;
     let none = || [String::new(), String::new()];
     match claim.operation {
-        Operation::Sign => collect(DRAFTS, none(), limit),
-        Operation::Submit => collect(UNSENT, none(), limit),
+        Operation::Sign => behind(connection, claim, DRAFTS, none(), &mut cursor.first, |_| None),
+        Operation::Submit => behind(connection, claim, UNSENT, none(), &mut cursor.first, |_| None),
         Operation::CheckStatus => {
-            let window = claim.window;
             let times = [utc_text(window.submitted_by), utc_text(window.polled_by)];
-            let mut found = collect(AWAITING, times, limit)?;
-            let rest = limit - found.len() as i64;
-            if rest > 0 {
+            let mut found = behind(connection, claim, AWAITING, times, &mut cursor.first, |it| it.submitted_at)?;
+            let rest = Claim { limit: claim.limit - found.len(), ..*claim };
+            if rest.limit > 0 {
                 let times = [utc_text(window.resolved_after), utc_text(window.polled_by)];
-                found.extend(collect(WITHOUT_ANSWER, times, rest)?);
+                let place = &mut cursor.without_answer;
+                found.extend(behind(connection, &rest, WITHOUT_ANSWER, times, place, |it| it.resolved_at)?);
             }
             Ok(found)
         }
     }
 }
 
+fn behind(
+    connection: &rusqlite::Connection,
+    claim: &Claim<'_>,
+    wanted: (&str, &str),
+    times: [String; 2],
+    place: &mut Place,
+    age: impl Fn(&Document) -> Option<DateTime<Utc>>,
+) -> rusqlite::Result<Vec<Document>> {
+    let documents: Vec<Document> = connection
+        .prepare_cached(&due_sql(wanted))?
+        .query_map(
+            params![
+                claim.company,
+                claim.environment.name(),
+                claim.operation.name(),
+                times[0],
+                times[1],
+                i64::try_from(claim.limit).unwrap_or(i64::MAX),
+                utc_text(claim.window.now),
+                place.age,
+                place.id
+            ],
+            read,
+        )?
+        .collect::<rusqlite::Result<_>>()?;
+    if let Some(last) = documents.last() {
+        *place = Place { age: age(last).map(utc_text).unwrap_or_default(), id: last.id.0 };
+    }
+    Ok(documents)
+}
+
 impl Write<'_> {
-    /// Takes due documents for this run until the lease ends.
-    pub fn claim(&self, run: RunId, claim: &Claim<'_>, lease: TimeDelta) -> Result<Vec<Document>> {
-        let documents = due(&self.transaction, claim)?;
+    /// Takes due documents for this run until the lease ends, and moves the cursor behind them.
+    pub fn claim(&self, run: RunId, claim: &Claim<'_>, cursor: &mut Cursor, lease: TimeDelta) -> Result<Vec<Document>> {
+        let documents = due(&self.transaction, claim, cursor)?;
         for document in &documents {
             self.lease(run, document.id, lease)?;
         }
@@ -129,7 +169,7 @@ impl Write<'_> {
 impl Store {
     /// What [`Write::claim`] would take now, without taking it.
     pub fn due(&self, claim: &Claim<'_>) -> Result<Vec<Document>> {
-        self.ask(|connection| due(connection, claim))
+        self.ask(|connection| due(connection, claim, &mut Cursor::default()))
     }
 }
 

@@ -8,6 +8,7 @@ use super::documents::DocumentId;
 use super::{Result, Store, Write};
 use crate::clock::utc_text;
 use crate::lifecycle::State;
+use crate::sha256::hexadecimal;
 
 /// The hash before the first event.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -189,10 +190,5 @@ fn link(previous: &str, document: Option<i64>, event: &EventRow) -> String {
             None => context.update(&u64::MAX.to_be_bytes()),
         }
     }
-    hex(context.finish().as_ref())
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(context.finish().as_ref())
 }

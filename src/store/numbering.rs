@@ -1,5 +1,5 @@
-//! Consecutivos: one series for each company, environment, branch, terminal and document type, each number given once, in
-//! the transaction that stores its document (decree 44739-H, art. 13.4: automatic, strictly consecutive, no gaps).
+//! Consecutivos: one series for each company, environment, branch, terminal and document type, each number given once,
+//! in the transaction that stores its document (decree 44739-H, art. 13.4: automatic, strictly consecutive, no gaps).
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::documents::{DocumentId, NewDocument};
 use super::events::Step;
 use super::{Result, Store, StoreError, Write};
-use crate::document::Consecutivo;
+use crate::document::{Consecutivo, Kind};
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
 
@@ -120,7 +120,12 @@ impl Write<'_> {
     }
 
     /// Stores a generated document as a draft.
-    pub fn keep_generated(&self, new: &NewDocument<'_>, input_id: Option<&str>) -> Result<DocumentId> {
+    pub fn keep_generated(
+        &self,
+        new: &NewDocument<'_>,
+        input_id: Option<&str>,
+        adjusts: &[&str],
+    ) -> Result<DocumentId> {
         self.insert(new, State::Draft)?;
         let id = DocumentId(self.transaction.last_insert_rowid());
         let detail = format!("sha256 {}", new.sha256);
@@ -131,6 +136,11 @@ impl Write<'_> {
             to: Some(State::Draft),
             detail: &detail,
         })?;
+        for adjusted in adjusts {
+            self.transaction
+                .prepare_cached("INSERT OR IGNORE INTO adjustments (adjusted, document_id) VALUES (?, ?)")?
+                .execute(params![adjusted, id.0])?;
+        }
         if let Some(input_id) = input_id {
             self.transaction
                 .prepare_cached(
@@ -146,8 +156,8 @@ impl Write<'_> {
         Ok(generated_as(&self.transaction, company, environment, input_id)?)
     }
 
-    /// Lets a series go on after `last`, for those who come from another system; gives the number it would have given. Numbers
-    /// only go up: a smaller one would be given twice.
+    /// Lets a series go on after `last`, for those who come from another system; gives the number it would have given.
+    /// Numbers only go up: a smaller one would be given twice.
     pub fn continue_series(&self, key: &SeriesKey<'_>, last: u64) -> Result<std::result::Result<(), u64>> {
         let next = next_number(&self.transaction, key)?;
         if next.round_begins || last + 1 < next.number {
@@ -174,6 +184,19 @@ impl Store {
     /// The clave of the document that an input of this id has made.
     pub fn generated_as(&self, company: &str, environment: Environment, input_id: &str) -> Result<Option<String>> {
         self.ask(|connection| generated_as(connection, company, environment, input_id))
+    }
+
+    /// Kind and total of the notes made here on a document, those without effect apart.
+    pub fn adjustments_of(&self, environment: Environment, clave: &str) -> Result<Vec<(Kind, String)>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT kind, total FROM adjustments JOIN documents ON documents.id = adjustments.document_id
+                     WHERE adjusted = ? AND environment = ? AND state <> 'rejected' AND kind IN ('NC', 'ND')",
+                )?
+                .query_map(params![clave, environment.name()], |row| Ok((super::parsed(row, "kind")?, row.get(1)?)))?
+                .collect()
+        })
     }
 
     /// Every series that has given a number or has documents.
@@ -242,7 +265,8 @@ impl Store {
         })
     }
 
-    /// Consecutivos that several documents of the present round have. A MensajeReceptor's is one of the same kind of number.
+    /// Consecutivos that several documents of the present round have. A MensajeReceptor's is one of the same kind of
+    /// number.
     pub fn duplicate_numbers(&self) -> Result<Vec<Contested>> {
         let found = self.ask(|connection| {
             let sql = format!(
@@ -254,8 +278,8 @@ impl Store {
         self.with_holders(found)
     }
 
-    /// The consecutivos that Hacienda says are taken (-99 in a final answer), with the documents here that have them. When the
-    /// rejected one alone has it, another system used the number.
+    /// The consecutivos that Hacienda says are taken (-99 in a final answer), with the documents here that have them.
+    /// When the rejected one alone has it, another system used the number.
     pub fn taken_numbers(&self) -> Result<Vec<Contested>> {
         let found = self.ask(|connection| {
             connection
@@ -328,7 +352,8 @@ fn next_number(connection: &Connection, key: &SeriesKey<'_>) -> Result<Next> {
         })
         .optional()?;
     let (last, round) = given.unwrap_or_default();
-    // Documents of another system, imported, count too; after a roll-over the larger numbers are those of the round before.
+    // Documents of another system, imported, count too; after a roll-over the larger numbers are those of the round
+    // before.
     let seen = if round > 0 { 0 } else { last_imported(connection, key)? };
     let last = last.max(seen);
     Ok(if last >= Consecutivo::MAX_NUMBER {

@@ -62,7 +62,7 @@ impl<'t, 'a> Report<'t, 'a> {
     #[cold]
     pub(crate) fn add(&mut self, node: Node<'t, 'a>, severity: Severity, name: &'static str, sentence: Sentence) {
         let position = self.tree.position(node);
-        let Sentence { es: message_es, en: message_en } = sentence;
+        let (message_es, message_en) = (without_its_middle(sentence.es), without_its_middle(sentence.en));
         self.findings.push(Finding { name, severity, position, element: node.path(), message_es, message_en });
     }
 
@@ -105,4 +105,16 @@ impl<'t, 'a> Report<'t, 'a> {
         self.findings.sort_by_key(|finding| finding.position.offset);
         self.findings
     }
+}
+
+/// A sentence that quotes a value of megabytes keeps its beginning and its end, where it says what is wrong.
+fn without_its_middle(sentence: String) -> String {
+    const KEPT: usize = 240;
+    let length = sentence.chars().count();
+    if length <= 2 * KEPT {
+        return sentence;
+    }
+    let beginning: String = sentence.chars().take(KEPT).collect();
+    let end: String = sentence.chars().skip(length - KEPT).collect();
+    format!("{beginning} … {end}")
 }

@@ -14,6 +14,9 @@ pub fn check(line: &str) -> usize {
 fn call(command: &str) -> Option<Vec<&str>> {
     let words: Vec<&str> = command.split_whitespace().map(|word| word.trim_matches(['\'', '"'])).collect();
     // The last one: `sudo -u cr-einvoice cr-einvoice …` names the user first.
+    if ["install", "cp"].contains(words.first()?) {
+        return None; // the program is what is copied
+    }
     let program = words.iter().rposition(|word| ["cr-einvoice", "/usr/bin/cr-einvoice"].contains(word))?;
     Some(words[program..].to_vec())
 }

@@ -264,3 +264,26 @@ fn a_document_that_is_named_twice_is_one() {
     assert_eq!(json["documents"].as_array().unwrap().len(), 1, "{json:#}");
     assert_eq!(json["documents"][0]["result"], "done");
 }
+
+#[test]
+fn large_documents_are_signed_without_holding_many_of_them() {
+    let installation = Installation::new();
+    let padding = format!("<!-- {} --><Emisor>", "large ".repeat(300_000));
+    let documents: Vec<Sample> =
+        invoices(24).into_iter().map(|it| Sample { xml: it.xml.replacen("<Emisor>", &padding, 1), ..it }).collect();
+    installation.import(&documents);
+    let json = installation.json(&["sign"], 0);
+    assert_eq!((json["succeeded"].as_u64(), json["failed"].as_u64()), (Some(24), Some(0)));
+    assert_eq!(installation.value("SELECT count(*) FROM leases"), "0");
+}
+
+#[test]
+fn a_complaint_about_a_huge_value_does_not_repeat_all_of_it() {
+    let installation = Installation::new();
+    let xml = invoice(1).xml.replace("El Puerto", &"El Puerto ".repeat(100_000));
+    installation.write("huge.xml", xml.as_bytes());
+    let json = installation.json(&["sign", "huge.xml"], 3);
+    let message = json["documents"][0]["error"]["message"].as_str().unwrap();
+    assert!(message.len() < 1_000, "{} bytes", message.len());
+    assert!(message.contains("Barrio") && message.contains("Hacienda would reject it"), "{message}");
+}

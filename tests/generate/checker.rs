@@ -1,4 +1,5 @@
-//! A checker of totals that shares nothing with the program: whole numbers of hundred-thousandths, and text cut at tags.
+//! A checker of totals that shares nothing with the program: whole numbers of hundred-thousandths, and text cut at
+//! tags.
 
 /// One unit is 0.00001.
 const UNIT: i128 = 100_000;

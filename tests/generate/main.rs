@@ -1,5 +1,5 @@
-//! `generate` from the outside: whole lives of what it makes, its totals against a checker that shares no code with it, golden
-//! files, and its numbers under many processes and kills.
+//! `generate` from the outside: whole lives of what it makes, its totals against a checker that shares no code with it,
+//! golden files, and its numbers under many processes and kills.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../common/mod.rs"]

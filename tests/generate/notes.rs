@@ -48,6 +48,22 @@ fn a_credit_note_on_the_whole_annuls_it() {
 }
 
 #[test]
+fn credit_notes_together_do_not_exceed_the_original() {
+    let (here, clave) = with_invoice(false, |input| input);
+    let part = format!(r#"{{"kind": "NC", "of": "{clave}", "lines": [{{"line": 2}}]}}"#);
+    here.write("part.json", part.as_bytes());
+    here.json(&["generate", "part.json"], 0);
+    let refused = here.json(&["generate", "--of", &clave, "--kind", "NC"], 3);
+    let error = refused["documents"][0]["error"].as_str().unwrap();
+    assert!(error.contains("comes to 493592.4305 and only 455789.015 of"), "{error}");
+    // Two in one list: the second finds the first.
+    let rest = format!(r#"{{"kind": "NC", "of": "{clave}", "lines": [{{"line": 1}}]}}"#);
+    here.write("twice.json", format!("[{rest}, {rest}]").as_bytes());
+    let result = here.json(&["generate", "twice.json"], 3);
+    assert_eq!((&result["generated"], &result["failed"]), (&1.into(), &1.into()), "{result}");
+}
+
+#[test]
 fn some_lines_in_part_correct_the_amount() {
     let (here, clave) = with_invoice(false, |input| input);
     let input = format!(r#"{{"kind": "NC", "of": "{clave}", "code": "06", "lines": [{{"line": 2, "quantity": 1}}]}}"#);

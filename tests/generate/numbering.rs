@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use cr_einvoice::document::Kind;
 use cr_einvoice::generate::template;
+use cr_einvoice::simulator::{Action, Rule, Script};
 
-use crate::common::Installation;
-use crate::support::installation;
+use crate::common::{Installation, Setup};
+use crate::support::{ISSUER, NOW, installation};
 
 const PROCESSES: usize = 8;
 
@@ -116,4 +117,21 @@ fn imported_documents_count_too() {
     let made = here.json(&["generate", "one.json"], 0);
     let made = made["documents"][0]["consecutivo"].as_str().unwrap();
     assert_eq!(made[10..].parse::<u64>().unwrap(), imported[10..].parse::<u64>().unwrap() + 1);
+}
+
+#[test]
+fn a_number_that_hacienda_says_is_taken_is_shown_with_its_holders() {
+    let script = Script::default().with(Rule::new(Action::Reject(vec![-99])));
+    let here = Setup::default().clock(NOW).company_lines(ISSUER).script(script).build();
+    here.write("one.json", tickets(1).as_bytes());
+    here.run(&["generate", "one.json"]).exits(0);
+    here.run(&["sign"]).exits(0);
+    here.run(&["submit"]).exits(0);
+    here.run(&["poll"]).exits(3);
+    let shown = here.json(&["numbering"], 0);
+    let taken = &shown["taken"][0];
+    assert_eq!(taken["consecutivo"], "00100001040000000001", "{shown}");
+    assert_eq!(taken["holders"][0]["clave"], here.value("SELECT clave FROM documents").as_str());
+    assert_eq!(taken["holders"][0]["state"], "rejected");
+    assert!(here.run(&["numbering"]).exits(0).stdout.contains("another system used the number"));
 }

@@ -1,5 +1,5 @@
-//! Every kind through its whole life: generated, validated, signed, verified, taken in by another installation; and valid by the
-//! official XSDs of both generations, where they are at hand.
+//! Every kind through its whole life: generated, validated, signed, verified, taken in by another installation; and
+//! valid by the official XSDs of both generations, where they are at hand.
 
 use std::fs;
 use std::path::{Path, PathBuf};

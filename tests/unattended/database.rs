@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::common::{Installation, PROGRAM, finish, invoice, invoices};
 
-/// Opened for writing, because a change that was cut off is undone by who may write.
+/// Opened for writing: only so may SQLite roll back what a killed process left in a journal.
 fn is_whole(path: &Path) -> bool {
     let copy = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
     copy.pragma_query_value(None, "integrity_check", |row| row.get::<_, String>(0)).unwrap() == "ok"

@@ -197,3 +197,10 @@ FROM responses JOIN documents ON documents.id = document_id GROUP BY 1, 2, 3;
 INSERT INTO entry_counts
 SELECT company, date(issued_at, '-6 hours'), operation, error_category, retry_queue.state, count(*)
 FROM retry_queue JOIN documents ON documents.id = document_id GROUP BY 1, 2, 3, 4, 5;
+
+-- What generated notes adjust: their sum may not exceed the original (annex, InformacionReferencia).
+CREATE TABLE adjustments (
+    adjusted    TEXT NOT NULL,                      -- the clave of the original
+    document_id INTEGER NOT NULL REFERENCES documents (id),
+    PRIMARY KEY (adjusted, document_id)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,150 @@
+//! Moves of a document: guarded updates, each with its event. What may follow what is `lifecycle`'s.
+
+use rusqlite::params;
+
+use super::documents::Document;
+use super::events::Step;
+use super::{Result, RunId, StoreError, Write};
+use crate::clock::utc_text;
+use crate::lifecycle::{Event, Operation, State};
+
+/// The verdict and its paper.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Resolution<'a> {
+    /// The final MensajeHacienda, where it came.
+    pub response_xml: Option<&'a [u8]>,
+    /// The check of its signature.
+    pub signature: Option<&'a str>,
+    /// Why, for people.
+    pub reason: Option<&'a str>,
+}
+
+impl Write<'_> {
+    /// Keeps the signed bytes: `draft` becomes `signed`.
+    pub fn keep_signed(&self, document: &Document, signed_xml: &[u8], sha256: &str) -> Result<()> {
+        let changed = self
+            .transaction
+            .prepare_cached(
+                "UPDATE documents SET state = 'signed', signed_xml = ?, signed_sha256 = ? WHERE id = ? AND state = 'draft'",
+            )?
+            .execute(params![signed_xml, sha256, document.id.0])?;
+        self.moved(changed, document, Event::Signed, &format!("sha256 {sha256}"))
+    }
+
+    /// Commits the intent of a POST, so that after a crash the next request for this clave is a GET. `false` when the document
+    /// has its verdict or is no longer this run's: then nothing may be sent.
+    pub fn intend_to_submit(&self, run: RunId, document: &Document) -> Result<bool> {
+        let changed = self
+            .transaction
+            .prepare_cached(
+                "UPDATE documents SET submit_attempted_at = ?, delivery_unknown = 1
+                 WHERE id = ? AND state IN ('signed', 'submitted')
+                   AND EXISTS (SELECT 1 FROM leases WHERE document_id = documents.id AND run_id = ?)",
+            )?
+            .execute(params![utc_text(self.now), document.id.0, run.0])?;
+        if changed == 1 {
+            let sha256 = document.signed_sha256.as_deref().unwrap_or_default();
+            self.note(document.id, Operation::Submit.name(), &format!("POST of sha256 {sha256}"))?;
+        }
+        Ok(changed == 1)
+    }
+
+    /// The service surely did not take it.
+    pub fn was_not_delivered(&self, document: &Document) -> Result<()> {
+        self.transaction
+            .prepare_cached("UPDATE documents SET delivery_unknown = 0 WHERE id = ? AND delivery_unknown = 1")?
+            .execute([document.id.0])?;
+        Ok(())
+    }
+
+    /// The service has it: `signed` becomes `submitted`.
+    pub fn received(&self, document: &Document, detail: &str) -> Result<()> {
+        let changed = self
+            .transaction
+            .prepare_cached(
+                "UPDATE documents SET state = 'submitted', delivery_unknown = 0, submitted_at = ?
+                 WHERE id = ? AND state = 'signed'",
+            )?
+            .execute(params![utc_text(self.now), document.id.0])?;
+        self.moved(changed, document, Event::Received, detail)
+    }
+
+    /// It was looked at and there is no verdict yet.
+    pub fn still_waiting(&self, document: &Document) -> Result<()> {
+        self.transaction
+            .prepare_cached("UPDATE documents SET last_polled_at = ?, delivery_unknown = 0 WHERE id = ?")?
+            .execute(params![utc_text(self.now), document.id.0])?;
+        Ok(())
+    }
+
+    /// The verdict, or the end of the window.
+    pub fn resolve(&self, document: &Document, event: Event, resolution: Resolution<'_>) -> Result<()> {
+        let to = self.target(document, event)?;
+        let now = utc_text(self.now);
+        let polled = (event != Event::WindowClosed).then_some(&now);
+        let changed = self
+            .transaction
+            .prepare_cached(
+                "UPDATE documents SET state = ?, resolved_at = ?, last_polled_at = coalesce(?, last_polled_at),
+                     delivery_unknown = 0, reason = ?, response_signature = ?, response_xml = coalesce(?, response_xml)
+                 WHERE id = ? AND state = ?",
+            )?
+            .execute(params![
+                to.name(),
+                now,
+                polled,
+                resolution.reason,
+                resolution.signature,
+                resolution.response_xml,
+                document.id.0,
+                document.state.name()
+            ])?;
+        self.moved(changed, document, event, resolution.reason.unwrap_or_default())
+    }
+
+    /// The verdict is known already and its MensajeHacienda has come at last.
+    pub fn keep_answer(&self, document: &Document, resolution: Resolution<'_>) -> Result<()> {
+        self.transaction
+            .prepare_cached(
+                "UPDATE documents SET last_polled_at = ?, reason = coalesce(reason, ?),
+                     response_signature = coalesce(?, response_signature), response_xml = coalesce(response_xml, ?)
+                 WHERE id = ?",
+            )?
+            .execute(params![
+                utc_text(self.now),
+                resolution.reason,
+                resolution.signature,
+                resolution.response_xml,
+                document.id.0
+            ])?;
+        Ok(())
+    }
+
+    fn target(&self, document: &Document, event: Event) -> Result<State> {
+        document.state.after(event).ok_or_else(|| StoreError::Transition {
+            clave: document.clave.clone(),
+            from: document.state,
+            event,
+        })
+    }
+
+    /// Records a move, and refuses it where the guarded update found the document elsewhere.
+    fn moved(&self, changed: usize, document: &Document, event: Event, detail: &str) -> Result<()> {
+        let to = self.target(document, event)?;
+        if changed != 1 {
+            return Err(StoreError::Transition { clave: document.clave.clone(), from: document.state, event });
+        }
+        let operation = match event {
+            Event::Signed => Operation::Sign,
+            Event::Received => Operation::Submit,
+            Event::Accepted | Event::Rejected | Event::WindowClosed => Operation::CheckStatus,
+        };
+        self.record(Step {
+            document: Some(document.id),
+            operation: operation.name(),
+            from: Some(document.state),
+            to: Some(to),
+            detail,
+        })
+    }
+}
