@@ -107,14 +107,13 @@ fn a_command_that_hangs_holds_up_a_run_once() {
 #[test]
 fn a_notice_survives_a_crash() {
     let mut installation = rejecting();
-    notify(&installation, r#"command = ["sh", "-c", "test -e well || kill -9 $PPID; cat >> told"]"#);
+    notify(&installation, r#"command = ["sh", "-c", "test -e well || { kill -9 $PPID; exit; }; cat >> told"]"#);
     let clave = installation.one_submitted();
     let killed = installation.run(&["poll"]);
     assert_eq!(killed.code, None, "{killed:?}");
     assert_eq!(installation.state(&clave), "rejected");
     assert_eq!(installation.value("SELECT kind, sent_at FROM notices"), "rejected -");
     installation.write("well", b"");
-    fs::write(installation.path("told"), b"").unwrap();
     installation.set_clock("2026-11-20T18:10:00Z");
     installation.run(&["retry", "run"]).exits(0);
     assert_eq!(kinds(&installation), ["rejected"]);
