@@ -57,25 +57,26 @@ const FREE: &str = "NOT EXISTS (SELECT 1 FROM leases WHERE document_id = documen
     AND NOT EXISTS (SELECT 1 FROM retry_queue
                     WHERE document_id = documents.id AND operation = ?3 AND state IN ('pending', 'processing', 'failed'))";
 
-/// What makes a document due for a step, and by what its age is told. Each is answered by its own partial index.
-const DRAFTS: (&str, &str) = ("documents.state = 'draft' AND ?4 = ?5 AND ?7 = ?7", "''");
-const UNSENT: (&str, &str) = ("documents.state = 'signed' AND ?4 = ?5 AND ?7 = ?7", "''");
+/// What makes a document due for a step, and the order of its age. Each is answered by its own partial index.
+const DRAFTS: (&str, &str) = ("documents.state = 'draft' AND ?4 = ?5 AND ?7 = ?7 AND ?8 = ''", "documents.id");
+const UNSENT: (&str, &str) = ("documents.state = 'signed' AND ?4 = ?5 AND ?7 = ?7 AND ?8 = ''", "documents.id");
 const AWAITING: (&str, &str) = (
     // An instant that has not come yet (?7) was written while the clock was wrong, and must not make a document wait for it.
     "documents.state = 'submitted' AND (submitted_at <= ?4 OR submitted_at > ?7)
      AND (last_polled_at IS NULL OR last_polled_at <= ?5 OR last_polled_at > ?7)",
-    "submitted_at",
+    "submitted_at, documents.id",
 );
 const WITHOUT_ANSWER: (&str, &str) = (
     "documents.state IN ('accepted', 'rejected') AND response_xml IS NULL AND resolved_at > ?4
      AND (last_polled_at IS NULL OR last_polled_at <= ?5 OR last_polled_at > ?7)",
-    "resolved_at",
+    "resolved_at, documents.id",
 );
 
-fn due_sql((condition, age): (&str, &str)) -> String {
+/// The rest of a claim; the order is that of the index, so that nothing is sorted.
+fn due_sql((condition, order): (&str, &str)) -> String {
+    let behind = if order == "documents.id" { "documents.id > ?9".to_owned() } else { format!("({order}) > (?8, ?9)") };
     select(&format!(
-        "WHERE company = ?1 AND environment = ?2 AND {condition} AND ({age}, documents.id) > (?8, ?9) AND {FREE}
-         ORDER BY {age}, documents.id LIMIT ?6"
+        "WHERE company = ?1 AND environment = ?2 AND {condition} AND {behind} AND {FREE} ORDER BY {order} LIMIT ?6"
     ))
 }
 

@@ -52,6 +52,7 @@ fn each_claim_has_its_own_index() {
     for (sql, index) in claims::claim_statements().iter().zip(OF_OPEN_WORK) {
         let lines = plan(&connection, sql);
         assert!(lines[0].contains(index), "{sql}\n{lines:#?}");
+        assert!(!lines.iter().any(|line| line.contains("TEMP B-TREE")), "{sql}\n{lines:#?}");
     }
     let lines = plan(&connection, &queue::due_sql());
     assert!(lines[0].contains("retry_queue_due"), "{lines:#?}");
