@@ -34,7 +34,14 @@ const BOUNDARIES: &[(&str, &[&str])] = &[
     // Pacing requests, the stand-in's slowness, and its wait for a signal.
     (
         "thread::sleep",
-        &["pipeline/mod.rs", "simulator/wire.rs", "simulator/service.rs", "commands/simulator.rs", "subprocess.rs"],
+        &[
+            "pipeline/mod.rs",
+            "simulator/wire.rs",
+            "simulator/service.rs",
+            "commands/simulator.rs",
+            "subprocess.rs",
+            "store/retention.rs",
+        ],
     ),
     ("p12_keystore", &["signature/", "simulator/identity.rs"]),
     ("unsafe", &[]),
