@@ -131,12 +131,13 @@ pub(super) fn check_status(job: &Job, companies: &Companies<'_>, ledger: &Ledger
 }
 
 /// `polling_max_hours` after the submission a document without a verdict needs a person. Only an answer closes the window: an
-/// outage never does.
+/// outage never does, nor does the first answer after one, for Hacienda has its own arrears then; the next look may.
 fn window_closed(job: &Job, companies: &Companies<'_>, meaning: &Meaning) -> Option<String> {
     let settings = &companies.get(&job.document.company)?.settings;
     let submitted_at = job.document.submitted_at.filter(|_| job.document.state == State::Submitted)?;
     let hours = settings.polling_max_hours;
-    if companies.now() - submitted_at < TimeDelta::hours(i64::from(hours)) {
+    let follows_an_outage = job.entry.as_ref().is_some_and(|entry| entry.category.is_outage());
+    if follows_an_outage || companies.now() - submitted_at < TimeDelta::hours(i64::from(hours)) {
         return None;
     }
     let word = if meaning.found { &meaning.interpretation.status } else { "that it does not know the clave" };

@@ -8,7 +8,7 @@ use p12_keystore::{
 };
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair, KeyUsagePurpose,
-    PKCS_RSA_SHA256, RsaKeySize,
+    PKCS_RSA_SHA256, RsaKeySize, SanType,
 };
 
 use super::{Credential, CredentialError};
@@ -78,6 +78,9 @@ impl Authority {
         let mut params = CertificateParams::default();
         params.distinguished_name = name(holder.name, holder.serial_number);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
+        // Strict verifiers want both (RFC 5280, 4.2.1.1 and 4.2.1.6).
+        params.use_authority_key_identifier_extension = true;
+        params.subject_alt_names = vec![SanType::Rfc822Name("ensayo@example.test".try_into()?)];
         let (from, until) = (holder.from, holder.until);
         params.not_before = rcgen::date_time_ymd(from.year(), from.month() as u8, from.day() as u8);
         params.not_after = rcgen::date_time_ymd(until.year(), until.month() as u8, until.day() as u8);
