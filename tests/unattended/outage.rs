@@ -159,3 +159,22 @@ fn a_failed_entry_that_a_person_tries_during_an_outage_goes_out_afterwards() {
     assert_eq!(installation.state(&clave), "submitted");
     installation.nothing_doubled_or_changed();
 }
+
+/// An outage that lasts longer than the polling window: Hacienda's own arrears get one more look before a person is called.
+#[test]
+fn the_first_answer_after_an_outage_closes_no_window() {
+    let undecided = Rule::new(Action::Late { polls: 2, seconds: 0 });
+    let mut installation = Setup::default().script(Script::default().with(undecided)).build();
+    let clave = installation.one_submitted();
+    let status = Rule::new(Action::Status { code: 503, cause: None }).at(Endpoint::Status);
+    installation.simulator.add_rule(status);
+    installation.run(&["poll"]).exits(4);
+    installation.simulator.clear_rules();
+
+    installation.set_clock("2026-11-23T18:00:00Z");
+    installation.run(&["retry", "run"]).exits(0);
+    assert_eq!(installation.state(&clave), "submitted", "it was not Hacienda's answer that was late");
+    installation.set_clock("2026-11-23T18:30:00Z");
+    installation.run(&["poll"]).exits(3);
+    assert_eq!(installation.state(&clave), "error");
+}
