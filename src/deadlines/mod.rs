@@ -1,6 +1,6 @@
 //! The legal clocks: what the law wants done by when, from the facts of a document and the present instant. Pure.
 //!
-//! Sources are in `spec/api.md`, "Deadlines": decree 44739-H art. 13, 20, 21 and 23, resolution MH-DGT-RES-0027-2024 art. 10
+//! Sources: decree 44739-H art. 13, 20, 21 and 23, resolution MH-DGT-RES-0027-2024 art. 10
 //! and 11. A day of the law ends at midnight in Costa Rica.
 
 mod calendar;

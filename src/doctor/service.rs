@@ -13,7 +13,7 @@ use crate::hacienda::{
 };
 
 /// Our clock may differ this much from the service's before it is worth a word. Documents dated in Hacienda's future are
-/// rejected (code -53, `spec/api.md`).
+/// rejected (code -53, seen in practice).
 const WORTH_A_WORD: TimeDelta = TimeDelta::seconds(30);
 
 /// Looks at each service once, and logs each company in and out.

@@ -128,7 +128,7 @@ fn is_refusal(http_status: u16) -> bool {
     (400..500).contains(&http_status) && http_status != 408
 }
 
-/// The category and the words for an answer that is no success, where the status alone decides (`spec/api.md`, "Status
+/// The category and the words for an answer that is no success, where the status alone decides (API reference, "Status
 /// codes").
 pub(crate) fn of_status(stage: Stage, answer: &RawAnswer) -> Fault {
     let (category, reason) = match answer.http_status {

@@ -32,7 +32,7 @@ pub struct RawAnswer {
     pub body: Vec<u8>,
     /// `Content-Type`.
     pub content_type: Option<String>,
-    /// `X-Error-Cause`: why the service refused; UTF-8, or else ISO-8859-1 (`spec/api.md`).
+    /// `X-Error-Cause`: why the service refused; UTF-8, or else ISO-8859-1 (both seen in practice).
     pub error_cause: Option<String>,
     /// `Location`: the address of the state resource. Kept for the record, never followed.
     pub location: Option<String>,

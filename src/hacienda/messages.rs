@@ -45,7 +45,7 @@ impl Submission {
 }
 
 /// A receptor of type 05 or 06 may have up to 20 characters while the API documents 12; the object is optional and what
-/// the API does with longer numbers is not known, so it is left out then (`spec/api.md`, "POST recepcion").
+/// the API does with longer numbers is not known, so it is left out then (API reference, POST recepcion).
 fn fits(party: &Identification) -> bool {
     party.number.chars().count() <= LONGEST_NUMBER
 }

@@ -17,7 +17,7 @@ use crate::store::ResponseId;
 use crate::validation::{self, Options, Severity};
 
 /// A document that the service has confirmed may be unknown to queries for some minutes; after that it is posted again, which
-/// the service's rule on duplicates makes safe (`spec/api.md`, "GET recepcion").
+/// the service's rule on duplicates makes safe (API reference, POST recepcion).
 const UNKNOWN_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// Signs a draft. The signature has been verified by a second code path when this returns.

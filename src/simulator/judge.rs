@@ -15,7 +15,7 @@ pub(super) struct Remark {
 }
 
 impl Remark {
-    /// The words seen with this code in practice (`spec/rules.md`, "Codes seen").
+    /// The words seen with this code in practice; no list is official.
     pub fn of_code(code: i32) -> Self {
         let message = match code {
             -1 => "cvc-complex-type.2.4.a: Invalid content was found.",
@@ -189,7 +189,7 @@ fn read(xml: &[u8]) -> Result<(Judgement, Kind), String> {
     Ok((judgement, header.kind))
 }
 
-/// What is wrong with the signature, in the words seen in practice (`spec/rules.md`).
+/// What is wrong with the signature, in the words seen in practice.
 fn signature_remark(xml: &[u8]) -> Option<Remark> {
     let verification = signature::verify(xml);
     if verification.valid() {

@@ -46,7 +46,7 @@ fn party(writer: &mut Writer<Vec<u8>>, names: [&str; 3], party: &Party) -> io::R
     Ok(())
 }
 
-/// DetalleMensaje as seen in practice (`spec/rules.md`): the sentence of the sandbox, then rows in brackets, or bare
+/// DetalleMensaje as seen in practice (no grammar is official): the sentence of the sandbox, then rows in brackets, or bare
 /// sentences where there is no code.
 fn detail(remarks: &[Remark]) -> String {
     if remarks.is_empty() {
