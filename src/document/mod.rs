@@ -12,6 +12,7 @@ mod error;
 mod fields;
 mod header;
 mod identification;
+mod tree;
 mod verdict;
 
 use std::fmt;
@@ -25,6 +26,7 @@ pub use error::DocumentError;
 pub use header::{Header, Party, Version, namespace, read_header};
 pub(crate) use header::{SIGNATURE_NAMESPACE, identify};
 pub use identification::{Identification, IdentificationType};
+pub(crate) use tree::{Node, Tree, mark};
 pub use verdict::{MensajeHacienda, Verdict, read_mensaje_hacienda};
 
 use serde::{Deserialize, Serialize};
