@@ -12,6 +12,7 @@ mod error;
 mod fields;
 mod header;
 mod identification;
+mod tree;
 mod verdict;
 
 pub use amount::{parse_amount, parse_date_time};
@@ -22,6 +23,7 @@ pub use error::DocumentError;
 pub use header::{Header, Party, Version, namespace, read_header};
 pub(crate) use header::{SIGNATURE_NAMESPACE, identify};
 pub use identification::{Identification, IdentificationType};
+pub(crate) use tree::{Node, Tree, mark};
 pub use verdict::{MensajeHacienda, Verdict, read_mensaje_hacienda};
 
 use serde::Serialize;

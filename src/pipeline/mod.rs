@@ -7,10 +7,14 @@
 //! one piece or asked for again.
 
 mod answer;
+mod clock_guard;
 mod companies;
 mod gate;
 mod job;
+mod keys;
 mod ledger;
+mod refusals;
+mod sessions;
 mod settle;
 mod source;
 mod steps;
