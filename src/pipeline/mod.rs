@@ -35,6 +35,7 @@ pub use writer::run;
 use chrono::{DateTime, Utc};
 
 use crate::lifecycle::Operation;
+use crate::named::Named;
 use crate::store::{Store, StoreError};
 
 /// What [`run`] would work on now, in its order, into a summary of nothing done.
