@@ -127,7 +127,7 @@ CREATE TABLE events (
     id          INTEGER PRIMARY KEY,
     document_id INTEGER REFERENCES documents (id),
     at          TEXT NOT NULL,
-    actor       TEXT NOT NULL,                      -- the person, and the user that they acted as where it is another
+    actor       TEXT NOT NULL,                      -- the OS user
     operation   TEXT NOT NULL,
     from_state  TEXT,
     to_state    TEXT,

@@ -336,12 +336,9 @@ fn asked_to_end_while_it_waits_for_the_service_it_does_not_wait_on() {
 /// A process that sleeps for hours lives: its documents wait for it, and nobody else's do.
 #[test]
 fn a_run_that_sleeps_keeps_its_documents() {
-    let latency = Rule::new(Action::Latency { milliseconds: 300 }).at(Endpoint::Submit).times(1);
-    let mut installation = Setup::default()
-        .script(Script::default().with(latency))
-        .setting("request_timeout", 30)
-        .setting("max_concurrent_batches", 1)
-        .build();
+    let script = Script::default().with(Rule::new(Action::TimeoutAfter).at(Endpoint::Submit).times(1));
+    let mut installation =
+        Setup::default().script(script).setting("request_timeout", 2).setting("max_concurrent_batches", 1).build();
     let documents = invoices(3);
     installation.signed(&documents[..1]);
     let sleeper = installation.start(&["submit"]);
@@ -350,10 +347,16 @@ fn a_run_that_sleeps_keeps_its_documents() {
     installation.set_clock("2026-11-20T23:00:00Z");
     installation.signed(&documents[1..]);
     assert_eq!(installation.json(&["submit"], 0)["succeeded"], 2);
-    assert_eq!(installation.state(&documents[0].clave), "signed");
+    assert_eq!(installation.requests(&documents[0].clave), ["POST -"]);
     kill_process(Pid::from_child(&sleeper), Signal::CONT).unwrap();
-    finish(sleeper, &["submit"]).exits(0);
-    assert_eq!(installation.state(&documents[0].clave), "submitted");
+    finish(sleeper, &["submit"]).exits(4);
+    assert_eq!(
+        installation.value("SELECT state, operation FROM retry_queue"),
+        "pending submit",
+        "it says how it ended"
+    );
+    installation.run(&["retry", "run"]).exits(0);
+    assert_eq!(installation.requests(&documents[0].clave), ["POST -", "GET 200 aceptado"]);
     all_ends_well(&installation, &documents);
 }
 

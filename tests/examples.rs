@@ -63,8 +63,12 @@ fn the_timers_keep_the_schedule() {
         assert!(example(&format!("systemd/cr-einvoice-{unit}.service")).contains("\nOnFailure="));
     }
     let crontab = example("crontab");
-    let scheduled = crontab.lines().filter(|line| line.contains(" cr-einvoice -q ")).map(|line| line.contains(" timeout -k "));
-    assert!(scheduled.clone().count() == 5 && scheduled.into_iter().all(|ends| ends), "something ends a run that hangs");
+    let scheduled =
+        crontab.lines().filter(|line| line.contains(" cr-einvoice -q ")).map(|line| line.contains(" timeout -k "));
+    assert!(
+        scheduled.clone().count() == 5 && scheduled.into_iter().all(|ends| ends),
+        "something ends a run that hangs"
+    );
     for line in ["*/15      *     *", "2-59/5    *     *", "0         2     *", "0         3     *"] {
         assert!(crontab.contains(line), "{line}");
     }
