@@ -14,6 +14,8 @@ mod header;
 mod identification;
 mod tree;
 mod verdict;
+mod version;
+mod view;
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,10 +25,12 @@ pub use clave::{Clave, Situation};
 pub use consecutivo::Consecutivo;
 pub use detail::{DetailRow, parse_detail};
 pub use error::DocumentError;
-pub use header::{Header, Party, Version, namespace, read_header};
-pub(crate) use header::{SIGNATURE_NAMESPACE, identify};
+pub use header::{Header, Party, read_header};
 pub use identification::{Identification, IdentificationType};
 pub(crate) use tree::{Node, Tree, mark};
+pub(crate) use version::{SIGNATURE_NAMESPACE, identify};
+pub use version::{Version, namespace};
+pub use view::View;
 pub use verdict::{MensajeHacienda, Verdict, read_mensaje_hacienda};
 
 use serde::{Deserialize, Serialize};
