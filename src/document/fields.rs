@@ -1,9 +1,11 @@
 //! The elements of a document that its header is made of, and the texts found in them.
 
+use strum::VariantArray;
+
 use super::{DocumentError, Node};
 
 /// An element that the header reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub(super) enum Field {
     Clave,
     NumeroConsecutivo,
@@ -25,26 +27,6 @@ pub(super) enum Field {
 }
 
 impl Field {
-    const ALL: [Field; 17] = [
-        Field::Clave,
-        Field::NumeroConsecutivo,
-        Field::FechaEmision,
-        Field::EmisorNombre,
-        Field::EmisorTipo,
-        Field::EmisorNumero,
-        Field::ReceptorNombre,
-        Field::ReceptorTipo,
-        Field::ReceptorNumero,
-        Field::CodigoMoneda,
-        Field::TotalComprobante,
-        Field::NumeroCedulaEmisor,
-        Field::FechaEmisionDoc,
-        Field::Mensaje,
-        Field::TotalFactura,
-        Field::NumeroCedulaReceptor,
-        Field::NumeroConsecutivoReceptor,
-    ];
-
     /// The path below the root.
     pub(super) fn path(self) -> &'static str {
         match self {
@@ -71,14 +53,14 @@ impl Field {
 
 /// The texts found, each at its field.
 #[derive(Debug)]
-pub(super) struct Fields<'t>([Option<&'t str>; Field::ALL.len()]);
+pub(super) struct Fields<'t>([Option<&'t str>; Field::VARIANTS.len()]);
 
 impl<'t> Fields<'t> {
     /// The fields below a root. A second element of a field is refused, so that no two readers see two different
     /// documents.
     pub(super) fn of(root: Node<'t, '_>) -> Result<Self, DocumentError> {
-        let mut fields = Fields([None; Field::ALL.len()]);
-        for field in Field::ALL {
+        let mut fields = Fields([None; Field::VARIANTS.len()]);
+        for &field in Field::VARIANTS {
             fields.take(root, field, field.path())?;
         }
         Ok(fields)

@@ -1,6 +1,7 @@
 //! The namespaces of the comprobantes: each tells a kind and a version.
 
 use super::Kind;
+use crate::named::Named;
 
 /// What every namespace of a comprobante begins with; the version and the kind follow.
 const NAMESPACE: &str = "https://cdn.comprobanteselectronicos.go.cr/xml-schemas/";
@@ -38,11 +39,10 @@ pub fn namespace(kind: Kind, version: Version) -> String {
 /// The kind and version of a root element; none for what is not taken (v4.3 of anything but the two notes).
 pub(crate) fn identify(namespace: &str, root: &str) -> Option<(Kind, Version)> {
     let (segment, suffix) = namespace.strip_prefix(NAMESPACE)?.split_once('/')?;
-    let kind = Kind::ALL.into_iter().find(|kind| kind.namespace_suffix() == suffix && kind.root() == root)?;
+    let kind = Kind::ALL.iter().copied().find(|kind| kind.namespace_suffix() == suffix && kind.root() == root)?;
     match segment {
         "v4.4" => Some((kind, Version::V44)),
         "v4.3" if matches!(kind, Kind::NotaCredito | Kind::NotaDebito) => Some((kind, Version::V43)),
         _ => None,
     }
 }
-

@@ -21,8 +21,7 @@ pub(crate) fn check_structure<'t, 'a>(
     kind: Kind,
     day: NaiveDate,
 ) -> Shape {
-    let mut walk =
-        Walk { report, kind, day, shape: Shape { elements: true, numbers: true } };
+    let mut walk = Walk { report, kind, day, shape: Shape { elements: true, numbers: true } };
     walk.group(root, children(kind));
     walk.shape
 }
