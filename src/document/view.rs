@@ -1,13 +1,14 @@
 //! A comprobante read whole: the one reading that the header, the figures, validation and the makers of documents share.
 
+use super::figures::figures_of;
 use super::header::header_of;
 use super::version::ROOTS;
-use super::{DocumentError, Header, Kind, Node, Tree, Version, identify};
+use super::{DocumentError, Figures, Header, Kind, Node, Tree, Version, identify};
 
 /// A comprobante with its kind and version, in memory whole. It borrows the bytes that it was read from.
 ///
 /// What stands in it is well formed and within the limits of `xml`, and no more: whether its parts agree says
-/// [`View::header`], whether Hacienda would take it says `validation`.
+/// [`View::header`], whether Hacienda would take it says `validation`, what it comes to says [`View::figures`].
 #[derive(Debug)]
 pub struct View<'a> {
     tree: Tree<'a>,
@@ -40,6 +41,11 @@ impl<'a> View<'a> {
     /// What the tables, the service and the signer need; refuses a document whose parts do not agree.
     pub fn header(&self) -> Result<Header, DocumentError> {
         header_of(self)
+    }
+
+    /// What the books need of it. Tolerant: what cannot be read counts zero.
+    pub fn figures(&self) -> Figures {
+        figures_of(self)
     }
 
     /// How many signatures stand directly under the root.
