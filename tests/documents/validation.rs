@@ -1,18 +1,14 @@
 //! Validation: good documents pass, and each wrong one is caught by exactly its finding.
-#![allow(clippy::unwrap_used)]
-
-mod cases;
-mod rare;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use cases::{Case, KEYS, LINES, MESSAGES, PARTIES, REFERENCES, SALES, SHAPE, TOTALS, VALUES};
+use crate::cases::{Case, KEYS, LINES, MESSAGES, PARTIES, REFERENCES, SALES, SHAPE, TOTALS, VALUES};
+use crate::rare::RARE;
 use chrono::NaiveDate;
 use cr_einvoice::validation::{Finding, Options, Severity, validate};
 use proptest::prelude::*;
-use rare::RARE;
 use rust_decimal::Decimal;
 
 fn folder(path: &str) -> std::path::PathBuf {
@@ -300,7 +296,7 @@ proptest! {
     }
 }
 
-/// Run with `cargo test --release --test validation -- --ignored --nocapture`.
+/// Run with `cargo test --release --test documents validation -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement, not a check"]
 fn rate_of_five_lines() {
