@@ -73,7 +73,7 @@ fn received(store: &Store, target: &str) -> Result<Vec<u8>, Refusal> {
 }
 
 /// The company that received it.
-fn receiver(context: &Context, received: &Received) -> Result<String, Refusal> {
+fn receiver(context: &Context, received: &Received<'_>) -> Result<String, Refusal> {
     let Some(receptor) = received.receptor() else {
         return Err(Refusal::Document("it names no receiver with an identification".to_owned()));
     };

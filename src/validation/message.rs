@@ -56,7 +56,12 @@ fn check_amounts<'t, 'a>(report: &mut Report<'t, 'a>, root: Node<'t, 'a>) {
     for (element, amount, bound, largest) in most.into_iter().filter(|(_, amount, _, largest)| amount > largest) {
         within = false;
         let es = format!("{amount} es más que {bound}, {largest}");
-        report.reject(root.child_or_self(element), "message-amount", es, format!("{amount} is more than {bound}, {largest}"));
+        report.reject(
+            root.child_or_self(element),
+            "message-amount",
+            es,
+            format!("{amount} is more than {bound}, {largest}"),
+        );
     }
     let both = credit.saturating_add(expense);
     if within && both > total {

@@ -148,7 +148,12 @@ fn check_number<'t, 'a>(
             if clave.date() > subject.day {
                 let (date, day) = (clave.date(), subject.day);
                 let es = format!("el documento {number} es de {date}, posterior a este, {day}");
-                report.warn(place, "reference-in-future", es, format!("document {number} is of {date}, after this one, {day}"));
+                report.warn(
+                    place,
+                    "reference-in-future",
+                    es,
+                    format!("document {number} is of {date}, after this one, {day}"),
+                );
             }
         }
     }

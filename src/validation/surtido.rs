@@ -21,8 +21,12 @@ pub(super) fn check_components<'t, 'a>(report: &mut Report<'t, 'a>, detail: Node
         let en = "an assortment has the CodigoComercial of its manufacturer or importer, Tipo 03";
         report.reject(line, "surtido-code-missing", es, en);
     } else if let Some(short) = too_short_code(line) {
-        let es = format!("`{}` es muy corto: el código de un surtido tiene {SHORTEST_CODE} caracteres o más", short.text());
-        let en = format!("`{}` is too short: the code of an assortment has {SHORTEST_CODE} characters or more", short.text());
+        let es =
+            format!("`{}` es muy corto: el código de un surtido tiene {SHORTEST_CODE} caracteres o más", short.text());
+        let en = format!(
+            "`{}` is too short: the code of an assortment has {SHORTEST_CODE} characters or more",
+            short.text()
+        );
         report.reject(short, "surtido-code-short", es, en);
     }
     if let Some(tariff) = line.all("Impuesto").find_map(|tax| tax.child("CodigoTarifaIVA")) {
@@ -52,8 +56,7 @@ pub(super) fn check_subtotal<'t, 'a>(
     quantity: Decimal,
 ) -> Amount {
     let apart = |one: Decimal, other: Decimal| one.saturating_sub(other).abs();
-    let difference =
-        apart(by_components.right, by_line.right).min(apart(by_components.written, by_line.written));
+    let difference = apart(by_components.right, by_line.right).min(apart(by_components.written, by_line.written));
     if difference <= HUNDREDTH {
         return settle_any(report, line, "SubTotal", "line-subtotal", &[by_components, by_line], 1);
     }

@@ -1,5 +1,4 @@
 //! The structure tables are equal to the official XSDs of both generations, read here with a reader of their own.
-#![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;

@@ -1,20 +1,15 @@
 //! Validation: good documents pass, and each wrong one is caught by exactly its finding.
-#![allow(clippy::unwrap_used)]
-
-mod agreement;
-mod cases;
-mod rare;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use agreement::AGREEMENT;
-use cases::{Case, KEYS, LINES, MESSAGES, PARTIES, REFERENCES, SALES, SHAPE, TOTALS, VALUES};
+use crate::agreement::AGREEMENT;
+use crate::cases::{Case, KEYS, LINES, MESSAGES, PARTIES, REFERENCES, SALES, SHAPE, TOTALS, VALUES};
+use crate::rare::RARE;
 use chrono::NaiveDate;
 use cr_einvoice::validation::{Finding, Options, Severity, validate};
 use proptest::prelude::*;
-use rare::RARE;
 use rust_decimal::Decimal;
 
 fn folder(path: &str) -> std::path::PathBuf {
@@ -105,10 +100,16 @@ fn rep_without_tax() -> String {
 /// An assortment one of whose components costs 100 less, so that the line of two carries a discount of 200.
 fn discounted_assortment() -> String {
     let edits = [
-        ("<SubTotalSurtido>1000", "<DescuentoSurtido><MontoDescuentoSurtido>100</MontoDescuentoSurtido><CodigoDescuentoSurtido>04</CodigoDescuentoSurtido></DescuentoSurtido><SubTotalSurtido>900"),
+        (
+            "<SubTotalSurtido>1000",
+            "<DescuentoSurtido><MontoDescuentoSurtido>100</MontoDescuentoSurtido><CodigoDescuentoSurtido>04</CodigoDescuentoSurtido></DescuentoSurtido><SubTotalSurtido>900",
+        ),
         ("<BaseImponibleSurtido>1000", "<BaseImponibleSurtido>900"),
         ("<MontoImpuestoSurtido>130", "<MontoImpuestoSurtido>117"),
-        ("<SubTotal>3000", "<Descuento><MontoDescuento>200</MontoDescuento><CodigoDescuento>04</CodigoDescuento></Descuento><SubTotal>2800"),
+        (
+            "<SubTotal>3000",
+            "<Descuento><MontoDescuento>200</MontoDescuento><CodigoDescuento>04</CodigoDescuento></Descuento><SubTotal>2800",
+        ),
         ("<BaseImponible>3000", "<BaseImponible>2800"),
         ("<Monto>270", "<Monto>244"),
         ("<ImpuestoNeto>270", "<ImpuestoNeto>244"),
@@ -355,7 +356,7 @@ proptest! {
     }
 }
 
-/// Run with `cargo test --release --test validation -- --ignored --nocapture`.
+/// Run with `cargo test --release --test documents validation -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement, not a check"]
 fn rate_of_five_lines() {

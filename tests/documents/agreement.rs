@@ -64,7 +64,10 @@ pub const AGREEMENT: [(Severity, Case); 32] = [
             "reference-to-itself",
         ),
     ),
-    (Severity::Warn, ("nc.xml", &[("<FechaEmisionIR>2026-11-18T10", "<FechaEmisionIR>2026-11-19T10")], "reference-in-future")),
+    (
+        Severity::Warn,
+        ("nc.xml", &[("<FechaEmisionIR>2026-11-18T10", "<FechaEmisionIR>2026-11-19T10")], "reference-in-future"),
+    ),
     (Severity::Warn, ("nc.xml", &[("<Numero>50618112", "<Numero>50620112")], "reference-in-future")),
     // A receipt pays a sale.
     (
@@ -110,13 +113,20 @@ pub const AGREEMENT: [(Severity, Case); 32] = [
     // A confirmation.
     (
         Severity::Reject,
-        ("mensaje-aceptacion.xml", &[("<MontoTotalImpuesto>2600.00000<", "<MontoTotalImpuesto>22600.01<")], "message-amount"),
+        (
+            "mensaje-aceptacion.xml",
+            &[("<MontoTotalImpuesto>2600.00000<", "<MontoTotalImpuesto>22600.01<")],
+            "message-amount",
+        ),
     ),
     (
         Severity::Reject,
         (
             "mensaje-aceptacion.xml",
-            &[("<TotalFactura>", "<MontoTotalImpuestoAcreditar>2600.00001</MontoTotalImpuestoAcreditar><TotalFactura>")],
+            &[(
+                "<TotalFactura>",
+                "<MontoTotalImpuestoAcreditar>2600.00001</MontoTotalImpuestoAcreditar><TotalFactura>",
+            )],
             "message-amount",
         ),
     ),
@@ -141,8 +151,5 @@ pub const AGREEMENT: [(Severity, Case); 32] = [
     ),
     (Severity::Warn, ("mensaje-aceptacion.xml", &[("0100001010000000812", "0100001030000000812")], "message-kind")),
     (Severity::Warn, ("mensaje-rechazo.xml", &[("0100001010000000812", "0100001040000000812")], "message-kind")),
-    (
-        Severity::Reject,
-        ("mensaje-aceptacion.xml", &[("0100001010000000812", "0100001050000000812")], "message-clave"),
-    ),
+    (Severity::Reject, ("mensaje-aceptacion.xml", &[("0100001010000000812", "0100001050000000812")], "message-clave")),
 ];
