@@ -6,7 +6,7 @@ use crate::named::Named;
 
 /// What a receiver says of a document (nota 11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum Confirmation {
     /// 1: accepted.
     Accept,
     /// 2: accepted in part.
@@ -42,7 +42,7 @@ impl<'a> Received<'a> {
     }
 
     /// The input of its confirmation; more may be added.
-    pub fn confirm(&self, answer: Answer) -> Vec<(String, Value)> {
+    pub fn confirm(&self, answer: Confirmation) -> Vec<(String, Value)> {
         let root = self.0.root();
         let number = |name: &str| {
             let number = root.child("ResumenFactura").and_then(|summary| summary.amount_of(name));
@@ -50,9 +50,9 @@ impl<'a> Received<'a> {
         };
         let emisor = root.at(&["Emisor", "Identificacion"]);
         let message = match answer {
-            Answer::Accept => "1",
-            Answer::Partial => "2",
-            Answer::Reject => "3",
+            Confirmation::Accept => "1",
+            Confirmation::Partial => "2",
+            Confirmation::Reject => "3",
         };
         let text = |text: &str| Some(Value::Text(text.to_owned()));
         let entries = [
