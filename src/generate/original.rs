@@ -11,6 +11,7 @@ use super::payment::receipt_lines;
 use super::read::{Reader, Result};
 use super::references::{add_kind, is_revised};
 use super::value::Value;
+use crate::catalogue::List;
 use crate::clock::costa_rica;
 use crate::document::{DocumentError, Kind, Node as Element, Version, View, parse_amount, parse_date_time};
 use crate::lifecycle::State;
@@ -88,6 +89,11 @@ pub(super) fn build_on(reader: Reader, input: &Value, root: &mut Group, original
         if !root.has("DetalleServicio") {
             base.add("DetalleServicio", Node::Group(receipt_lines(original.lines(), original.consecutivo())));
         }
+    }
+    let condition = base.text("CondicionVenta").unwrap_or_default();
+    // Nota 5: conditions 12 and 13 are of the FE and the FEC alone; a note on such a sale is paid like any other.
+    if List::SaleConditions.find(condition).is_some_and(|code| !code.is_for(reader.kind)) {
+        base.remove("CondicionVenta");
     }
     let selects = root.group("DetalleServicio").is_some();
     if selects && !matches!(use_of, Purpose::Payment) {
@@ -292,7 +298,7 @@ fn add_reference(
     };
     let code = match input.get("code") {
         Some(value) => {
-            let list = structure::Type::Code(crate::catalogue::List::ReferenceCodes);
+            let list = structure::Type::Code(List::ReferenceCodes);
             match reader.value(list, value, Path::Root.key("code"))? {
                 Node::Text(code) => code,
                 _ => usual.to_owned(),
