@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::error::Path;
 use super::group::Group;
-use super::read::Result;
+use super::read::{Reader, Result};
 use crate::catalogue::List;
 use crate::document::{Clave, Kind};
 
@@ -17,10 +17,17 @@ pub(super) fn is_revised(day: NaiveDate) -> bool {
 }
 
 /// Fills in the references: kind and date from a clave, the reason from the code.
-pub(super) fn complete(root: &mut Group, day: NaiveDate) -> Result<()> {
+pub(super) fn complete(reader: Reader<'_>, root: &mut Group) {
     let references = Path::Root.key("references");
     for (index, reference) in root.groups_mut("InformacionReferencia").enumerate() {
         let path = references.member(index);
+        if !reader.complaints.concern(&path) {
+            reader.complaints.attempt(complete_one(reference, reader.day, path));
+        }
+    }
+}
+
+fn complete_one(reference: &mut Group, day: NaiveDate, path: Path<'_>) -> Result<()> {
         let clave = reference.text("Numero").and_then(|number| number.parse::<Clave>().ok());
         if !reference.has("TipoDocIR") {
             let Some(kind) = clave.as_ref().and_then(|clave| clave.consecutivo().kind()) else {
@@ -38,7 +45,6 @@ pub(super) fn complete(root: &mut Group, day: NaiveDate) -> Result<()> {
             let name = List::ReferenceCodes.find(code).map(|entry| entry.name.clone()).unwrap_or_default();
             reference.add_text("Razon", name);
         }
-    }
     Ok(())
 }
 

@@ -43,6 +43,13 @@ pub(super) fn derive(kind: Kind, root: &mut Group, lines: &[LineTotals]) -> Resu
     Ok(total)
 }
 
+/// What the input must have said of currency and payment, checked where the lines are too wrong to add up.
+pub(super) fn check_given(root: &mut Group) -> Result<()> {
+    currency(root)?;
+    let condition = root.text("CondicionVenta").unwrap_or_default().to_owned();
+    check_paid(root.group_mut("ResumenFactura"), &condition)
+}
+
 /// Colones at 1, unless another currency is named; its rate nobody can derive.
 fn currency(root: &mut Group) -> Result<()> {
     let currency = root.group_mut("ResumenFactura").group_mut("CodigoTipoMoneda");
@@ -161,16 +168,9 @@ fn iva_returned(summary: &mut Group, lines: &[LineTotals]) -> Result<Decimal> {
 /// rest.
 fn payments(summary: &mut Group, condition: &str, total: Decimal) -> Result<()> {
     let path = Path::Root.key("payment");
-    let count = summary.groups("MedioPago").count();
-    if count == 0 {
-        if UNPAID.contains(&condition) {
-            return Ok(());
-        }
-        return Err(path.refuse(format!(
-            "is missing: how it is paid, like `efectivo`, `tarjeta`, `transferencia` or `sinpe`; only the conditions {} do \
-             without it",
-            UNPAID.join(", ")
-        )));
+    check_paid(summary, condition)?;
+    if !summary.has("MedioPago") {
+        return Ok(());
     }
     let open = summary.groups("MedioPago").filter(|one| !one.has("TotalMedioPago")).count();
     let given: Decimal = summary.groups("MedioPago").map(|one| one.number_or_zero("TotalMedioPago")).sum();
@@ -188,4 +188,16 @@ fn payments(summary: &mut Group, condition: &str, total: Decimal) -> Result<()> 
         }
     }
     Ok(())
+}
+
+/// Somebody must have said how it is paid, unless the condition does without.
+fn check_paid(summary: &Group, condition: &str) -> Result<()> {
+    if summary.has("MedioPago") || UNPAID.contains(&condition) {
+        return Ok(());
+    }
+    Err(Path::Root.key("payment").refuse(format!(
+        "is missing: how it is paid, like `efectivo`, `tarjeta`, `transferencia` or `sinpe`; only the conditions {} do \
+         without it",
+        UNPAID.join(", ")
+    )))
 }
