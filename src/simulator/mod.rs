@@ -6,11 +6,11 @@
 
 mod action;
 mod asked;
+mod docket;
 mod form;
 mod identity;
 mod idp;
 mod judge;
-mod ledger;
 mod limiter;
 mod mensaje;
 mod reception;

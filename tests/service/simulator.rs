@@ -1,5 +1,4 @@
 //! The stand-in through plain TCP, as any client sees it.
-#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 use std::fs;
