@@ -193,7 +193,10 @@ mod tests {
                     let mut bytes = vec![b'Z'; length];
                     bytes[place] = other;
                     let end = letters_end(&bytes, 0);
-                    assert!(end <= place && (end == place || length - end < 8), "{other:#x} at {place} of {length}: {end}");
+                    assert!(
+                        end <= place && (end == place || length - end < 8),
+                        "{other:#x} at {place} of {length}: {end}"
+                    );
                 }
             }
             assert!(letters_end(b"azAZazAZ!zAZazAZ", 0) == 8 && letters_end(b"`[@{azAZ", 0) == 0);
