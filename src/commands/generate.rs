@@ -8,7 +8,7 @@ use super::issue::{Label, Run};
 use super::{Context, Outcome, confirmation};
 use crate::cli;
 use crate::error::Error;
-use crate::generate::{self, Format, Value, each_document};
+use crate::generate::{self, Format, Input, InputError, Value, each_document};
 use crate::named::Named;
 use crate::output::Finished;
 
@@ -18,17 +18,19 @@ pub fn run(global: &cli::Global, options: &cli::Generate) -> Outcome {
         return Ok(Finished::Bytes(format!("{:#}\n", generate::schema()).into_bytes()));
     }
     if let Some(kind) = options.template {
-        return Ok(Finished::Bytes(generate::template(kind).as_bytes().to_vec()));
+        let example = if options.csv { generate::sheet_template(kind) } else { generate::template(kind).to_owned() };
+        return Ok(Finished::Bytes(example.into_bytes()));
     }
     let context = Context::load(global)?;
     let mut run = Run::new(&context, options.output.as_deref(), options.dry_run)?;
+    run.all_or_nothing = options.all_or_nothing;
     match &options.message {
         Some(cli::GenerateMessage::Mensaje(message)) => {
             run.writing_to(message.output.as_deref(), message.dry_run);
-            let label = Label { path: message.target.clone(), number: 1, id: None };
+            let label = Label { path: message.target.clone(), number: 1, ..Label::default() };
             match confirmation::input(&context, run.store(), message) {
-                Ok(input) => run.take(label, &input)?,
-                Err(confirmation::Refusal::Document(why)) => run.refuse(label, None, why),
+                Ok(input) => run.take(label, &input.into())?,
+                Err(confirmation::Refusal::Document(why)) => run.refuse(label, None, InputError::new("", why).into()),
                 Err(confirmation::Refusal::Run(error)) => return Err(*error),
             }
         }
@@ -44,8 +46,8 @@ fn take_files(run: &mut Run<'_>, options: &cli::Generate) -> Result<(), Error> {
             let help = "`generate --template FE` prints an example; `generate --of CLAVE --kind NC` makes a note on a document";
             return Err(Error::usage("generate needs a FILE, `-`, or --of CLAVE", help));
         };
-        let label = Label { path: of.clone(), number: 1, id: None };
-        return run.take(label, &with_options(Value::Table(Vec::new()), options));
+        let label = Label { path: of.clone(), number: 1, ..Label::default() };
+        return run.take(label, &with_options(Value::Table(Vec::new()).into(), options));
     }
     for path in &options.files {
         let shown = path.display().to_string();
@@ -54,14 +56,17 @@ fn take_files(run: &mut Run<'_>, options: &cli::Generate) -> Result<(), Error> {
             Err(error) => return Err(Error::file(path, "read", error)),
         };
         let mut number = 0;
-        let mut take = |input: Value| {
+        let mut take = |input: Input| {
             number += 1;
-            let id = input.get("id").and_then(Value::scalar).map(str::to_owned);
-            run.take(Label { path: shown.clone(), number, id }, &with_options(input, options))
+            let id = input.value.get("id").and_then(Value::scalar).map(str::to_owned);
+            let label = Label { path: shown.clone(), number, row: input.row, id };
+            run.take(label, &with_options(input, options))
         };
-        match each_document(&content, Format::of(path, &content), &mut take) {
+        match each_document(&content, Format::of(path, &content), options.decimal, &mut take) {
             Ok(result) => result?,
-            Err(message) => run.refuse(Label { path: shown, number: 0, id: None }, None, message),
+            Err(why) => {
+                run.refuse(Label { path: shown, ..Label::default() }, None, InputError::new("", why).into());
+            }
         }
     }
     Ok(())
@@ -77,13 +82,13 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// What the command line says of every document, where the document does not say it.
-fn with_options(input: Value, options: &cli::Generate) -> Value {
-    let Value::Table(mut entries) = input else { return input };
+fn with_options(mut input: Input, options: &cli::Generate) -> Input {
+    let Value::Table(entries) = &mut input.value else { return input };
     let kind = options.kind.map(|kind| kind.name().to_owned());
     for (key, value) in [("of", &options.of), ("kind", &kind), ("code", &options.code), ("reason", &options.reason)] {
         if let Some(value) = value.as_ref().filter(|_| entries.iter().all(|(known, _)| known != key)) {
             entries.push((key.to_owned(), Value::Text(value.clone())));
         }
     }
-    Value::Table(entries)
+    input
 }

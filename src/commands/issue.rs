@@ -7,13 +7,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use rust_decimal::Decimal;
+
 use super::{Context, Outcome, notes, selection, validate};
 use crate::catalogue::CabysCatalogue;
 use crate::clock::costa_rica_day;
 use crate::config::Company;
 use crate::document::{DocumentError, Header, Kind, View};
 use crate::error::Error;
-use crate::generate::{self, Draft, InputError, Maker, Numbered, Original, Value};
+use crate::generate::{self, Draft, Input, InputError, InputErrors, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
 use crate::output::{self, Generated, GeneratedLine, Progress, generated_view};
 use crate::sha256::sha256;
@@ -24,12 +26,14 @@ use crate::validation::{self, Options, Severity};
 const DOCUMENTS_AT_ONCE: usize = 500;
 
 /// Which document of the input.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Label {
     /// Its file, or what was named.
     pub path: String,
     /// Counted from 1 in its file; 0 for the file itself.
     pub number: u64,
+    /// Its first row, in a sheet.
+    pub row: Option<u64>,
     /// The user's own word for it.
     pub id: Option<String>,
 }
@@ -51,11 +55,16 @@ pub struct Run<'a> {
     cabys: Option<CabysCatalogue>,
     output: Option<PathBuf>,
     dry_run: bool,
+    /// Nothing is stored before all is known to be right, and nothing at all if one document is not. All documents are
+    /// held in memory until then.
+    pub all_or_nothing: bool,
     /// One for each company, made anew for each batch: documents carry the instant at which they are made.
     makers: HashMap<&'a str, Maker<'a>>,
     /// Numbers that a dry run would have used.
     shown: HashMap<String, u64>,
     batch: Vec<Ready<'a>>,
+    /// Kind and total of what the documents of the batch do to others: they count as if they were stored.
+    pending: HashMap<String, Vec<(Kind, Decimal)>>,
     report: Generated,
     progress: Progress,
     started: Instant,
@@ -71,9 +80,11 @@ impl<'a> Run<'a> {
             cabys: validate::catalogue(&context.config)?,
             output: output.map(Path::to_owned),
             dry_run,
+            all_or_nothing: false,
             makers: HashMap::new(),
             shown: HashMap::new(),
             batch: Vec::new(),
+            pending: HashMap::new(),
             report: Generated { dry_run, ..Generated::default() },
             progress: Progress::new(output::watches(&context.global), "generate"),
             started: Instant::now(),
@@ -93,15 +104,16 @@ impl<'a> Run<'a> {
     }
 
     /// Makes one document; what is wrong with it is reported and stops no other.
-    pub fn take(&mut self, label: Label, input: &Value) -> Result<(), Error> {
-        let kind = generate::kind_of(input).ok();
-        match self.prepare(&label, input) {
-            Ok(Some(ready)) => self.batch.push(ready),
-            Ok(None) => {}
-            Err(Problem::Input(error)) => self.refuse(label, kind, error.to_string()),
-            Err(Problem::Run(error)) => return Err(*error),
+    pub fn take(&mut self, label: Label, input: &Input) -> Result<(), Error> {
+        let kind = generate::kind_of(&input.value).ok();
+        match (self.prepare(&label, &input.value), &input.errors[..]) {
+            (Err(Problem::Run(error)), _) => return Err(*error),
+            (Ok(Some(ready)), []) => self.add(ready),
+            (Ok(None), []) => {}
+            (Err(Problem::Input(errors)), of_rows) => self.refuse(label, kind, input.placed(of_rows, errors)),
+            (Ok(_), of_rows) => self.refuse(label, kind, InputErrors { errors: of_rows.to_vec(), more: 0 }),
         }
-        if self.batch.len() >= DOCUMENTS_AT_ONCE {
+        if self.batch.len() >= DOCUMENTS_AT_ONCE && !self.all_or_nothing {
             self.keep()?;
         }
         self.progress.at(self.report.generated + self.report.failed);
@@ -109,17 +121,17 @@ impl<'a> Run<'a> {
     }
 
     /// Reports an input that made no document.
-    pub fn refuse(&mut self, label: Label, kind: Option<Kind>, error: String) {
+    pub fn refuse(&mut self, label: Label, kind: Option<Kind>, errors: InputErrors) {
         self.report.failed += 1;
-        let Label { path, number, id } = label;
-        self.report.lines.push(GeneratedLine {
-            path,
-            number,
-            id,
-            kind,
-            error: Some(error),
-            ..GeneratedLine::default()
-        });
+        self.report.lines.push(GeneratedLine { kind, errors: Some(errors), ..named(label) });
+    }
+
+    /// Adds a document to the batch.
+    fn add(&mut self, ready: Ready<'a>) {
+        for clave in ready.draft.adjusts() {
+            self.pending.entry(clave.to_owned()).or_default().push((ready.draft.kind, ready.draft.total));
+        }
+        self.batch.push(ready);
     }
 
     /// Computes and validates a document; none when its id has made one before.
@@ -138,24 +150,16 @@ impl<'a> Run<'a> {
             Entry::Vacant(entry) => entry.insert(Maker::new(company, now)?),
         };
         let mut draft = maker.make(input, original.as_ref())?;
-        let waits = |ready: &Ready<'_>| ready.draft.adjusts().iter().any(|clave| draft.adjusts().contains(clave));
-        if self.batch.iter().any(waits) {
-            // A note in the same batch counts: it is stored first.
-            self.keep()?;
-        }
-        notes::check(&self.store, company.settings.environment, &draft)?;
+        notes::check(&self.store, company.settings.environment, &draft, &self.pending)?;
         let security_code = generate::security_code().map_err(|message| Problem::from(Error::Fault(message)))?;
         // Numbered 1 for a look: validation and header need a whole document.
         let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;
         let unread = |error: DocumentError| InputError::new("", error.to_string());
         let view = View::read(&preview.xml).map_err(unread)?;
         let options = Options { cabys: self.cabys.as_ref() };
-        for finding in validation::validate_view(&view, costa_rica_day(now), &options) {
-            if finding.severity == Severity::Reject {
-                return Err(
-                    InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)).into()
-                );
-            }
+        let findings = validation::validate_view(&view, costa_rica_day(now), &options);
+        refuse_rejected(&findings)?;
+        for finding in findings {
             log::info!("{} {}: {}: {}", label.path, label.number, finding.element, finding.message_en);
         }
         let header = view.header().map_err(unread)?;
@@ -200,9 +204,8 @@ impl<'a> Run<'a> {
     fn unchanged(&mut self, label: Label, company: &Company, clave: String) -> Result<(), StoreError> {
         let state = self.store.document(company.settings.environment, &clave)?.map(|document| document.state);
         self.report.unchanged += 1;
-        let Label { path, number, id } = label;
         let (clave, unchanged) = (Some(clave), true);
-        self.report.lines.push(GeneratedLine { path, number, id, clave, unchanged, state, ..GeneratedLine::default() });
+        self.report.lines.push(GeneratedLine { clave, unchanged, state, ..named(label) });
         Ok(())
     }
 
@@ -210,6 +213,7 @@ impl<'a> Run<'a> {
     fn keep(&mut self) -> Result<(), Error> {
         let mut batch = std::mem::take(&mut self.batch);
         self.makers.clear();
+        self.pending.clear();
         if batch.is_empty() {
             return Ok(());
         }
@@ -245,6 +249,13 @@ impl<'a> Run<'a> {
 
     /// Stores what is left, and says what was done.
     pub fn finish(mut self, json: bool) -> Outcome {
+        if self.all_or_nothing && self.report.failed > 0 {
+            for ready in std::mem::take(&mut self.batch) {
+                self.report.withheld += 1;
+                let (kind, total) = (Some(ready.draft.kind), Some(ready.header.total_text));
+                self.report.lines.push(GeneratedLine { kind, total, withheld: true, ..named(ready.label) });
+            }
+        }
         self.keep()?;
         drop(self.progress);
         self.report.seconds = self.started.elapsed().as_secs_f64();
@@ -255,14 +266,20 @@ impl<'a> Run<'a> {
 /// Why a document was not made: itself, or something that ends the run.
 pub enum Problem {
     /// The input.
-    Input(InputError),
+    Input(InputErrors),
     /// Something that ends the run.
     Run(Box<Error>),
 }
 
+impl From<InputErrors> for Problem {
+    fn from(errors: InputErrors) -> Self {
+        Problem::Input(errors)
+    }
+}
+
 impl From<InputError> for Problem {
     fn from(error: InputError) -> Self {
-        Problem::Input(error)
+        Problem::Input(error.into())
     }
 }
 
@@ -330,20 +347,30 @@ fn series_key<'k>(company: &'k Company, draft: &Draft) -> SeriesKey<'k> {
 }
 
 fn line(ready: Ready<'_>, numbered: &Numbered, dry_run: bool) -> GeneratedLine {
-    let Label { path, number, id } = ready.label;
     GeneratedLine {
-        path,
-        number,
-        id,
         clave: Some(numbered.clave.clone()),
         consecutivo: Some(numbered.consecutivo.to_string()),
         kind: Some(ready.draft.kind),
         total: Some(ready.header.total_text),
         currency: Some(ready.header.currency),
-        unchanged: false,
         state: Some(State::Draft).filter(|_| !dry_run),
-        error: None,
+        ..named(ready.label)
     }
+}
+
+/// The line of the report for a document of this label.
+fn named(label: Label) -> GeneratedLine {
+    let Label { path, number, row, id } = label;
+    GeneratedLine { path, number, row, id, ..GeneratedLine::default() }
+}
+
+/// Everything that Hacienda would reject, at once.
+fn refuse_rejected(findings: &[validation::Finding]) -> Result<(), InputErrors> {
+    let rejected = findings.iter().filter(|finding| finding.severity == Severity::Reject);
+    let errors: Vec<InputError> = rejected
+        .map(|finding| InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)))
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(InputErrors { errors, more: 0 }) }
 }
 
 fn write_file(folder: &Path, clave: &str, xml: &[u8]) -> Result<(), Error> {

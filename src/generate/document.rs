@@ -6,11 +6,11 @@ use rust_decimal::Decimal;
 
 use super::error::{Complaints, InputError, InputErrors, Path};
 use super::group::{Group, Node};
+use super::line::LineTotals;
 use super::original::Original;
 use super::party::settle_identification;
 use super::read::{Reader, date_time};
 use super::value::Value;
-use super::line::LineTotals;
 use super::{issuer, line, names, original, references, required, summary, verbatim, writer};
 use crate::catalogue::List;
 use crate::clock::costa_rica;
@@ -79,8 +79,7 @@ impl<'a> Maker<'a> {
         let situation = complaints.attempt(self.situation(input, kind, &complaints));
         let (situation, issued_at) = situation.unwrap_or((Situation::Normal, self.now));
         let currency = currency_of(input, of);
-        let reader =
-            Reader { kind, day: issued_at.date_naive(), currency: Some(&currency), complaints: &complaints };
+        let reader = Reader { kind, day: issued_at.date_naive(), currency: Some(&currency), complaints: &complaints };
         let made = self.read_and_compute(reader, input, of, situation, issued_at);
         let made = complaints.attempt(made).flatten();
         complaints.into_result()?;
@@ -143,7 +142,7 @@ impl<'a> Maker<'a> {
         match totals.filter(|_| complaints.is_empty()) {
             Some(totals) => complaints.attempt(summary::derive(reader.kind, root, &totals)),
             None => {
-                complaints.attempt(summary::check_given(root));
+                summary::check_given(reader, root);
                 None
             }
         }

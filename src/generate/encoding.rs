@@ -115,7 +115,11 @@ mod tests {
             })
             .collect();
         assert_eq!(of_sheet(&windows).unwrap(), text);
-        for (mark, bytes) in [("\u{feff}", u16::to_le_bytes as fn(u16) -> [u8; 2]), ("", u16::to_le_bytes), ("\u{feff}", u16::to_be_bytes)] {
+        for (mark, bytes) in [
+            ("\u{feff}", u16::to_le_bytes as fn(u16) -> [u8; 2]),
+            ("", u16::to_le_bytes),
+            ("\u{feff}", u16::to_be_bytes),
+        ] {
             let wide: Vec<u8> = format!("{mark}{text}").encode_utf16().flat_map(bytes).collect();
             assert_eq!(of_sheet(&wide).unwrap(), text);
         }

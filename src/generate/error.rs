@@ -114,6 +114,11 @@ impl Complaints {
         self.is_full() || self.errors.borrow().iter().any(inside) || self.meant.borrow().contains(&path)
     }
 
+    /// Whether something is wrong with the place itself, not only with what is inside it.
+    pub(super) fn are_of(&self, path: &Path<'_>) -> bool {
+        !self.is_empty() && self.errors.borrow().iter().any(|error| error.path == path.to_string())
+    }
+
     /// Keeps the value, or what is wrong with it.
     pub(super) fn attempt<T>(&self, result: Result<T, InputError>) -> Option<T> {
         result.map_err(|error| self.add(error)).ok()

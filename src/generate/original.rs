@@ -234,7 +234,13 @@ fn select_lines(reader: Reader<'_>, root: &mut Group, base: &Group, use_of: &Pur
     Ok(())
 }
 
-fn complete_line(reader: Reader<'_>, line: &mut Group, original: &Group, use_of: &Purpose, path: Path<'_>) -> Result<()> {
+fn complete_line(
+    reader: Reader<'_>,
+    line: &mut Group,
+    original: &Group,
+    use_of: &Purpose,
+    path: Path<'_>,
+) -> Result<()> {
     let whole = original.number("Cantidad").unwrap_or(Decimal::ONE);
     let quantity = line.number("Cantidad").unwrap_or(whole);
     if reader.kind == Kind::NotaCredito && quantity > whole && *use_of == Purpose::Note {

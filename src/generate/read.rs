@@ -8,15 +8,15 @@ use super::error::{Complaints, InputError, Path};
 use super::group::{Group, Node};
 use super::names::{aliases, handled};
 use super::natural;
+use super::sheet;
 use super::value::Value;
 use super::written::{self, Unread, Written};
-use super::sheet;
 use crate::catalogue::List;
 use crate::clock::costa_rica;
 use crate::config::nearest;
 use crate::document::{Kind, parse_amount, parse_date_time};
 use crate::named::Named;
-use crate::validation::structure::{Content, Element, Type};
+use crate::validation::structure::{self, Content, Element, Type};
 
 pub(super) type Result<T> = std::result::Result<T, InputError>;
 
@@ -82,19 +82,30 @@ impl Reader<'_> {
 
     /// The sentence for a key that nobody knows.
     fn unknown(self, group: &str, structure: &'static [Element], key: &str, parent: Path<'_>) -> String {
-    let kind = self.kind;
-    let official = structure.iter().filter(|element| element.occurrence(kind).is_some()).map(|element| element.name);
-    let words = aliases(group).iter().filter(|(_, name)| has(structure, name, kind)).map(|(word, _)| *word);
-    let known: Vec<&str> = handled(group).iter().copied().chain(words).chain(official).collect();
-    let spanish = sheet::word(key).filter(|word| known.contains(word));
-    match spanish.or_else(|| nearest(key, &known)) {
-        Some(near) => {
-            self.complaints.mean(&parent.key(near));
-            format!("unknown key; did you mean `{near}`?")
+        let kind = self.kind;
+        let official =
+            structure.iter().filter(|element| element.occurrence(kind).is_some()).map(|element| element.name);
+        let words = aliases(group).iter().filter(|(_, name)| has(structure, name, kind)).map(|(word, _)| *word);
+        let known: Vec<&str> = handled(group).iter().copied().chain(words).chain(official).collect();
+        let spanish = sheet::word(key).filter(|word| known.contains(word));
+        match spanish.or_else(|| nearest(key, &known)) {
+            Some(near) => {
+                self.complaints.mean(&parent.key(near));
+                format!("unknown key; did you mean `{near}`?")
+            }
+            None => format!("unknown key; known here are {}", known.join(", ")),
         }
-        None => format!("unknown key; known here are {}", known.join(", ")),
     }
-}
+
+    /// The structure at a path of names below the root of the kind; empty where there is none.
+    pub(super) fn children_at(self, place: &[&str]) -> &'static [Element] {
+        place.iter().fold(structure::children(self.kind), |children, name| {
+            match children.iter().find(|element| element.name == *name).map(|element| &element.content) {
+                Some(Content::Group(children)) => children,
+                _ => &[],
+            }
+        })
+    }
 
     /// Reads the value of one element; a list is the element several times.
     pub(super) fn element(
@@ -242,7 +253,9 @@ pub(super) fn date_time(text: &str, path: Path<'_>) -> Result<String> {
         Err(_) => parse_date_time(text).or_else(|| day_first(text)),
     };
     at.map(|at| at.with_timezone(&costa_rica()).format("%Y-%m-%dT%H:%M:%S%:z").to_string()).ok_or_else(|| {
-        path.refuse(format!("`{text}` is not a day like 2026-11-20 or 20/11/2026, or an instant like 2026-11-20T09:15:00"))
+        path.refuse(format!(
+            "`{text}` is not a day like 2026-11-20 or 20/11/2026, or an instant like 2026-11-20T09:15:00"
+        ))
     })
 }
 

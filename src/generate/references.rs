@@ -28,23 +28,23 @@ pub(super) fn complete(reader: Reader<'_>, root: &mut Group) {
 }
 
 fn complete_one(reference: &mut Group, day: NaiveDate, path: Path<'_>) -> Result<()> {
-        let clave = reference.text("Numero").and_then(|number| number.parse::<Clave>().ok());
-        if !reference.has("TipoDocIR") {
-            let Some(kind) = clave.as_ref().and_then(|clave| clave.consecutivo().kind()) else {
-                return Err(path.key("document").refuse("is missing: the kind of the document referred to (nota 10)"));
-            };
-            add_kind(reference, kind, day);
-        }
-        if !reference.has("FechaEmisionIR") {
-            let Some(clave) = clave else {
-                return Err(path.key("date").refuse("is missing: the date of the document referred to"));
-            };
-            reference.add_text("FechaEmisionIR", format!("{}T00:00:00-06:00", clave.date()));
-        }
-        if let (false, Some(code)) = (reference.has("Razon"), reference.text("Codigo")) {
-            let name = List::ReferenceCodes.find(code).map(|entry| entry.name.clone()).unwrap_or_default();
-            reference.add_text("Razon", name);
-        }
+    let clave = reference.text("Numero").and_then(|number| number.parse::<Clave>().ok());
+    if !reference.has("TipoDocIR") {
+        let Some(kind) = clave.as_ref().and_then(|clave| clave.consecutivo().kind()) else {
+            return Err(path.key("document").refuse("is missing: the kind of the document referred to (nota 10)"));
+        };
+        add_kind(reference, kind, day);
+    }
+    if !reference.has("FechaEmisionIR") {
+        let Some(clave) = clave else {
+            return Err(path.key("date").refuse("is missing: the date of the document referred to"));
+        };
+        reference.add_text("FechaEmisionIR", format!("{}T00:00:00-06:00", clave.date()));
+    }
+    if let (false, Some(code)) = (reference.has("Razon"), reference.text("Codigo")) {
+        let name = List::ReferenceCodes.find(code).map(|entry| entry.name.clone()).unwrap_or_default();
+        reference.add_text("Razon", name);
+    }
     Ok(())
 }
 

@@ -27,6 +27,9 @@ fn check_group(
     path: Path<'_>,
 ) {
     let kind = reader.kind;
+    if reader.complaints.are_of(&path) {
+        return;
+    }
     // A line that was complained of has no amounts of its own.
     let uncomputed = name == "LineaDetalle" && reader.complaints.concern(&path);
     let is_looked_at = |element: &&Element| match uncomputed {

@@ -11,7 +11,7 @@ use serde::de::{
 };
 use toml::de::{DeTable, DeValue};
 
-use super::error::InputError;
+use super::error::{InputError, InputErrors};
 use super::value::Value;
 use super::{DecimalSign, encoding, sheet};
 
@@ -37,7 +37,7 @@ pub struct Input {
     pub row: Option<u64>,
     /// The row of each of its lines, in a sheet.
     pub line_rows: Vec<u64>,
-    /// What is wrong with the rows that it was gathered from.
+    /// What is wrong with the rows that it was gathered from; it is not made then.
     pub errors: Vec<InputError>,
 }
 
@@ -48,8 +48,14 @@ impl From<Value> for Input {
 }
 
 impl Input {
-    /// An error said by the rows of the sheet: `lines[3].price` is `row 7: price`.
-    pub fn placed(&self, error: InputError) -> InputError {
+    /// What is wrong with the document after what is wrong with its rows, both said by the rows of the sheet.
+    pub fn placed(&self, of_rows: &[InputError], of_document: InputErrors) -> InputErrors {
+        let of_document_placed = of_document.errors.into_iter().map(|error| self.by_row(error));
+        InputErrors { errors: of_rows.iter().cloned().chain(of_document_placed).collect(), more: of_document.more }
+    }
+
+    /// `lines[3].price` is `row 7: price`.
+    fn by_row(&self, error: InputError) -> InputError {
         let row = error.path.strip_prefix("lines[").and_then(|rest| {
             let (number, rest) = rest.split_once(']')?;
             let row = self.line_rows.get(number.parse::<usize>().ok()?.checked_sub(1)?)?;
@@ -107,9 +113,7 @@ pub fn each_document<E>(
     }
     match format {
         Format::Json => json(&encoding::unicode(content)?, &mut whole),
-        Format::Toml => {
-            Ok(members(toml_document(&encoding::unicode(content)?)?).into_iter().try_for_each(whole))
-        }
+        Format::Toml => Ok(members(toml_document(&encoding::unicode(content)?)?).into_iter().try_for_each(whole)),
         Format::Csv => sheet::each_in_csv(&encoding::of_sheet(content)?, sign, take),
         Format::Workbook => sheet::each_in_workbook(content, sign, take),
     }

@@ -5,8 +5,9 @@ use rust_decimal::Decimal;
 use super::arithmetic::{percent_of, settle};
 use super::error::Path;
 use super::group::{Group, Node};
-use super::line::{Charged, Class, LineTotals};
-use super::read::Result;
+use super::line::{Class, LineTotals};
+use super::read::{Reader, Result};
+use super::taxes::Charged;
 use crate::document::Kind;
 
 /// The sale conditions that need no means of payment (nota 5).
@@ -44,10 +45,15 @@ pub(super) fn derive(kind: Kind, root: &mut Group, lines: &[LineTotals]) -> Resu
 }
 
 /// What the input must have said of currency and payment, checked where the lines are too wrong to add up.
-pub(super) fn check_given(root: &mut Group) -> Result<()> {
-    currency(root)?;
+pub(super) fn check_given(reader: Reader<'_>, root: &mut Group) {
+    let is_wrong = |key: &str| reader.complaints.concern(&Path::Root.key(key));
+    if !is_wrong("exchange_rate") && !is_wrong("currency") {
+        reader.complaints.attempt(currency(root));
+    }
     let condition = root.text("CondicionVenta").unwrap_or_default().to_owned();
-    check_paid(root.group_mut("ResumenFactura"), &condition)
+    if !is_wrong("payment") && !is_wrong("condition") {
+        reader.complaints.attempt(check_paid(root.group_mut("ResumenFactura"), &condition));
+    }
 }
 
 /// Colones at 1, unless another currency is named; its rate nobody can derive.

@@ -76,7 +76,7 @@ pub(super) fn read(text: &str, sign: Option<DecimalSign>) -> Result<Written<'_>,
 fn without_currency(text: &str) -> (&str, Option<&str>) {
     let is_part = |c: char| matches!(c, '₡' | '¢' | '$' | '€') || c.is_ascii_alphabetic();
     let number = text.trim_matches(|c: char| is_part(c) || c.is_whitespace());
-    let beside = if text.starts_with(number) { &text[number.len()..] } else { &text[..text.len() - number.len()] };
+    let beside = text.strip_prefix(number).or_else(|| text.strip_suffix(number)).unwrap_or(text);
     let beside = beside.trim();
     let known = matches!(beside, "₡" | "¢" | "$" | "€" | "US$")
         || beside.len() == 3 && beside.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -146,7 +146,7 @@ fn grouped(text: &str, separator: impl Fn(char) -> bool) -> Result<String, Unrea
     let parts: Vec<&str> = text.split(separator).collect();
     let digits = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let threes = parts.len() == 1 || (parts[0].len() <= 3 && parts[1..].iter().all(|part| part.len() == 3));
-    if threes && parts.iter().all(|part| digits(part)) { Ok(parts.concat()) } else { Err(Unread::NotANumber) }
+    if threes && parts.iter().all(digits) { Ok(parts.concat()) } else { Err(Unread::NotANumber) }
 }
 
 #[cfg(test)]

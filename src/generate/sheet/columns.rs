@@ -65,13 +65,12 @@ fn column(name: &str) -> Option<Column> {
     }
     let compared = spanish::compared(name);
     let first = name.split('.').next().unwrap_or_default();
-    // A word alone like `receptor` is a table: in a sheet it can only be the name.
-    let is_word = name != "receptor" && name != "emisor" && is_known(first);
-    match (is_word, spanish::place(&compared), official(&compared)) {
-        (true, _, _) => Some(of(name)),
-        (false, Some(place), _) => Some(of(place)),
-        (false, None, Some(name)) => Some(of(name)),
-        (false, None, None) => None,
+    // Spanish first: `Descuento` is an official name too, of a table that no cell can hold.
+    match (spanish::place(&compared), official(&compared)) {
+        (Some(place), _) if !name.contains('.') => Some(of(place)),
+        _ if is_known(first) => Some(of(name)),
+        (_, Some(name)) => Some(of(name)),
+        _ => None,
     }
 }
 
@@ -84,8 +83,7 @@ fn is_of_line(path: &[String]) -> bool {
 }
 
 fn is_word_of(group: &str, word: &str) -> bool {
-    aliases(group).iter().any(|(known, official)| *known == word || *official == word)
-        || handled(group).contains(&word)
+    aliases(group).iter().any(|(known, official)| *known == word || *official == word) || handled(group).contains(&word)
 }
 
 fn is_known(word: &str) -> bool {
@@ -102,27 +100,26 @@ fn official(compared: &str) -> Option<&'static str> {
 
 /// What a line, a document and a message may say.
 fn elements() -> impl Iterator<Item = &'static Element> {
-    line_elements()
-        .iter()
-        .chain(structure::children(Kind::Factura))
-        .chain(structure::children(Kind::MensajeReceptor))
+    line_elements().iter().chain(structure::children(Kind::Factura)).chain(structure::children(Kind::MensajeReceptor))
 }
 
 fn line_elements() -> &'static [Element] {
-    ["DetalleServicio", "LineaDetalle"].iter().fold(structure::children(Kind::Factura), |children, name| {
-        match children.iter().find(|element| element.name == *name).map(|element| &element.content) {
-            Some(Content::Group(inside)) => inside,
-            _ => &[],
-        }
+    ["DetalleServicio", "LineaDetalle"].iter().fold(structure::children(Kind::Factura), |children, name| match children
+        .iter()
+        .find(|element| element.name == *name)
+        .map(|element| &element.content)
+    {
+        Some(Content::Group(inside)) => inside,
+        _ => &[],
     })
 }
 
 /// The sentence for columns that nobody knows.
 fn unknown_columns(unknown: &[String]) -> String {
     const SHOWN: usize = 10;
-    let words = ["LineaDetalle", ""].into_iter().flat_map(|group| {
-        aliases(group).iter().map(|(word, _)| *word).chain(handled(group).iter().copied())
-    });
+    let words = ["LineaDetalle", ""]
+        .into_iter()
+        .flat_map(|group| aliases(group).iter().map(|(word, _)| *word).chain(handled(group).iter().copied()));
     let known: Vec<&str> = spanish::NAMES.iter().map(|(name, _)| *name).chain(words).collect();
     let shown: Vec<String> = unknown
         .iter()
@@ -147,14 +144,36 @@ mod tests {
 
     fn paths(names: &[&str]) -> Result<Vec<String>, String> {
         let columns = columns(names.iter().copied())?;
-        Ok(columns.iter().map(|column| format!("{}{}", if column.of_line { "line:" } else { "" }, column.path.join("."))).collect())
+        Ok(columns
+            .iter()
+            .map(|column| format!("{}{}", if column.of_line { "line:" } else { "" }, column.path.join(".")))
+            .collect())
     }
 
     #[test]
     fn a_head_in_either_language() {
-        let spanish = ["Documento", "Tipo", "Cliente", "Cédula del cliente", "Medio de pago", "CABYS", "Descripción", "Precio", "IVA"];
-        let english =
-            ["document", "kind", "receptor.name", "receptor.identification", "payment", "cabys", "description", "price", "tax"];
+        let spanish = [
+            "Documento",
+            "Tipo",
+            "Cliente",
+            "Cédula del cliente",
+            "Medio de pago",
+            "CABYS",
+            "Descripción",
+            "Precio",
+            "IVA",
+        ];
+        let english = [
+            "document",
+            "kind",
+            "receptor.name",
+            "receptor.identification",
+            "payment",
+            "cabys",
+            "description",
+            "price",
+            "tax",
+        ];
         assert_eq!(paths(&spanish).unwrap(), paths(&english).unwrap());
         assert_eq!(paths(&["Documento", "Código CABYS", "Precio Unitario"]).unwrap()[1], "line:CodigoCABYS");
         assert_eq!(paths(&["document", "tax", "total"]).unwrap(), ["document", "line:tax", "total"]);

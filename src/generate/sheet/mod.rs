@@ -124,7 +124,10 @@ impl Gathered {
             let column = if columns.iter().any(|column| column.path == [DOCUMENT]) { DOCUMENT } else { "id" };
             let last = self.last_added();
             last.first_row.get_or_insert(row.number);
-            last.refuse(row.number, format!("its cell `{column}` is empty: nobody can tell which document it belongs to"));
+            last.refuse(
+                row.number,
+                format!("its cell `{column}` is empty: nobody can tell which document it belongs to"),
+            );
             return None;
         };
         let known = if self.scattered {

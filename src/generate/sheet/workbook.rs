@@ -68,9 +68,8 @@ impl<'c> Workbook<'c> {
             "" => Value::Null,
             text => Value::Cell(text.to_owned(), self.sign),
         };
-        let percent = style
-            .and_then(|style| style.number_format.as_ref())
-            .is_some_and(|format| format.format_code.contains('%'));
+        let percent =
+            style.and_then(|style| style.number_format.as_ref()).is_some_and(|format| format.format_code.contains('%'));
         Ok(match cell {
             DataRef::Empty => Value::Null,
             DataRef::Int(number) => Value::Number(number.to_string()),
@@ -104,7 +103,9 @@ fn put(row: &mut Row, column: u32, value: Result<Value, String>) {
     let name = || letters(column);
     match value {
         Ok(Value::Null) => {}
-        Ok(_) if column >= COLUMNS => row.broken = Some(format!("its cell {}{} is beyond {COLUMNS} columns", name(), row.number)),
+        Ok(_) if column >= COLUMNS => {
+            row.broken = Some(format!("its cell {}{} is beyond {COLUMNS} columns", name(), row.number))
+        }
         Err(why) => row.broken = Some(format!("its cell {}{} {why}", name(), row.number)),
         Ok(value) => {
             let at = column as usize;
