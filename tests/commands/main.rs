@@ -5,6 +5,7 @@
 mod common;
 
 mod import;
+mod intake;
 mod looking;
 mod poll;
 mod retry;
