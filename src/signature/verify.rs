@@ -5,17 +5,16 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone, Utc};
-
 use super::canonical::{self, Omit};
-use super::markup::{Markup, algorithm, required};
+use super::markup::Markup;
+use super::moment;
 use super::names::{DS, XADES};
 use super::reference::{self, Reference, Target};
 use super::report::Verification;
+use super::signer::{self, certificate_digest_of, named_certificate, signing_certificate};
 use super::survey::Survey;
 use super::tree::Node;
 use super::{Certificate, Digest, POLICY_DIGEST, POLICY_IDENTIFIER, digest};
-use crate::clock;
 
 /// More signatures than this no schema of Hacienda allows in a document.
 const MOST_SIGNATURES: usize = 5;
@@ -109,7 +108,7 @@ impl<'n, 'a> Check<'n, 'a> {
             verification.signer_identification = certificate.holder();
             verification.certificate = Some(certificate.clone());
         }
-        verification.signed_at = self.signing_time().ok();
+        verification.signed_at = moment::signing_time(&self.markup).ok().flatten();
         verification.policy = self.policy_identifier();
         verification.add("signature_value", self.signature_value());
         verification.add("document", self.document());
@@ -127,6 +126,12 @@ impl<'n, 'a> Check<'n, 'a> {
         let digest = Digest::of_signature_uri(name).ok_or_else(|| {
             format!("the algorithm `{name}` is not accepted; annex 2 takes RSA with SHA-256 or SHA-512")
         })?;
+        if !certificate.has_usable_key() {
+            let bits = certificate.key_bits;
+            return Err(format!(
+                "the key of the certificate is RSA {bits}, with which nothing is proved; annex 2 takes 2048 and 4096"
+            ));
+        }
         let value = digest::from_base64(self.markup.value).ok_or("ds:SignatureValue is not Base64")?;
         let method = reference::read_method(self.markup.canonicalization)?;
         let node = self.markup.signed_info;
@@ -159,19 +164,11 @@ impl<'n, 'a> Check<'n, 'a> {
         Ok(format!("{} is as it was when it was signed", self.survey.root_name))
     }
 
-    /// The certificate is there, its key is long enough, a `ds:KeyValue` beside it says the same, and its reference, if
-    /// there is one, is right.
+    /// The certificate is there, every `ds:KeyValue` beside it says the same, and its reference, if there is one, is right.
     fn key_info(&self) -> Result<String, String> {
         let certificate = self.certificate.as_ref().map_err(Clone::clone)?;
-        if let Some(value) =
-            self.markup.key_info.and_then(|info| info.path(DS, &["KeyValue", "RSAKeyValue", "Modulus"]))
-        {
-            let modulus = digest::from_base64(value.text()).ok_or("ds:Modulus is not Base64")?;
-            let significant = modulus.iter().position(|byte| *byte != 0).map_or(&[][..], |first| &modulus[first..]);
-            if !certificate.has_modulus(significant) {
-                return Err("ds:KeyValue is another key than that of the certificate".into());
-            }
-        }
+        let values = self.markup.key_info.into_iter().flat_map(|info| info.all(DS, "KeyValue"));
+        values.into_iter().try_for_each(|value| signer::check_key_value(value, certificate))?;
         match self.check_references(|target| matches!(target, Target::KeyInfo(_))) {
             Some(checked) => checked.map(|()| "as it was when it was signed".into()),
             None => Ok("holds the certificate; not covered itself, as in the official example".into()),
@@ -180,6 +177,7 @@ impl<'n, 'a> Check<'n, 'a> {
 
     /// The properties are covered by a reference; without that their date, policy and certificate mean nothing.
     fn signed_properties(&self) -> Result<String, String> {
+        self.markup.target.clone()?;
         if self.markup.signed_properties.is_none() {
             return Err("there are no xades:SignedProperties; Hacienda takes XAdES signatures only".into());
         }
@@ -201,8 +199,9 @@ impl<'n, 'a> Check<'n, 'a> {
             return Err("the certificate in ds:KeyInfo is not the one that the signature names".into());
         }
         let serial = named.path(XADES, &["IssuerSerial"]).and_then(|issuer| issuer.only(DS, "X509SerialNumber"));
-        if let Some(serial) = serial.filter(|serial| serial.text().trim() != certificate.serial) {
-            let (named, actual) = (serial.text().trim(), &certificate.serial);
+        let serial = serial.map(Node::value).transpose()?;
+        if let Some(named) = serial.filter(|serial| *serial != certificate.serial) {
+            let actual = &certificate.serial;
             return Err(format!("the signature names the certificate with serial {named}; the one in it has {actual}"));
         }
         let note = if algorithm == super::names::SHA1 {
@@ -241,23 +240,10 @@ impl<'n, 'a> Check<'n, 'a> {
         }
     }
 
-    fn signing_time(&self) -> Result<DateTime<FixedOffset>, String> {
-        let time = self.markup.signature_properties().and_then(|properties| properties.only(XADES, "SigningTime"));
-        let text = time.ok_or("the signature does not say when it was made (xades:SigningTime)")?.text().trim();
-        parse_time(text).ok_or_else(|| format!("xades:SigningTime `{text}` is not a date and time"))
-    }
-
     /// The certificate was valid when it signed. Revocation is not looked up.
     fn dates(&self) -> Result<String, String> {
         let certificate = self.certificate.as_ref().map_err(Clone::clone)?;
-        let at = self.signing_time()?;
-        let (from, until) =
-            (clock::costa_rica_text(certificate.not_before), clock::costa_rica_text(certificate.not_after));
-        let signed = clock::costa_rica_text(at.with_timezone(&Utc));
-        if certificate.is_valid_at(at.with_timezone(&Utc)) {
-            return Ok(format!("signed {signed}, certificate valid from {from} to {until}"));
-        }
-        Err(format!("signed {signed}, but the certificate is valid from {from} to {until}: expired, or a wrong clock"))
+        moment::check(&self.markup, self.survey, certificate)
     }
 }
 
@@ -273,47 +259,4 @@ fn check_own_ids(markup: &Markup, survey: &Survey) -> Result<(), String> {
             Err(format!("the Id `{}` stands on more than one element: the document may have been forged", id.value))
         }
     }
-}
-
-/// The certificate of the signature: the one it names among those in `ds:X509Data`, or else the first.
-fn signing_certificate(markup: &Markup, known: Option<&Certificate>) -> Result<Certificate, String> {
-    let key_info = markup.key_info.ok_or("the signature has no ds:KeyInfo, so no certificate")?;
-    let nodes = key_info.all(DS, "X509Data").flat_map(|data| data.all(DS, "X509Certificate"));
-    let ders: Option<Vec<Vec<u8>>> = nodes.map(|node| digest::from_base64(node.text())).collect();
-    let ders = ders.ok_or("ds:X509Certificate is not Base64")?;
-    let named =
-        markup.signature_properties().and_then(named_certificate).and_then(|named| certificate_digest_of(named).ok());
-    let is_named = |der: &&Vec<u8>| match &named {
-        Some((algorithm, expected)) => digest::of_certificate(algorithm, der).as_ref() == Some(expected),
-        None => false,
-    };
-    let der = ders.iter().find(is_named).or(ders.first()).ok_or("ds:KeyInfo holds no X509Certificate")?;
-    match known {
-        Some(known) if known.der() == der => Ok(known.clone()),
-        _ => Certificate::from_der(der).map_err(|error| error.to_string()),
-    }
-}
-
-/// The certificate that the properties name, in the form of XAdES 1.3.2 or of EN 319 132.
-fn named_certificate<'n, 'a>(properties: &'n Node<'a>) -> Option<&'n Node<'a>> {
-    let list =
-        properties.only(XADES, "SigningCertificate").or_else(|| properties.only(XADES, "SigningCertificateV2"))?;
-    // The first names the signer's certificate; further ones may name the rest of the chain.
-    list.all(XADES, "Cert").next()
-}
-
-fn certificate_digest_of(named: &Node) -> Result<(String, Vec<u8>), String> {
-    let digest = named.only(XADES, "CertDigest").ok_or("xades:Cert has no xades:CertDigest")?;
-    let expected =
-        digest::from_base64(required(digest, "DigestValue")?.text()).ok_or("its ds:DigestValue is not Base64")?;
-    Ok((algorithm(required(digest, "DigestMethod")?)?, expected))
-}
-
-/// An `xs:dateTime`. One without an offset is taken for Costa Rica's time.
-fn parse_time(text: &str) -> Option<DateTime<FixedOffset>> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Some(at);
-    }
-    let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
-    clock::costa_rica().from_local_datetime(&local).single()
 }
