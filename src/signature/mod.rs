@@ -33,7 +33,7 @@ use crate::xml::XmlError;
 pub use certificate::{Certificate, CertificateError};
 pub use credential::{Credential, CredentialError};
 pub use names::{POLICY_DIGEST, POLICY_IDENTIFIER};
-pub use report::{Part, Verification};
+pub use report::{Found, Part, Verification};
 pub use verify::verify;
 pub use xades::sign;
 

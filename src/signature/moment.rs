@@ -5,8 +5,9 @@ use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone, Utc};
 use super::Certificate;
 use super::markup::Markup;
 use super::names::XADES;
+use super::report::Found;
 use super::survey::Survey;
-use crate::clock;
+use crate::clock::{costa_rica, costa_rica_text};
 use crate::xml::{Event, Reader};
 
 /// The day and hour of a document: that of issue, or of confirmation.
@@ -21,23 +22,25 @@ pub fn signing_time(markup: &Markup) -> Result<Option<DateTime<FixedOffset>>, St
 }
 
 /// The certificate was valid when it signed; where the signature does not say when, when the document was issued.
-pub fn check(markup: &Markup, survey: &Survey, certificate: &Certificate) -> Result<String, String> {
-    let signed = signing_time(markup)?;
-    let (at, what) = match signed {
-        Some(at) => (Some(at), "signed"),
-        None => (issued(survey.text()), "the signature does not say when it was made; the document is of"),
+pub fn check(
+    signed: Option<DateTime<FixedOffset>>,
+    survey: &Survey,
+    certificate: &Certificate,
+) -> Result<Found, String> {
+    let (from, until) = (certificate.not_before, certificate.not_after);
+    let utc = |at: DateTime<FixedOffset>| at.with_timezone(&Utc);
+    let (at, what, found) = match signed.map(utc) {
+        Some(signed) => (signed, "signed", Found::Dates { signed, from, until }),
+        None => match issued(survey.text()).map(utc) {
+            Some(issued) => (issued, "issued", Found::DatesOfIssue { issued: Some(issued), from, until }),
+            None => return Ok(Found::DatesOfIssue { issued: None, from, until }),
+        },
     };
-    let (from, until) = (clock::costa_rica_text(certificate.not_before), clock::costa_rica_text(certificate.not_after));
-    let Some(at) = at.map(|at| at.with_timezone(&Utc)) else {
-        return Ok(format!(
-            "neither signature nor document says when; the certificate is valid from {from} to {until}"
-        ));
-    };
-    let shown = clock::costa_rica_text(at);
     if certificate.is_valid_at(at) {
-        return Ok(format!("{what} {shown}, certificate valid from {from} to {until}"));
+        return Ok(found);
     }
-    Err(format!("{what} {shown}, but the certificate is valid from {from} to {until}: expired, or a wrong clock"))
+    let [at, from, until] = [at, from, until].map(costa_rica_text);
+    Err(format!("{what} {at}, but the certificate is valid from {from} to {until}: expired, or a wrong clock"))
 }
 
 /// The instant in the document itself, which its reference covers. None for an answer of Hacienda, which has none.
@@ -64,5 +67,5 @@ fn parse_time(text: &str) -> Option<DateTime<FixedOffset>> {
         return Some(at);
     }
     let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
-    clock::costa_rica().from_local_datetime(&local).single()
+    costa_rica().from_local_datetime(&local).single()
 }

@@ -1,27 +1,39 @@
 //! Whose key a signature says it was made with: the certificate in it, and what stands beside the certificate.
 
+use std::sync::Arc;
+
 use super::markup::{Markup, algorithm, required};
 use super::names::{DS, XADES};
 use super::tree::Node;
 use super::{Certificate, digest};
 
+/// Who signed, by the signature's own words.
+pub struct Signer {
+    /// The certificate.
+    pub certificate: Arc<Certificate>,
+    /// Its digest is the one that the properties name.
+    pub is_named: bool,
+}
+
 /// The certificate of the signature: the one it names among those in `ds:X509Data`, or else the first.
-pub fn signing_certificate(markup: &Markup, known: Option<&Certificate>) -> Result<Certificate, String> {
+pub fn signing_certificate(markup: &Markup, known: Option<&Arc<Certificate>>) -> Result<Signer, String> {
     let key_info = markup.key_info.ok_or("the signature has no ds:KeyInfo, so no certificate")?;
     let nodes = key_info.all(DS, "X509Data").flat_map(|data| data.all(DS, "X509Certificate"));
     let der = |node: &Node| digest::from_base64(node.value()?).ok_or("ds:X509Certificate is not Base64".to_owned());
     let ders = nodes.map(der).collect::<Result<Vec<_>, _>>()?;
-    let named =
+    let wanted =
         markup.signature_properties().and_then(named_certificate).and_then(|named| certificate_digest_of(named).ok());
-    let is_named = |der: &&Vec<u8>| match &named {
+    let is_named = |der: &&Vec<u8>| match &wanted {
         Some((algorithm, expected)) => digest::of_certificate(algorithm, der).as_ref() == Some(expected),
         None => false,
     };
-    let der = ders.iter().find(is_named).or(ders.first()).ok_or("ds:KeyInfo holds no X509Certificate")?;
-    match known {
-        Some(known) if known.der() == der => Ok(known.clone()),
-        _ => Certificate::from_der(der).map_err(|error| error.to_string()),
-    }
+    let named = ders.iter().find(is_named);
+    let der = named.or(ders.first()).ok_or("ds:KeyInfo holds no X509Certificate")?;
+    let certificate = match known {
+        Some(known) if known.der() == der => Arc::clone(known),
+        _ => Arc::new(Certificate::from_der(der).map_err(|error| error.to_string())?),
+    };
+    Ok(Signer { certificate, is_named: named.is_some() })
 }
 
 /// The certificate that the properties name, in the form of XAdES 1.3.2 or of EN 319 132.

@@ -4,14 +4,17 @@
 //! recognised, not run. The certificate's chain is not followed (no trust anchors are at hand); who signed is told.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset};
 
 use super::canonical::{self, Omit};
 use super::markup::Markup;
-use super::moment;
-use super::names::{DS, XADES};
+use super::moment::{self, signing_time};
+use super::names::{DS, SHA1, XADES};
 use super::reference::{self, Reference, Target};
-use super::report::Verification;
-use super::signer::{self, certificate_digest_of, named_certificate, signing_certificate};
+use super::report::{Found, Verification};
+use super::signer::{self, Signer, certificate_digest_of, named_certificate, signing_certificate};
 use super::survey::Survey;
 use super::tree::Node;
 use super::{Certificate, Digest, POLICY_DIGEST, POLICY_IDENTIFIER, digest};
@@ -25,7 +28,7 @@ pub fn verify(xml: &[u8]) -> Verification {
 }
 
 /// Verifies. A certificate that was parsed before and is found in the signature byte for byte is not parsed again.
-pub(super) fn verify_with(xml: &[u8], known: Option<&Certificate>) -> Verification {
+pub(super) fn verify_with(xml: &[u8], known: Option<&Arc<Certificate>>) -> Verification {
     let mut verification = Verification::default();
     if let Err(message) = verify_document(xml, known, &mut verification) {
         verification.add("structure", Err(message));
@@ -33,7 +36,11 @@ pub(super) fn verify_with(xml: &[u8], known: Option<&Certificate>) -> Verificati
     verification
 }
 
-fn verify_document(xml: &[u8], known: Option<&Certificate>, verification: &mut Verification) -> Result<(), String> {
+fn verify_document(
+    xml: &[u8],
+    known: Option<&Arc<Certificate>>,
+    verification: &mut Verification,
+) -> Result<(), String> {
     let survey = Survey::of(xml).map_err(|error| format!("the document is not acceptable XML: {error}"))?;
     check_places(&survey)?;
     let mut signatures = Vec::with_capacity(survey.signatures.len());
@@ -42,12 +49,8 @@ fn verify_document(xml: &[u8], known: Option<&Certificate>, verification: &mut V
         signatures.push(node);
     }
     let issuer = Check::of(&signatures[0], &survey, known)?;
-    let kind = if issuer.markup.signed_properties.is_some() { "XAdES" } else { "plain XML" };
-    let others = match signatures.len() - 1 {
-        0 => String::new(),
-        count => format!(", and {count} more signatures"),
-    };
-    verification.add("structure", Ok(format!("one enveloped {kind} signature, as a child of the root{others}")));
+    let xades = issuer.markup.signed_properties.is_some();
+    verification.add("structure", Ok(Found::Enveloped { xades, others: signatures.len() - 1 }));
     issuer.report(verification);
     for (place, node) in signatures.iter().enumerate().skip(1) {
         verification
@@ -70,13 +73,13 @@ fn check_places(survey: &Survey) -> Result<(), String> {
 }
 
 /// A further signature: of the receiver or of an endorser. One sentence says how it stands.
-fn co_signature(node: &Node, survey: &Survey) -> Result<String, String> {
+fn co_signature(node: &Node, survey: &Survey) -> Result<Found, String> {
     let mut own = Verification::default();
     Check::of(node, survey, None)?.report(&mut own);
     // Who adds a signature later names no policy of Hacienda's, and need not.
-    match own.parts.iter().find(|part| !part.valid && part.name != "policy") {
-        Some(part) => Err(format!("{}: {}", part.name, part.message)),
-        None => Ok(format!("also signed by {}", own.signer.unwrap_or_default())),
+    match own.parts.iter().find(|part| !part.valid() && part.name != "policy") {
+        Some(part) => Err(format!("{}: {}", part.name, part.message())),
+        None => Ok(Found::CoSignature(own.signer.unwrap_or_default())),
     }
 }
 
@@ -85,12 +88,13 @@ struct Check<'n, 'a> {
     survey: &'n Survey<'a>,
     markup: Markup<'n, 'a>,
     references: Vec<Reference<'n, 'a>>,
-    certificate: Result<Certificate, String>,
+    certificate: Result<Signer, String>,
+    signed_at: Result<Option<DateTime<FixedOffset>>, String>,
 }
 
 impl<'n, 'a> Check<'n, 'a> {
     /// Understands a signature, or says why its structure is refused.
-    fn of(node: &'n Node<'a>, survey: &'n Survey<'a>, known: Option<&Certificate>) -> Result<Self, String> {
+    fn of(node: &'n Node<'a>, survey: &'n Survey<'a>, known: Option<&Arc<Certificate>>) -> Result<Self, String> {
         let markup = Markup::of(node)?;
         check_own_ids(&markup, survey)?;
         let references = markup.references.iter().map(|reference| Reference::of(reference, &markup, survey));
@@ -98,17 +102,22 @@ impl<'n, 'a> Check<'n, 'a> {
         if !references.iter().any(|reference| matches!(reference.target, Target::Document | Target::Root)) {
             return Err("no reference covers the whole document: what it says is not signed".into());
         }
+        let signed_at = signing_time(&markup);
         let certificate = signing_certificate(&markup, known);
-        Ok(Self { survey, markup, references, certificate })
+        Ok(Self { survey, markup, references, certificate, signed_at })
+    }
+
+    fn certificate(&self) -> Result<&Arc<Certificate>, String> {
+        self.certificate.as_ref().map(|signer| &signer.certificate).map_err(Clone::clone)
     }
 
     fn report(&self, verification: &mut Verification) {
-        if let Ok(certificate) = &self.certificate {
+        if let Ok(certificate) = self.certificate() {
             verification.signer = Some(certificate.common_name.clone().unwrap_or_else(|| certificate.subject.clone()));
             verification.signer_identification = certificate.holder();
-            verification.certificate = Some(certificate.clone());
+            verification.certificate = Some(Arc::clone(certificate));
         }
-        verification.signed_at = moment::signing_time(&self.markup).ok().flatten();
+        verification.signed_at = self.signed_at.as_ref().ok().copied().flatten();
         verification.policy = self.policy_identifier();
         verification.add("signature_value", self.signature_value());
         verification.add("document", self.document());
@@ -120,8 +129,8 @@ impl<'n, 'a> Check<'n, 'a> {
     }
 
     /// `ds:SignatureValue` over the canonical `ds:SignedInfo` (XML Signature, section 3.2.2).
-    fn signature_value(&self) -> Result<String, String> {
-        let certificate = self.certificate.as_ref().map_err(Clone::clone)?;
+    fn signature_value(&self) -> Result<Found, String> {
+        let certificate = self.certificate()?;
         let name = &self.markup.signature_method;
         let digest = Digest::of_signature_uri(name).ok_or_else(|| {
             format!("the algorithm `{name}` is not accepted; annex 2 takes RSA with SHA-256 or SHA-512")
@@ -146,7 +155,7 @@ impl<'n, 'a> Check<'n, 'a> {
         )
         .map_err(|error| error.to_string())?;
         if certificate.verifies(&signed, &value, digest) {
-            return Ok(format!("made with the key of the certificate, RSA {} bits", certificate.key_bits));
+            return Ok(Found::SignatureValue(certificate.key_bits));
         }
         Err("ds:SignedInfo was changed after it was signed, or another key signed it than that of the certificate"
             .into())
@@ -158,25 +167,25 @@ impl<'n, 'a> Check<'n, 'a> {
         Some(of_target.try_for_each(|reference| reference.check(self.survey)))
     }
 
-    fn document(&self) -> Result<String, String> {
+    fn document(&self) -> Result<Found, String> {
         let checked = self.check_references(|target| matches!(target, Target::Document | Target::Root));
         checked.unwrap_or_else(|| Err("no reference covers the document".into()))?;
-        Ok(format!("{} is as it was when it was signed", self.survey.root_name))
+        Ok(Found::Unchanged(self.survey.root_name.to_owned()))
     }
 
     /// The certificate is there, every `ds:KeyValue` beside it says the same, and its reference, if there is one, is right.
-    fn key_info(&self) -> Result<String, String> {
-        let certificate = self.certificate.as_ref().map_err(Clone::clone)?;
-        let values = self.markup.key_info.into_iter().flat_map(|info| info.all(DS, "KeyValue"));
-        values.into_iter().try_for_each(|value| signer::check_key_value(value, certificate))?;
+    fn key_info(&self) -> Result<Found, String> {
+        let certificate = self.certificate()?;
+        let mut values = self.markup.key_info.into_iter().flat_map(|info| info.all(DS, "KeyValue"));
+        values.try_for_each(|value| signer::check_key_value(value, certificate))?;
         match self.check_references(|target| matches!(target, Target::KeyInfo(_))) {
-            Some(checked) => checked.map(|()| "as it was when it was signed".into()),
-            None => Ok("holds the certificate; not covered itself, as in the official example".into()),
+            Some(checked) => checked.map(|()| Found::KeyInfo),
+            None => Ok(Found::KeyInfoNotCovered),
         }
     }
 
     /// The properties are covered by a reference; without that their date, policy and certificate mean nothing.
-    fn signed_properties(&self) -> Result<String, String> {
+    fn signed_properties(&self) -> Result<Found, String> {
         self.markup.target.clone()?;
         if self.markup.signed_properties.is_none() {
             return Err("there are no xades:SignedProperties; Hacienda takes XAdES signatures only".into());
@@ -184,18 +193,19 @@ impl<'n, 'a> Check<'n, 'a> {
         let checked = self.check_references(|target| matches!(target, Target::SignedProperties(_)));
         checked.unwrap_or_else(|| Err("no reference covers xades:SignedProperties".into()))?;
         self.check_references(|target| matches!(target, Target::Object(_))).unwrap_or(Ok(()))?;
-        Ok("as they were when they were signed".into())
+        Ok(Found::SignedProperties)
     }
 
     /// `xades:SigningCertificate` names the certificate in use (XAdES, section 7.2.2).
-    fn certificate_digest(&self) -> Result<String, String> {
-        let certificate = self.certificate.as_ref().map_err(Clone::clone)?;
+    fn certificate_digest(&self) -> Result<Found, String> {
+        let Signer { certificate, is_named } = self.certificate.as_ref().map_err(Clone::clone)?;
         let named = self.markup.signature_properties().and_then(named_certificate);
         let named = named.ok_or("the signature does not name its certificate (xades:SigningCertificate)")?;
-        let (algorithm, expected) = certificate_digest_of(named)?;
-        let actual = digest::of_certificate(&algorithm, certificate.der())
-            .ok_or_else(|| format!("the digest `{algorithm}` is not accepted for a certificate"))?;
-        if actual != expected {
+        let (algorithm, _) = certificate_digest_of(named)?;
+        if !digest::is_of_certificates(&algorithm) {
+            return Err(format!("the digest `{algorithm}` is not accepted for a certificate"));
+        }
+        if !is_named {
             return Err("the certificate in ds:KeyInfo is not the one that the signature names".into());
         }
         let serial = named.path(XADES, &["IssuerSerial"]).and_then(|issuer| issuer.only(DS, "X509SerialNumber"));
@@ -204,12 +214,7 @@ impl<'n, 'a> Check<'n, 'a> {
             let actual = &certificate.serial;
             return Err(format!("the signature names the certificate with serial {named}; the one in it has {actual}"));
         }
-        let note = if algorithm == super::names::SHA1 {
-            " (by SHA-1, which is weak but usual in Hacienda's answers)"
-        } else {
-            ""
-        };
-        Ok(format!("the signature names this certificate{note}"))
+        Ok(Found::NamedCertificate { weakly: algorithm == SHA1 })
     }
 
     fn policy_node(&self) -> Option<&'n Node<'a>> {
@@ -223,27 +228,23 @@ impl<'n, 'a> Check<'n, 'a> {
 
     /// Which policy is named. Hacienda does not compare it (observed in production, July to September 2026), but refuses
     /// a comprobante without one; its own answers name none.
-    fn policy(&self) -> Result<String, String> {
+    fn policy(&self) -> Result<Found, String> {
         match self.policy_identifier() {
-            None if self.survey.root_name == "MensajeHacienda" => Ok("none, as usual in Hacienda's answers".into()),
+            None if self.survey.root_name == "MensajeHacienda" => Ok(Found::NoPolicy),
             None => Err("the signature names no policy; Hacienda refuses that (`no tiene el Policy Id`)".into()),
-            Some(identifier) if identifier != POLICY_IDENTIFIER => {
-                Ok(format!("another than the official one: {identifier}"))
-            }
+            Some(identifier) if identifier != POLICY_IDENTIFIER => Ok(Found::OtherPolicy(identifier)),
             Some(_) => {
                 let hash = self.policy_node().and_then(|policy| policy.only(XADES, "SigPolicyHash"));
                 let value = hash.and_then(|hash| hash.only(DS, "DigestValue")).map(|value| value.text().trim());
-                let note =
-                    if value == Some(POLICY_DIGEST) { "" } else { ", with a digest that is not that of its document" };
-                Ok(format!("the official one of v4.4{note}"))
+                Ok(Found::OfficialPolicy { right_digest: value == Some(POLICY_DIGEST) })
             }
         }
     }
 
     /// The certificate was valid when it signed. Revocation is not looked up.
-    fn dates(&self) -> Result<String, String> {
-        let certificate = self.certificate.as_ref().map_err(Clone::clone)?;
-        moment::check(&self.markup, self.survey, certificate)
+    fn dates(&self) -> Result<Found, String> {
+        let certificate = self.certificate()?;
+        moment::check(self.signed_at.clone()?, self.survey, certificate)
     }
 }
 

@@ -23,7 +23,6 @@ mod tokens;
 mod wire;
 
 pub use action::Action;
-pub use identity::{Holder, make_p12};
 pub use record::RecordedRequest;
 pub use script::{Endpoint, RateLimit, ResetForm, Rule, Script, User};
 pub use server::{Simulator, SimulatorError, SimulatorOptions};

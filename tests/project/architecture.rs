@@ -43,7 +43,7 @@ const BOUNDARIES: &[(&str, &[&str])] = &[
             "store/retention.rs",
         ],
     ),
-    ("p12_keystore", &["signature/", "simulator/identity.rs"]),
+    ("p12_keystore", &["signature/"]),
     ("unsafe", &[]),
 ];
 

@@ -61,7 +61,7 @@ fn another_certificate_is_noticed() {
     let stranger = base64(other.certificate().der());
     let changed = replace(&good, between(&good, "<ds:X509Certificate>", "<"), &stranger);
     let verification = verify(changed.as_bytes());
-    let failed: Vec<_> = verification.parts.iter().filter(|part| !part.valid).map(|part| part.name).collect();
+    let failed: Vec<_> = verification.parts.iter().filter(|part| !part.valid()).map(|part| part.name).collect();
     assert_eq!(failed, ["signature_value", "key_info", "certificate_digest"], "{}", explain(&verification));
 }
 
@@ -221,7 +221,7 @@ fn a_short_key_is_named_as_the_cause() {
     let verification = verify(good.replace(between(&good, "<ds:X509Certificate>", "<"), &base64(&weak)).as_bytes());
     let failure = verification.failure().expect("a failure");
     assert_eq!(failure.name, "signature_value");
-    assert!(failure.message.contains("RSA 1024") && !failure.message.contains("changed"), "{}", failure.message);
+    assert!(failure.message().contains("RSA 1024") && !failure.message().contains("changed"), "{}", failure.message());
 }
 
 /// The properties name another signature as theirs: that is told, and the rest is looked at all the same.
@@ -231,7 +231,7 @@ fn a_target_that_names_another_signature_leaves_the_rest_checked() {
     let astray = replace(&good, "Target=\"#id-", "Target=\"#other-");
     let failed = |xml: &str| {
         let verification = verify(xml.as_bytes());
-        verification.parts.iter().filter(|part| !part.valid).map(|part| part.name).collect::<Vec<_>>()
+        verification.parts.iter().filter(|part| !part.valid()).map(|part| part.name).collect::<Vec<_>>()
     };
     let verification = verify(astray.as_bytes());
     assert_eq!(verification.failure().map(|part| part.name), Some("signed_properties"), "{}", explain(&verification));
@@ -247,7 +247,7 @@ fn a_later_signature_breaks_the_widest_one_and_not_the_annex_one() {
     let widest = verify(add(signed(&document(Kind::Factura), &options(Profile::Widest))).as_bytes());
     assert!(explain(&widest).contains("another signature was added later"), "{}", explain(&widest));
     let annex = verify(add(signed(&document(Kind::Factura), &options(Profile::Annex))).as_bytes());
-    let failed: Vec<_> = annex.parts.iter().filter(|part| !part.valid).map(|part| part.name).collect();
+    let failed: Vec<_> = annex.parts.iter().filter(|part| !part.valid()).map(|part| part.name).collect();
     assert_eq!(failed, ["co_signature"], "{}", explain(&annex));
 }
 
