@@ -1,6 +1,6 @@
 //! `generate`: what the command line names, document by document.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Instant;
 
 use super::{Context, Outcome, validate};
@@ -86,7 +86,7 @@ fn take_files(issuance: &mut Issuance<'_>, options: &Generate) -> Result<(), Err
     options.files.iter().try_for_each(|path| take_file(issuance, path, options))
 }
 
-fn take_file(issuance: &mut Issuance<'_>, path: &PathBuf, options: &Generate) -> Result<(), Error> {
+fn take_file(issuance: &mut Issuance<'_>, path: &Path, options: &Generate) -> Result<(), Error> {
     let shown = path.display().to_string();
     let content = intake::read_input(path).map_err(|unread| unread.ends_run(path))?;
     let mut number = 0;

@@ -44,7 +44,7 @@ fn received(store: &Store, target: &str) -> Result<Vec<u8>, Problem> {
     if !is_key(target) || path.exists() {
         let xml = read_document(path).map_err(|unread| unread.ends_run(path))?;
         if let Some(part) = signature::verify(&xml).failure() {
-            log::warn!("{target}: its signature does not hold: {}: {}", part.name, part.message);
+            log::warn!("{target}: its signature does not hold: {}: {}", part.name, part.message());
         }
         return Ok(xml);
     }
