@@ -5,11 +5,13 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use strum::VariantArray;
+
 use crate::config::ConfigError;
 use crate::store::StoreError;
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub enum ExitCode {
     /// All that was due was done; nothing due is also that.
     Done = 0,
@@ -28,16 +30,6 @@ pub enum ExitCode {
 }
 
 impl ExitCode {
-    /// Every code.
-    pub const ALL: [ExitCode; 7] = [
-        ExitCode::Done,
-        ExitCode::Fault,
-        ExitCode::Usage,
-        ExitCode::NeedsPerson,
-        ExitCode::Unavailable,
-        ExitCode::Storage,
-        ExitCode::Credentials,
-    ];
     /// The most pressing first, where several apply to the documents of one run.
     const PRECEDENCE: [ExitCode; 6] = [
         ExitCode::Fault,

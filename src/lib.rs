@@ -18,6 +18,7 @@ pub mod generate;
 pub mod hacienda;
 pub mod init;
 pub mod lifecycle;
+pub mod named;
 pub mod notice;
 pub mod output;
 pub mod pipeline;

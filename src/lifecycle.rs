@@ -1,10 +1,14 @@
 //! How far a document has come, and what may follow what. Pure: no database, no clock.
 
 use serde::Serialize;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+
+use crate::named::{Named, unknown};
 
 /// How far a document has come. A failed step leaves it where it is; the retry queue says why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<State>)]
 pub enum State {
     /// The unsigned XML is stored.
     Draft,
@@ -20,23 +24,11 @@ pub enum State {
     Error,
 }
 
+impl Named for State {
+    const WHAT: &'static str = "a state";
+}
+
 impl State {
-    /// Every state, in the order of a document's life.
-    pub const ALL: [State; 6] =
-        [State::Draft, State::Signed, State::Submitted, State::Accepted, State::Rejected, State::Error];
-
-    /// The word in tables, JSON and the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            State::Draft => "draft",
-            State::Signed => "signed",
-            State::Submitted => "submitted",
-            State::Accepted => "accepted",
-            State::Rejected => "rejected",
-            State::Error => "error",
-        }
-    }
-
     /// The state after this event, or `None` where the event may not happen.
     ///
     /// A verdict may arrive for a document that we believe is only signed (the POST was received and its answer lost) and
@@ -75,8 +67,9 @@ pub enum Event {
 }
 
 /// A step that takes a document onward.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", parse_err_ty = String, parse_err_fn = unknown::<Operation>)]
 pub enum Operation {
     /// Sign a draft.
     Sign,
@@ -86,19 +79,11 @@ pub enum Operation {
     CheckStatus,
 }
 
+impl Named for Operation {
+    const WHAT: &'static str = "an operation";
+}
+
 impl Operation {
-    /// Every operation, in the order of a document's life.
-    pub const ALL: [Operation; 3] = [Operation::Sign, Operation::Submit, Operation::CheckStatus];
-
-    /// The word in tables, JSON and the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            Operation::Sign => "sign",
-            Operation::Submit => "submit",
-            Operation::CheckStatus => "check_status",
-        }
-    }
-
     /// The operation that a document in this state needs next.
     pub fn due_in(state: State) -> Option<Operation> {
         match state {
@@ -109,31 +94,6 @@ impl Operation {
         }
     }
 }
-
-macro_rules! written_as_its_name {
-    ($type:ty, $what:literal) => {
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.name())
-            }
-        }
-
-        impl std::str::FromStr for $type {
-            type Err = String;
-
-            fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
-                Self::ALL.into_iter().find(|value| value.name() == text).ok_or_else(|| {
-                    let known: Vec<_> = Self::ALL.iter().map(|value| value.name()).collect();
-                    format!("`{text}` is not {}: {}", $what, known.join(", "))
-                })
-            }
-        }
-    };
-}
-pub(crate) use written_as_its_name;
-
-written_as_its_name!(State, "a state");
-written_as_its_name!(Operation, "an operation");
 
 #[cfg(test)]
 mod tests {
@@ -148,7 +108,7 @@ mod tests {
 
     #[test]
     fn only_a_draft_is_signed_and_only_a_signed_one_is_received() {
-        for state in State::ALL {
+        for &state in State::ALL {
             assert_eq!(state.after(Event::Signed).is_some(), state == State::Draft);
             assert_eq!(state.after(Event::Received).is_some(), state == State::Signed);
         }
@@ -158,15 +118,5 @@ mod tests {
     fn a_late_verdict_reaches_a_document_whose_window_closed() {
         assert_eq!(State::Error.after(Event::Accepted), Some(State::Accepted));
         assert_eq!(State::Error.after(Event::Rejected), Some(State::Rejected));
-    }
-
-    #[test]
-    fn names_read_back() {
-        for state in State::ALL {
-            assert_eq!(state.name().parse(), Ok(state));
-        }
-        for operation in Operation::ALL {
-            assert_eq!(operation.name().parse(), Ok(operation));
-        }
     }
 }

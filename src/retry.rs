@@ -3,12 +3,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-use crate::lifecycle::written_as_its_name;
+use crate::named::{Named, unknown};
 
 /// Why a step failed. It decides how long to wait and how often to try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", parse_err_ty = String, parse_err_fn = unknown::<Category>)]
 pub enum Category {
     /// A passing disturbance with no better name: a cut or unreadable answer, HTTP 408 or 425.
     Transient,
@@ -26,31 +28,11 @@ pub enum Category {
     Unknown,
 }
 
+impl Named for Category {
+    const WHAT: &'static str = "an error category";
+}
+
 impl Category {
-    /// Every category, in the contract's order.
-    pub const ALL: [Category; 7] = [
-        Category::Transient,
-        Category::RateLimit,
-        Category::Network,
-        Category::Server,
-        Category::Auth,
-        Category::Validation,
-        Category::Unknown,
-    ];
-
-    /// The word in tables, JSON, configuration and the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            Category::Transient => "transient",
-            Category::RateLimit => "rate_limit",
-            Category::Network => "network",
-            Category::Server => "server",
-            Category::Auth => "auth",
-            Category::Validation => "validation",
-            Category::Unknown => "unknown",
-        }
-    }
-
     /// The contract's multiplier and number of retries.
     pub fn default_rule(self) -> Rule {
         let (tenths, max_retries) = match self {
@@ -72,8 +54,6 @@ impl Category {
     }
 }
 
-written_as_its_name!(Category, "an error category");
-
 /// How one category is retried.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rule {
@@ -93,7 +73,7 @@ pub struct Policy {
     /// `outage_retry_hours`; zero means never.
     pub outage_retry_hours: u32,
     /// The rule of each category, in the order of [`Category::ALL`].
-    pub rules: [Rule; 7],
+    pub rules: [Rule; Category::ALL.len()],
 }
 
 impl Default for Policy {
@@ -102,7 +82,7 @@ impl Default for Policy {
             delays: vec![5, 15, 60, 240, 720],
             max_attempts: 5,
             outage_retry_hours: 24,
-            rules: Category::ALL.map(Category::default_rule),
+            rules: std::array::from_fn(|at| Category::ALL[at].default_rule()),
         }
     }
 }

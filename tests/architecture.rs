@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use cr_einvoice::document::Kind;
 use cr_einvoice::hacienda::Environment;
 use cr_einvoice::lifecycle::{Operation, State};
+use cr_einvoice::named::names;
 use cr_einvoice::retry::Category;
 use cr_einvoice::store::{EntryState, MessageType};
 
@@ -117,22 +118,16 @@ fn the_lists_of_the_schema_are_the_programs() {
         names.sort();
         names
     };
-    let states = State::ALL.map(|state| state.name().to_owned()).to_vec();
-    let kinds = Kind::ALL.map(|kind| kind.name().to_owned()).to_vec();
-    let types = MessageType::ALL.map(|kind| kind.name().to_owned()).to_vec();
-    let operations = Operation::ALL.map(|operation| operation.name().to_owned()).to_vec();
-    let entries = EntryState::ALL.map(|state| state.name().to_owned()).to_vec();
-    let categories = Category::ALL.map(|category| category.name().to_owned()).to_vec();
-    let environments = [Environment::Sandbox, Environment::Production].map(|it| it.name().to_owned()).to_vec();
     for (table, column, names) in [
-        ("documents", "state", states),
-        ("documents", "kind", kinds),
-        ("documents", "environment", environments),
-        ("responses", "message_type", types),
-        ("retry_queue", "operation", operations),
-        ("retry_queue", "state", entries),
-        ("retry_queue", "error_category", categories),
+        ("documents", "state", names::<State>()),
+        ("documents", "kind", names::<Kind>()),
+        ("documents", "environment", names::<Environment>()),
+        ("responses", "message_type", names::<MessageType>()),
+        ("retry_queue", "operation", names::<Operation>()),
+        ("retry_queue", "state", names::<EntryState>()),
+        ("retry_queue", "error_category", names::<Category>()),
     ] {
+        let names = names.into_iter().map(str::to_owned).collect();
         assert_eq!(sorted(allowed_by_schema(table, column)), sorted(names), "{table}.{column}");
     }
 }

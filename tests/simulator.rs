@@ -16,6 +16,7 @@ use cr_einvoice::document::{Kind, Verdict, read_header, read_mensaje_hacienda};
 use cr_einvoice::hacienda::{
     Answer, Client, ClientOptions, Credentials, Reception, ServiceStatus, Session, Submission, interpret_status,
 };
+use cr_einvoice::named::Named;
 use cr_einvoice::secret::Secret;
 use cr_einvoice::signature::{self, Credential, SignOptions};
 use cr_einvoice::simulator::{

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use cr_einvoice::document::Kind;
+use cr_einvoice::named::Named;
 use cr_einvoice::validation::structure::{Content, Element, Range, Type, UNBOUNDED, children};
 use cr_einvoice::xml::{Event, Reader};
 
@@ -216,7 +217,7 @@ fn the_tables_are_the_official_schemas() {
         return;
     }
     for generation in ["2024", "2026"] {
-        for kind in Kind::ALL {
+        for &kind in Kind::ALL {
             let bytes =
                 fs::read(folder.join(generation).join("v4.4").join(format!("{}_V4.4.xsd", kind.root()))).unwrap();
             let root = parse(&bytes);

@@ -1,9 +1,12 @@
 //! Which lists there are, what each is called, and the file it comes from.
 
-use std::str::FromStr;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+
+use crate::named::{Named, unknown};
 
 /// A code list of the annex.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case", parse_err_ty = String, parse_err_fn = unknown::<List>)]
 pub enum List {
     /// Nota 15: UnidadMedida, case-sensitive.
     Units,
@@ -55,65 +58,11 @@ pub enum List {
     Institutions,
 }
 
+impl Named for List {
+    const WHAT: &'static str = "a code list";
+}
+
 impl List {
-    /// Every list, in the order of the variants.
-    pub const ALL: [List; 24] = [
-        List::Units,
-        List::Currencies,
-        List::Provinces,
-        List::Cantons,
-        List::Districts,
-        List::IdentificationTypes,
-        List::DocumentTypes,
-        List::Situations,
-        List::SaleConditions,
-        List::PaymentMethods,
-        List::Taxes,
-        List::IvaRates,
-        List::ReferenceCodes,
-        List::ReferenceDocuments,
-        List::ExonerationDocuments,
-        List::Messages,
-        List::CommercialCodes,
-        List::OtherCharges,
-        List::TaxConditions,
-        List::PharmaceuticalForms,
-        List::Discounts,
-        List::FactoryIva,
-        List::TransactionTypes,
-        List::Institutions,
-    ];
-
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            List::Units => "units",
-            List::Currencies => "currencies",
-            List::Provinces => "provinces",
-            List::Cantons => "cantons",
-            List::Districts => "districts",
-            List::IdentificationTypes => "identification-types",
-            List::DocumentTypes => "document-types",
-            List::Situations => "situations",
-            List::SaleConditions => "sale-conditions",
-            List::PaymentMethods => "payment-methods",
-            List::Taxes => "taxes",
-            List::IvaRates => "iva-rates",
-            List::ReferenceCodes => "reference-codes",
-            List::ReferenceDocuments => "reference-documents",
-            List::ExonerationDocuments => "exoneration-documents",
-            List::Messages => "messages",
-            List::CommercialCodes => "commercial-codes",
-            List::OtherCharges => "other-charges",
-            List::TaxConditions => "tax-conditions",
-            List::PharmaceuticalForms => "pharmaceutical-forms",
-            List::Discounts => "discounts",
-            List::FactoryIva => "factory-iva",
-            List::TransactionTypes => "transaction-types",
-            List::Institutions => "institutions",
-        }
-    }
-
     /// The CSV file with its codes.
     pub(super) fn source(self) -> &'static str {
         match self {
@@ -142,16 +91,5 @@ impl List {
             List::TransactionTypes => include_str!("transaction_types.csv"),
             List::Institutions => include_str!("institutions.csv"),
         }
-    }
-}
-
-impl FromStr for List {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        List::ALL.into_iter().find(|list| list.name() == text).ok_or_else(|| {
-            let names: Vec<&str> = List::ALL.iter().map(|list| list.name()).collect();
-            format!("`{text}` is not a code list: {}", names.join(", "))
-        })
     }
 }

@@ -13,6 +13,7 @@ pub use cabys::CabysCatalogue;
 pub use lists::List;
 
 use crate::document::Kind;
+use crate::named::Named;
 
 /// One code of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn every_list_is_whole_and_its_codes_are_unique() {
-        for list in List::ALL {
+        for &list in List::ALL {
             let lines = list.source().lines().count() - 1;
             assert_eq!(list.entries().len(), lines, "{}", list.name());
             let table = &TABLES[list as usize];

@@ -9,6 +9,7 @@ use super::{Context, Outcome, confirmation};
 use crate::cli;
 use crate::error::Error;
 use crate::generate::{self, Format, Value, each_document};
+use crate::named::Named;
 use crate::output::Finished;
 
 /// Makes documents, or prints what to fill in.

@@ -5,6 +5,7 @@ use crate::cli;
 use crate::config::Company;
 use crate::document::{Consecutivo, Kind};
 use crate::error::{Error, ExitCode};
+use crate::named::Named;
 use crate::output::{Finished, Numbers, numbering_view, series_started_view};
 use crate::store::SeriesKey;
 

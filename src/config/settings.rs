@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use super::error::ConfigError;
 use super::section::{Entry, Section};
 use crate::hacienda::{Endpoints, Environment};
+use crate::named::{Named, names};
 use crate::retry::{Category, Policy, Rule};
 use crate::signature::{SignOptions, SignaturePolicy};
 
@@ -229,7 +230,7 @@ impl<'a> Layers<'a> {
         }
         policy.max_attempts = self.number("max_retry_attempts", 1..=1000, policy.max_attempts)?;
         policy.outage_retry_hours = self.number("outage_retry_hours", 0..=YEAR_IN_HOURS, policy.outage_retry_hours)?;
-        for category in Category::ALL {
+        for &category in Category::ALL {
             policy.rules[category as usize] = self.rule(category)?;
         }
         Ok(policy)
@@ -281,8 +282,8 @@ fn multiplier(entry: &Entry<'_>) -> Result<Decimal, ConfigError> {
 }
 
 fn check_retry(retry: &Section<'_>) -> Result<(), ConfigError> {
-    retry.only(&Category::ALL.map(Category::name), |_| None)?;
-    for category in Category::ALL {
+    retry.only(&names::<Category>(), |_| None)?;
+    for &category in Category::ALL {
         if let Some(table) = retry.section(category.name())? {
             table.only(&["multiplier", "max_retries"], |_| None)?;
         }

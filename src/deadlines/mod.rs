@@ -7,16 +7,19 @@ mod calendar;
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::Serialize;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use crate::clock::{costa_rica, costa_rica_day};
 use crate::document::{Kind, Situation};
-use crate::lifecycle::{State, written_as_its_name};
+use crate::lifecycle::State;
+use crate::named::{Named, unknown};
 
 pub use calendar::Calendar;
 
 /// A rule with a term.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<Rule>)]
 pub enum Rule {
     /// Hacienda gives its verdict within 3 hours of reception (resolution art. 11). The term is Hacienda's, not ours.
     Validation,
@@ -32,21 +35,11 @@ pub enum Rule {
     Confirmation,
 }
 
+impl Named for Rule {
+    const WHAT: &'static str = "a rule with a term";
+}
+
 impl Rule {
-    /// Every rule.
-    pub const ALL: [Rule; 5] = [Rule::Validation, Rule::Sending, Rule::Offline, Rule::Contingency, Rule::Confirmation];
-
-    /// The word in JSON, tables and notices.
-    pub fn name(self) -> &'static str {
-        match self {
-            Rule::Validation => "validation",
-            Rule::Sending => "sending",
-            Rule::Offline => "offline",
-            Rule::Contingency => "contingency",
-            Rule::Confirmation => "confirmation",
-        }
-    }
-
     /// What has to be done, for a person.
     pub fn duty(self) -> &'static str {
         match self {
@@ -68,8 +61,6 @@ impl Rule {
         }
     }
 }
-
-written_as_its_name!(Rule, "a rule with a term");
 
 /// What a deadline depends on.
 #[derive(Debug, Clone, Copy)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{DocumentError, Kind};
+use crate::named::Named;
 
 /// A NumeroConsecutivo: 3 digits of branch, 5 of terminal, 2 of kind, 10 of number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,7 +62,7 @@ impl Consecutivo {
 
 /// The kind that carries this code in its consecutivo.
 pub(super) fn kind_of_code(code: &str) -> Option<Kind> {
-    Kind::ALL.into_iter().find(|kind| kind.codes().contains(&code))
+    Kind::ALL.iter().copied().find(|kind| kind.codes().contains(&code))
 }
 
 /// Checks the four parts; the error is the name of the wrong part and what it may be.

@@ -10,6 +10,7 @@ use super::{
     Clave, Consecutivo, DocumentError, Identification, IdentificationType, Kind, parse_amount, parse_date_time,
 };
 use crate::clock::costa_rica;
+use crate::named::Named;
 use crate::xml::{Event, Reader};
 
 /// What every namespace of a comprobante begins with; the version and the kind follow.
@@ -101,7 +102,7 @@ pub fn namespace(kind: Kind, version: Version) -> String {
 /// The kind and version of a root element; none for what is not taken (v4.3 of anything but the two notes).
 pub(crate) fn identify(namespace: &str, root: &str) -> Option<(Kind, Version)> {
     let (segment, suffix) = namespace.strip_prefix(NAMESPACE)?.split_once('/')?;
-    let kind = Kind::ALL.into_iter().find(|kind| kind.namespace_suffix() == suffix && kind.root() == root)?;
+    let kind = Kind::ALL.iter().copied().find(|kind| kind.namespace_suffix() == suffix && kind.root() == root)?;
     match segment {
         "v4.4" => Some((kind, Version::V44)),
         "v4.3" if matches!(kind, Kind::NotaCredito | Kind::NotaDebito) => Some((kind, Version::V43)),

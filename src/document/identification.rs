@@ -2,9 +2,9 @@
 //! It knows formats only; whether a number is registered only Hacienda knows.
 
 use std::fmt;
-use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use strum::{Display, EnumString, IntoStaticStr};
 
 use super::DocumentError;
 
@@ -12,49 +12,34 @@ use super::DocumentError;
 const PADDED: usize = 12;
 
 /// The type of an identification (nota 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Display, EnumString, IntoStaticStr)]
+#[serde(into = "&'static str")]
+#[strum(parse_err_ty = DocumentError, parse_err_fn = unknown)]
 pub enum IdentificationType {
     /// 01: cédula física, of a natural person.
-    #[serde(rename = "01")]
+    #[strum(serialize = "01")]
     Fisica,
     /// 02: cédula jurídica, of a legal person; may hold letters since the revision of 2026-04-22.
-    #[serde(rename = "02")]
+    #[strum(serialize = "02")]
     Juridica,
     /// 03: DIMEX, of a resident foreigner.
-    #[serde(rename = "03")]
+    #[strum(serialize = "03")]
     Dimex,
     /// 04: NITE, of a taxpayer who has none of the others.
-    #[serde(rename = "04")]
+    #[strum(serialize = "04")]
     Nite,
     /// 05: a foreigner who does not reside in the country.
-    #[serde(rename = "05")]
+    #[strum(serialize = "05")]
     Extranjero,
     /// 06: someone who is not a taxpayer, as seller in a FEC.
-    #[serde(rename = "06")]
+    #[strum(serialize = "06")]
     NoContribuyente,
 }
 
 impl IdentificationType {
-    /// Every type, in the order of its code.
-    pub const ALL: [IdentificationType; 6] = [
-        IdentificationType::Fisica,
-        IdentificationType::Juridica,
-        IdentificationType::Dimex,
-        IdentificationType::Nite,
-        IdentificationType::Extranjero,
-        IdentificationType::NoContribuyente,
-    ];
-
     /// The code as the XML writes it.
     pub fn code(self) -> &'static str {
-        match self {
-            IdentificationType::Fisica => "01",
-            IdentificationType::Juridica => "02",
-            IdentificationType::Dimex => "03",
-            IdentificationType::Nite => "04",
-            IdentificationType::Extranjero => "05",
-            IdentificationType::NoContribuyente => "06",
-        }
+        self.into()
     }
 
     /// The format of its numbers, as a sentence for a person.
@@ -90,27 +75,16 @@ impl IdentificationType {
     }
 }
 
-impl fmt::Display for IdentificationType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-impl FromStr for IdentificationType {
-    type Err = DocumentError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        IdentificationType::ALL.into_iter().find(|kind| kind.code() == text).ok_or_else(|| DocumentError::Value {
-            element: "identification type".into(),
-            value: text.into(),
-            allowed: "01 cédula física, 02 cédula jurídica, 03 DIMEX, 04 NITE, 05 extranjero, 06 no contribuyente"
-                .into(),
-        })
+fn unknown(code: &str) -> DocumentError {
+    DocumentError::Value {
+        element: "identification type".into(),
+        value: code.into(),
+        allowed: "01 cédula física, 02 cédula jurídica, 03 DIMEX, 04 NITE, 05 extranjero, 06 no contribuyente".into(),
     }
 }
 
 /// A type and its number, without dashes or padding.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Identification {
     /// The type of nota 4.
     pub kind: IdentificationType,

@@ -12,10 +12,8 @@ mod error;
 mod fields;
 mod header;
 mod identification;
+mod tree;
 mod verdict;
-
-use std::fmt;
-use std::str::FromStr;
 
 pub use amount::{parse_amount, parse_date_time};
 pub use clave::{Clave, Situation};
@@ -25,66 +23,64 @@ pub use error::DocumentError;
 pub use header::{Header, Party, Version, namespace, read_header};
 pub(crate) use header::{SIGNATURE_NAMESPACE, identify};
 pub use identification::{Identification, IdentificationType};
+pub(crate) use tree::{Node, Tree, mark};
 pub use verdict::{MensajeHacienda, Verdict, read_mensaje_hacienda};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+
+use crate::named::{Named, unknown};
 
 /// The kinds that are signed and sent (annex 1, nota 3). The code is digits 9-10 of the consecutivo.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[serde(into = "&'static str")]
+#[strum(ascii_case_insensitive, parse_err_ty = String, parse_err_fn = unknown::<Kind>)]
 pub enum Kind {
     /// Factura electrónica, 01.
-    #[serde(rename = "FE")]
+    #[strum(serialize = "FE")]
     Factura,
     /// Nota de débito electrónica, 02.
-    #[serde(rename = "ND")]
+    #[strum(serialize = "ND")]
     NotaDebito,
     /// Nota de crédito electrónica, 03.
-    #[serde(rename = "NC")]
+    #[strum(serialize = "NC")]
     NotaCredito,
     /// Tiquete electrónico, 04.
-    #[serde(rename = "TE")]
+    #[strum(serialize = "TE")]
     Tiquete,
     /// MensajeReceptor, 05, 06 or 07 by its verdict.
-    #[serde(rename = "MR")]
+    #[strum(serialize = "MR")]
     MensajeReceptor,
     /// Factura electrónica de compra, 08: signed by the buyer.
-    #[serde(rename = "FEC")]
+    #[strum(serialize = "FEC")]
     FacturaCompra,
     /// Factura electrónica de exportación, 09.
-    #[serde(rename = "FEE")]
+    #[strum(serialize = "FEE")]
     FacturaExportacion,
     /// Recibo electrónico de pago, 10.
-    #[serde(rename = "REP")]
+    #[strum(serialize = "REP")]
     ReciboPago,
 }
 
+impl Named for Kind {
+    const WHAT: &'static str = "a kind of document";
+}
+
 impl Kind {
-    /// Every kind, in the order of its code.
-    pub const ALL: [Kind; 8] = [
-        Kind::Factura,
-        Kind::NotaDebito,
-        Kind::NotaCredito,
-        Kind::Tiquete,
-        Kind::MensajeReceptor,
-        Kind::FacturaCompra,
-        Kind::FacturaExportacion,
-        Kind::ReciboPago,
-    ];
-
-    /// The short name used in tables, JSON and the database: `FE`, `ND`, `NC`, `TE`, `MR`, `FEC`, `FEE`, `REP`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Factura => "FE",
-            Kind::NotaDebito => "ND",
-            Kind::NotaCredito => "NC",
-            Kind::Tiquete => "TE",
-            Kind::MensajeReceptor => "MR",
-            Kind::FacturaCompra => "FEC",
-            Kind::FacturaExportacion => "FEE",
-            Kind::ReciboPago => "REP",
-        }
-    }
-
     /// The name of the root element.
     pub fn root(self) -> &'static str {
         match self {
@@ -130,22 +126,5 @@ impl Kind {
     /// Whether the receiver signs it, not the issuer: FEC and MensajeReceptor.
     pub fn signed_by_receptor(self) -> bool {
         matches!(self, Kind::FacturaCompra | Kind::MensajeReceptor)
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Kind {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Kind::ALL
-            .into_iter()
-            .find(|kind| kind.name().eq_ignore_ascii_case(text))
-            .ok_or_else(|| format!("`{text}` is not a kind of document: FE, ND, NC, TE, MR, FEC, FEE or REP"))
     }
 }

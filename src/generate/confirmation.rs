@@ -4,6 +4,7 @@ use super::original::Original;
 use super::value::Value;
 use crate::document::{Identification, Kind};
 use crate::lifecycle::State;
+use crate::named::Named;
 
 /// What a receiver says of a document (nota 11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

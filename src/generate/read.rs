@@ -13,6 +13,7 @@ use crate::catalogue::List;
 use crate::clock::costa_rica;
 use crate::config::nearest;
 use crate::document::{Kind, parse_amount, parse_date_time};
+use crate::named::Named;
 use crate::validation::structure::{Content, Element, Type};
 
 pub(super) type Result<T> = std::result::Result<T, InputError>;

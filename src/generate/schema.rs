@@ -4,13 +4,14 @@ use serde_json::{Map, Value, json};
 
 use super::names::{aliases, handled};
 use crate::document::Kind;
+use crate::named::Named;
 use crate::validation::structure::{self, Content, Element, Type};
 
 /// The schema of one document; a file holds one or a list of them.
 pub fn schema() -> Value {
     let mut schemas = Schemas(Map::new());
     let mut kinds = Vec::new();
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         let group = if kind == Kind::MensajeReceptor { "MensajeReceptor" } else { "" };
         let mut definition = schemas.group(kind, group, structure::children(kind));
         definition["properties"]["kind"] = json!({"const": kind.name()});

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::*;
 use crate::config::Config;
 use crate::document::Kind;
+use crate::named::Named;
 use crate::validation::{self, Options, Severity};
 
 const CONFIG: &str = r#"
@@ -56,7 +57,7 @@ fn findings(xml: &[u8]) -> Vec<String> {
 
 #[test]
 fn every_template_makes_a_valid_document() {
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         let numbered = make(template(kind)).unwrap_or_else(|error| panic!("{kind}: {error}"));
         let text = String::from_utf8(numbered.xml.clone()).unwrap();
         assert_eq!(findings(&numbered.xml), Vec::<String>::new(), "{kind}\n{text}");

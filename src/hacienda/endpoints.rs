@@ -2,14 +2,31 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
 
 use reqwest::Url;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+
+use crate::named::{Named, unknown};
 
 /// Which of Hacienda's two services a company talks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<Environment>)]
 pub enum Environment {
     /// `stag`: for trials, without legal effect.
     Sandbox,
@@ -17,32 +34,8 @@ pub enum Environment {
     Production,
 }
 
-impl Environment {
-    /// The word in configuration, JSON and the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            Environment::Sandbox => "sandbox",
-            Environment::Production => "production",
-        }
-    }
-}
-
-impl fmt::Display for Environment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Environment {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "sandbox" => Ok(Environment::Sandbox),
-            "production" => Ok(Environment::Production),
-            _ => Err(format!("`{text}` is not an environment: sandbox or production")),
-        }
-    }
+impl Named for Environment {
+    const WHAT: &'static str = "an environment";
 }
 
 /// Where to log in and where to send.

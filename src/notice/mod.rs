@@ -11,11 +11,13 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use crate::clock::costa_rica_text;
 use crate::config::Notify;
 use crate::deadlines::Rule;
-use crate::lifecycle::{Operation, written_as_its_name};
+use crate::lifecycle::Operation;
+use crate::named::{Named, unknown};
 use crate::retry::Category;
 
 pub use command::CommandError;
@@ -66,8 +68,9 @@ pub enum Fact {
 }
 
 /// The kind of a notice, for programs that sort them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", parse_err_ty = String, parse_err_fn = unknown::<Kind>)]
 pub enum Kind {
     /// A retry entry spent all its retries.
     RetriesSpent,
@@ -85,31 +88,11 @@ pub enum Kind {
     TermPassed,
 }
 
+impl Named for Kind {
+    const WHAT: &'static str = "a kind of notice";
+}
+
 impl Kind {
-    /// Every kind.
-    pub const ALL: [Kind; 7] = [
-        Kind::RetriesSpent,
-        Kind::Rejected,
-        Kind::NoVerdict,
-        Kind::CertificateEnds,
-        Kind::LoginRefused,
-        Kind::TermNear,
-        Kind::TermPassed,
-    ];
-
-    /// The word in JSON and the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::RetriesSpent => "retries_spent",
-            Kind::Rejected => "rejected",
-            Kind::NoVerdict => "no_verdict",
-            Kind::CertificateEnds => "certificate_ends",
-            Kind::LoginRefused => "login_refused",
-            Kind::TermNear => "term_near",
-            Kind::TermPassed => "term_passed",
-        }
-    }
-
     /// The subject of the mail.
     fn headline(self) -> &'static str {
         match self {
@@ -123,8 +106,6 @@ impl Kind {
         }
     }
 }
-
-written_as_its_name!(Kind, "a kind of notice");
 
 impl Fact {
     /// Its kind.
@@ -240,7 +221,8 @@ fn on_one_line(value: &str) -> String {
 }
 
 /// A way for a notice to go out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<Way>)]
 pub enum Way {
     /// `[notify] command`.
     Command,
@@ -248,18 +230,11 @@ pub enum Way {
     Email,
 }
 
+impl Named for Way {
+    const WHAT: &'static str = "a way of sending notices";
+}
+
 impl Way {
-    /// Every way.
-    pub const ALL: [Way; 2] = [Way::Command, Way::Email];
-
-    /// The word in the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            Way::Command => "command",
-            Way::Email => "email",
-        }
-    }
-
     /// The ways that the configuration asks for. The outbox keeps a row for each, so that the failure of one does not
     /// repeat the other.
     pub fn of(notify: &Notify) -> Vec<Way> {
@@ -268,8 +243,6 @@ impl Way {
         command.into_iter().chain(email).collect()
     }
 }
-
-written_as_its_name!(Way, "a way of sending notices");
 
 /// Why a notice did not go out. It is tried again at the next run.
 #[derive(Debug)]

@@ -152,7 +152,7 @@ fn the_same_fact_has_the_same_identity_and_another_has_another() {
 
 #[test]
 fn every_kind_is_read_back_from_its_name() {
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         assert_eq!(kind.name().parse(), Ok(kind));
     }
 }

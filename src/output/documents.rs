@@ -6,6 +6,7 @@ use super::table::{Table, width};
 use super::words::{money, plural};
 use super::{View, words};
 use crate::clock::{costa_rica_text, utc_text};
+use crate::named::Named;
 use crate::store::{Document, Entry, EventRow, Response};
 
 /// A terminal at least this wide shows the whole clave in lists; a narrower one the consecutivo, which is a selector too.

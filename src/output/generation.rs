@@ -9,6 +9,7 @@ use crate::catalogue::{Entry, List};
 use crate::document::Kind;
 use crate::error::ExitCode;
 use crate::lifecycle::State;
+use crate::named::Named;
 use crate::store::{Contested, Gap, SeriesRow};
 use crate::validation::{Finding, Severity};
 
@@ -311,7 +312,7 @@ pub fn codes_view(list: List, entries: &[&Entry]) -> View {
 /// `codes`
 pub fn code_lists_view() -> View {
     let mut table = Table::new(&["List", ">Codes"]);
-    for list in List::ALL {
+    for &list in List::ALL {
         table.row([list.name().to_owned(), list.entries().len().to_string()]);
     }
     let lists: Vec<Value> =

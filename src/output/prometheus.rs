@@ -10,6 +10,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use crate::hacienda::Environment;
+use crate::named::Named;
 use crate::store::{Breaker, Statistics};
 
 /// One metric: its lines under their help and type.

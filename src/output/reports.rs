@@ -11,6 +11,8 @@ use super::words::plural;
 use crate::clock::{costa_rica_text, utc_text};
 use crate::commands::Open;
 use crate::doctor::{Check, Status};
+use crate::lifecycle::State;
+use crate::named::names;
 use crate::signature::Verification;
 use crate::store::{ChainBreak, Entry, Retention, Statistics, acceptance_rate};
 
@@ -197,7 +199,7 @@ fn statistics_json(statistics: &Statistics, from: Option<NaiveDate>, to: Option<
 }
 
 fn statistics_text(statistics: &Statistics) -> String {
-    let mut text = bars("Documents", &crate::lifecycle::State::ALL.map(|state| state.name()), &statistics.documents);
+    let mut text = bars("Documents", &names::<State>(), &statistics.documents);
     if let Some(rate) = acceptance_rate(&statistics.documents) {
         text.push_str(&format!("accepted: {}.{:02} % of the verdicts\n", rate / 100, rate % 100));
     }
@@ -219,7 +221,7 @@ fn statistics_text(statistics: &Statistics) -> String {
 }
 
 fn companies_text(statistics: &Statistics) -> String {
-    let states = crate::lifecycle::State::ALL.map(|state| state.name());
+    let states = names::<State>();
     let columns: Vec<String> = states.iter().map(|state| format!(">{state}")).collect();
     let header = ["Company"].into_iter().chain(columns.iter().map(String::as_str)).chain([">accepted of verdicts"]);
     let mut table = Table::new(&header.collect::<Vec<_>>());

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use super::Budget;
 use super::job::Failure;
 use crate::hacienda::Environment;
+use crate::named::Named;
 use crate::retry::Category;
 use crate::store::Breaker;
 

@@ -109,6 +109,11 @@ impl Failure {
         Failure { spares_attempts: true, ..Self::new(Category::Auth, message) }
     }
 
+    /// A company that the configuration does not have any more.
+    pub(super) fn of_unknown_company(id: &str) -> Self {
+        Self::of_credentials(format!("the company `{id}` is not in the configuration any more; add it again"))
+    }
+
     pub(super) fn new(category: Category, message: impl Into<String>) -> Self {
         Failure {
             category,

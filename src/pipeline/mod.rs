@@ -7,10 +7,14 @@
 //! one piece or asked for again.
 
 mod answer;
+mod clock_guard;
 mod companies;
 mod gate;
 mod job;
+mod keys;
 mod ledger;
+mod refusals;
+mod sessions;
 mod settle;
 mod source;
 mod steps;
@@ -31,6 +35,7 @@ pub use writer::run;
 use chrono::{DateTime, Utc};
 
 use crate::lifecycle::Operation;
+use crate::named::Named;
 use crate::store::{Store, StoreError};
 
 /// What [`run`] would work on now, in its order, into a summary of nothing done.

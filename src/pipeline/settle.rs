@@ -4,6 +4,7 @@ use super::answer::Meaning;
 use super::job::{Done, Failure, Job, Outcome};
 use crate::hacienda::Delivery;
 use crate::lifecycle::{Event, Operation, State};
+use crate::named::Named;
 use crate::notice::{Fact, Way};
 use crate::retry::{self, Decision, Policy};
 use crate::store::{Document, Failed, Resolution, RunId, StoreError, Write};

@@ -10,6 +10,7 @@ use super::summary::Summary;
 use crate::config::Company;
 use crate::hacienda::Environment;
 use crate::lifecycle::{Operation, State};
+use crate::named::Named;
 use crate::store::{Claim, Cursor, Document, DueWindow, Entry, EntryState, RunId, Store, StoreError, Write};
 
 /// A document or entry that a person named.

@@ -22,10 +22,10 @@ mod xades;
 pub(crate) mod testing;
 
 use std::fmt;
-use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
+use crate::named::{Named, unknown};
 use crate::xml::XmlError;
 
 pub use certificate::{Certificate, CertificateError};
@@ -36,8 +36,8 @@ pub use verify::verify;
 pub use xades::sign;
 
 /// The shape of the signatures we write. Both are valid; they differ in who can check them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Display, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<Profile>)]
 pub enum Profile {
     /// Inclusive canonicalisation and `enveloped-signature`: every verifier tried accepts it, and production uses it.
     #[default]
@@ -46,21 +46,13 @@ pub enum Profile {
     Annex,
 }
 
-impl FromStr for Profile {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "widest" => Ok(Self::Widest),
-            "annex" => Ok(Self::Annex),
-            _ => Err(format!("`{text}` is not a signature profile: widest or annex")),
-        }
-    }
+impl Named for Profile {
+    const WHAT: &'static str = "a signature profile";
 }
 
 /// The digest of the signature and its references.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Display, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<Digest>)]
 pub enum Digest {
     /// SHA-256.
     #[default]
@@ -69,16 +61,8 @@ pub enum Digest {
     Sha512,
 }
 
-impl FromStr for Digest {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "sha256" => Ok(Self::Sha256),
-            "sha512" => Ok(Self::Sha512),
-            _ => Err(format!("`{text}` is not a signature digest: sha256 or sha512")),
-        }
-    }
+impl Named for Digest {
+    const WHAT: &'static str = "a signature digest";
 }
 
 /// The policy that a signature declares to obey.

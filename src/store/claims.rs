@@ -8,6 +8,7 @@ use super::{Result, RunId, Store, Write};
 use crate::clock::utc_text;
 use crate::hacienda::Environment;
 use crate::lifecycle::Operation;
+use crate::named::Named;
 
 /// Whose documents are claimed, for which step, and how many.
 #[derive(Debug, Clone, Copy)]

@@ -10,6 +10,7 @@ use crate::clock::utc_text;
 use crate::document::{Header, Identification, Kind};
 use crate::hacienda::Environment;
 use crate::lifecycle::{Operation, State};
+use crate::named::Named;
 
 /// The key of a document's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -8,6 +8,7 @@ use super::documents::DocumentId;
 use super::{Result, Store, Write};
 use crate::clock::utc_text;
 use crate::lifecycle::State;
+use crate::named::Named;
 use crate::sha256::hexadecimal;
 
 /// The hash before the first event.

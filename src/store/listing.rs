@@ -8,6 +8,7 @@ use super::{Result, Store};
 use crate::clock::utc_text;
 use crate::document::Kind;
 use crate::lifecycle::State;
+use crate::named::Named;
 
 /// Which documents are listed; every part narrows.
 #[derive(Debug, Clone, Default)]
@@ -47,8 +48,8 @@ impl Store {
                 .query_map(
                     params![
                         filter.company,
-                        filter.state.map(State::name),
-                        filter.kind.map(Kind::name),
+                        filter.state.map(Named::name),
+                        filter.kind.map(Named::name),
                         filter.from.map(utc_text),
                         filter.before.map(utc_text),
                         filter.receptor,

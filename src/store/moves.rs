@@ -7,6 +7,7 @@ use super::events::Step;
 use super::{Result, RunId, StoreError, Write};
 use crate::clock::utc_text;
 use crate::lifecycle::{Event, Operation, State};
+use crate::named::Named;
 
 /// The verdict and its paper.
 #[derive(Debug, Clone, Copy, Default)]

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, params};
 use super::documents::Document;
 use super::{Result, Store, Write, parsed};
 use crate::clock::utc_text;
+use crate::named::Named;
 use crate::notice::{Fact, Notice, Way};
 
 /// A notice that could not be sent is tried again after so many minutes, doubling, a day at most.

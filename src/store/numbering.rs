@@ -10,6 +10,7 @@ use super::{Result, Store, StoreError, Write};
 use crate::document::{Consecutivo, Kind};
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
+use crate::named::Named;
 
 /// One series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use rusqlite::params;
 use super::{Result, Store, Write, parsed};
 use crate::clock::utc_text;
 use crate::hacienda::Environment;
+use crate::named::Named;
 
 /// An environment whose service does not answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

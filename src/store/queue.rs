@@ -3,13 +3,15 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use super::documents::{Document, DocumentId};
 use super::{Result, RunId, Store, Write, parsed, parsed_or_null};
 use crate::clock::utc_text;
 use crate::document::Kind;
 use crate::hacienda::Environment;
-use crate::lifecycle::{Operation, written_as_its_name};
+use crate::lifecycle::Operation;
+use crate::named::{Named, unknown};
 use crate::retry::{Category, Decision};
 
 /// The key of an entry.
@@ -17,8 +19,9 @@ use crate::retry::{Category, Decision};
 pub struct EntryId(pub i64);
 
 /// What becomes of a failed step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<EntryState>)]
 pub enum EntryState {
     /// It waits for its time.
     Pending,
@@ -32,24 +35,9 @@ pub enum EntryState {
     Cancelled,
 }
 
-impl EntryState {
-    /// Every state of an entry.
-    pub const ALL: [EntryState; 5] =
-        [EntryState::Pending, EntryState::Processing, EntryState::Completed, EntryState::Failed, EntryState::Cancelled];
-
-    /// The word in tables, JSON and the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            EntryState::Pending => "pending",
-            EntryState::Processing => "processing",
-            EntryState::Completed => "completed",
-            EntryState::Failed => "failed",
-            EntryState::Cancelled => "cancelled",
-        }
-    }
+impl Named for EntryState {
+    const WHAT: &'static str = "a state of a retry entry";
 }
-
-written_as_its_name!(EntryState, "a state of a retry entry");
 
 /// One entry, as `retry list` prints it.
 #[derive(Debug, Clone)]
@@ -348,7 +336,7 @@ impl Store {
                     "{SELECT} WHERE (?1 IS NULL OR retry_queue.state = ?1) AND (?2 IS NULL OR company = ?2)
                      ORDER BY priority DESC, next_attempt IS NULL, next_attempt, retry_queue.id"
                 ))?
-                .query_map(params![state.map(EntryState::name), company], read)?
+                .query_map(params![state.map(Named::name), company], read)?
                 .collect()
         })
     }

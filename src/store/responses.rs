@@ -3,20 +3,22 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use super::documents::{Document, DocumentId};
 use super::{Result, Store, Write, parsed};
 use crate::clock::utc_text;
 use crate::document::DetailRow;
-use crate::lifecycle::written_as_its_name;
+use crate::named::{Named, unknown};
 
 /// The key of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResponseId(pub i64);
 
 /// What an answer amounts to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<MessageType>)]
 pub enum MessageType {
     /// `aceptado`.
     Acceptance,
@@ -28,23 +30,9 @@ pub enum MessageType {
     Other,
 }
 
-impl MessageType {
-    /// Every type.
-    pub const ALL: [MessageType; 4] =
-        [MessageType::Acceptance, MessageType::Rejection, MessageType::Confirmation, MessageType::Other];
-
-    /// The word in tables, JSON and the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            MessageType::Acceptance => "acceptance",
-            MessageType::Rejection => "rejection",
-            MessageType::Confirmation => "confirmation",
-            MessageType::Other => "other",
-        }
-    }
+impl Named for MessageType {
+    const WHAT: &'static str = "a type of response";
 }
-
-written_as_its_name!(MessageType, "a type of response");
 
 /// One answer, without its bytes.
 #[derive(Debug, Clone)]
@@ -188,7 +176,7 @@ impl Store {
                 filter.clave,
                 filter.company,
                 filter.error_code,
-                filter.message_type.map(MessageType::name),
+                filter.message_type.map(Named::name),
                 filter.from.map(utc_text),
                 filter.before.map(utc_text)
             ])?;

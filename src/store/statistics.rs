@@ -10,6 +10,7 @@ use super::responses::MessageType;
 use super::{Result, Store};
 use crate::clock::{costa_rica_day, utc_text};
 use crate::lifecycle::{Operation, State};
+use crate::named::{Named, names};
 use crate::retry::Category;
 
 /// The documents that are counted, by the instant of issue, and the beginning of today in Costa Rica.
@@ -109,7 +110,7 @@ impl Store {
             let day = |at: DateTime<Utc>| costa_rica_day(at).to_string();
             let counted = Counted { connection, company, from: period.from.map(day), before: period.before.map(day) };
             let mut by_company = counted.states_by_company()?;
-            let mut total: StateCounts = State::ALL.iter().map(|state| (state.name(), 0)).collect();
+            let mut total: StateCounts = names::<State>().into_iter().map(|name| (name, 0)).collect();
             for counts in by_company.values() {
                 for (state, count) in counts {
                     *total.entry(state).or_default() += count;
@@ -118,7 +119,7 @@ impl Store {
             for id in companies {
                 by_company
                     .entry(id.clone())
-                    .or_insert_with(|| State::ALL.iter().map(|state| (state.name(), 0)).collect());
+                    .or_insert_with(|| names::<State>().into_iter().map(|name| (name, 0)).collect());
             }
             Ok(Statistics {
                 generated_at: now,
@@ -126,10 +127,10 @@ impl Store {
                 documents: total,
                 acceptance: counted.acceptance()?,
                 responses: counted.responses()?,
-                queue: counted.queue("state", EntryState::ALL.map(EntryState::name), "1 = 1")?,
+                queue: counted.queue::<EntryState>("state", "1 = 1")?,
                 due: counted.due(now)?,
-                by_operation: counted.queue("operation", Operation::ALL.map(Operation::name), LIVE)?,
-                by_category: counted.queue("error_category", Category::ALL.map(Category::name), LIVE)?,
+                by_operation: counted.queue::<Operation>("operation", LIVE)?,
+                by_category: counted.queue::<Category>("error_category", LIVE)?,
                 oldest_waiting: counted.oldest_waiting()?,
                 today: counted.today(&utc_text(period.today))?,
                 companies: by_company,
@@ -180,7 +181,7 @@ impl Counted<'_> {
             let state: State = super::parsed(row, "state")?;
             let company: String = row.get(0)?;
             let of_company =
-                counts.entry(company).or_insert_with(|| State::ALL.iter().map(|state| (state.name(), 0)).collect());
+                counts.entry(company).or_insert_with(|| names::<State>().into_iter().map(|name| (name, 0)).collect());
             of_company.insert(state.name(), row.get(2)?);
         }
         Ok(counts)
@@ -204,19 +205,14 @@ impl Counted<'_> {
         let counts = self.grouped(&format!(
             "SELECT message_type, sum(count) FROM response_counts WHERE {OF_PERIOD} GROUP BY message_type"
         ))?;
-        Ok(filled(MessageType::ALL.map(MessageType::name), &counts))
+        Ok(filled::<MessageType>(&counts))
     }
 
-    fn queue<const N: usize>(
-        &self,
-        column: &str,
-        names: [&'static str; N],
-        condition: &str,
-    ) -> rusqlite::Result<BTreeMap<&'static str, u64>> {
+    fn queue<T: Named>(&self, column: &str, condition: &str) -> rusqlite::Result<BTreeMap<&'static str, u64>> {
         let counts = self.grouped(&format!(
             "SELECT {column}, sum(count) FROM entry_counts WHERE {condition} AND {OF_PERIOD} GROUP BY 1"
         ))?;
-        Ok(filled(names, &counts))
+        Ok(filled::<T>(&counts))
     }
 
     fn grouped(&self, sql: &str) -> rusqlite::Result<BTreeMap<String, u64>> {
@@ -256,8 +252,8 @@ impl Counted<'_> {
     }
 }
 
-fn filled<const N: usize>(names: [&'static str; N], counts: &BTreeMap<String, u64>) -> BTreeMap<&'static str, u64> {
-    names.map(|name| (name, counts.get(name).copied().unwrap_or_default())).into()
+fn filled<T: Named>(counts: &BTreeMap<String, u64>) -> BTreeMap<&'static str, u64> {
+    names::<T>().into_iter().map(|name| (name, counts.get(name).copied().unwrap_or_default())).collect()
 }
 
 /// The statements of `stats` that ask the growing tables, for the test of their plans.

@@ -5,7 +5,7 @@ use std::ops::{Add, AddAssign, Mul, Sub};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::finding::{Report, Sentence, Severity};
-use super::tree::Node;
+use crate::document::Node;
 
 /// A result as the document writes it beside what it should be. Later formulas are satisfied by either, so that one
 /// wrong amount is found once and not again in everything computed from it.

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::amounts::{Amount, settle_any};
 use super::finding::Report;
 use super::lines::Line;
-use super::tree::Node;
+use crate::document::Node;
 
 /// A tax and tariff with what is charged of it; open when the annex does not say how the lines divide it.
 struct Entry<'t> {

@@ -3,9 +3,8 @@
 use chrono::NaiveDate;
 
 use super::finding::{Report, Severity};
-use super::tree::Node;
 use super::{Sentence, Subject};
-use crate::document::{Clave, Consecutivo, Identification, Kind};
+use crate::document::{Clave, Consecutivo, Identification, Kind, Node};
 
 /// The first day of the revision that allows letters in a clave.
 const LETTERS_SINCE: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 4, 22);

@@ -5,10 +5,9 @@ use rust_decimal::Decimal;
 use super::Subject;
 use super::amounts::{Amount, percent, settle_any};
 use super::finding::Report;
-use super::tree::Node;
 use crate::catalogue::List;
 use crate::clock::costa_rica;
-use crate::document::parse_date_time;
+use crate::document::{Node, parse_date_time};
 
 /// Checks the exoneration of a tax and gives its amount. `bases` are what it may be counted on: BaseImponible or
 /// SubTotal.

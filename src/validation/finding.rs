@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::tree::{Node, Tree};
+use crate::document::{Node, Tree};
 use crate::xml::Position;
 
 /// What Hacienda does about a finding.

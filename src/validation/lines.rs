@@ -8,9 +8,8 @@ use super::finding::Report;
 use super::references::is_financial_note;
 use super::surtido;
 use super::taxes::{self, Bases, IVA, LineTax};
-use super::tree::Node;
 use crate::catalogue::List;
-use crate::document::Kind;
+use crate::document::{Kind, Node};
 
 /// How the totals count a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,17 +21,15 @@ pub mod structure;
 mod summary;
 mod surtido;
 mod taxes;
-mod tree;
 
 use chrono::NaiveDate;
 
 pub use finding::{Finding, Severity};
 use finding::{Report, Sentence};
-use tree::{Node, Tree};
 
 use crate::catalogue::CabysCatalogue;
 use crate::clock::costa_rica;
-use crate::document::{Kind, Version, identify, parse_date_time};
+use crate::document::{Kind, Node, Tree, Version, identify, parse_date_time};
 use crate::xml::Position;
 
 /// What a validation may use beside the document.

@@ -1,7 +1,7 @@
 //! Codes that ask for a text beside them: `99 Otros` says nothing by itself.
 
 use super::finding::Report;
-use super::tree::Node;
+use crate::document::Node;
 
 /// A code element, the element it is in, and the text that code 99 asks for there.
 const OTHERS: [(&str, &str, &str); 14] = [

@@ -3,9 +3,8 @@
 use super::Subject;
 use super::document::identification;
 use super::finding::Report;
-use super::tree::Node;
 use crate::catalogue::List;
-use crate::document::{IdentificationType, Kind};
+use crate::document::{IdentificationType, Kind, Node};
 
 /// Districts made after the official list was published: Pijije of Bagaces and Cabagra of Buenos Aires.
 const NEW_DISTRICTS: [&str; 2] = ["5-04-05", "6-03-10"];

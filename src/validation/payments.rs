@@ -5,8 +5,7 @@ use rust_decimal::Decimal;
 use super::Subject;
 use super::amounts::{Amount, settle};
 use super::finding::{Report, Sentence, Severity};
-use super::tree::Node;
-use crate::document::Kind;
+use crate::document::{Kind, Node};
 
 /// Checks how the sale is paid.
 pub(super) fn check_payments<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>, total: Amount) {

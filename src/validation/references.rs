@@ -5,10 +5,9 @@ use chrono::{Months, NaiveDate};
 use super::Subject;
 use super::document::is_clave;
 use super::finding::Report;
-use super::tree::Node;
 use crate::catalogue::List;
 use crate::clock::costa_rica;
-use crate::document::{Clave, Kind, Situation, parse_date_time};
+use crate::document::{Clave, Kind, Node, Situation, parse_date_time};
 
 /// A reference may not be older than ten years.
 const OLDEST: Months = Months::new(120);

@@ -7,8 +7,7 @@ use super::amounts::{Amount, product, round, settle, settle_any};
 use super::finding::{Report, Sentence, Severity};
 use super::lines::{Class, Line};
 use super::payments;
-use super::tree::Node;
-use crate::document::Kind;
+use crate::document::{Kind, Node};
 
 /// A total by class: element, finding, and the class it sums for services and for goods.
 const BY_CLASS: [(&str, &str, bool, Part); 8] = [

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::amounts::{Amount, percent, settle, settle_any};
 use super::finding::Report;
-use super::tree::Node;
+use crate::document::Node;
 
 /// Checks what an assortment's line needs and every component; gives the sum of their subtotals.
 pub(super) fn check_components<'t, 'a>(report: &mut Report<'t, 'a>, detail: Node<'t, 'a>) -> Amount {

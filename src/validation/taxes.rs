@@ -7,9 +7,8 @@ use super::amounts::{Amount, percent, product, round, settle, settle_any};
 use super::exonerations::check_exoneration;
 use super::finding::Report;
 use super::surtido::check_main_tax;
-use super::tree::Node;
 use crate::catalogue::List;
-use crate::document::{Kind, parse_amount};
+use crate::document::{Kind, Node, parse_amount};
 
 /// The taxes that add to BaseImponible.
 const IN_BASE: [&str; 4] = ["02", "04", "05", "12"];

@@ -4,12 +4,13 @@ use std::fs;
 
 use cr_einvoice::document::Kind;
 use cr_einvoice::generate::template;
+use cr_einvoice::named::Named;
 
 use crate::support::make;
 
 #[test]
 fn every_template_makes_its_golden_document() {
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         let path =
             format!("{}/tests/fixtures/generated/{}.xml", env!("CARGO_MANIFEST_DIR"), kind.name().to_lowercase());
         let xml = make(template(kind)).unwrap();

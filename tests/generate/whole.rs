@@ -7,13 +7,14 @@ use std::process::Command;
 
 use cr_einvoice::document::Kind;
 use cr_einvoice::generate::template;
+use cr_einvoice::named::Named;
 
 use crate::support::{installation, make};
 
 #[test]
 fn every_kind_is_made_signed_verified_and_taken_in_elsewhere() {
     let here = installation();
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         let input = here.write(&format!("{kind}.json"), template(kind).as_bytes());
         let made = here.json(&["generate", input.to_str().unwrap(), "--output", "out"], 0);
         assert_eq!((&made["generated"], &made["failed"]), (&1.into(), &0.into()), "{made}");
@@ -92,7 +93,7 @@ fn a_dry_run_takes_no_number() {
 fn the_schema_is_one_and_knows_every_word_of_the_templates() {
     let here = installation();
     let schema = here.run(&["generate", "--print-schema"]).exits(0).json();
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         let input: serde_json::Value = serde_json::from_str(template(kind)).unwrap();
         let known = &schema["$defs"][kind.name()]["properties"];
         for key in input.as_object().unwrap().keys() {
@@ -116,7 +117,7 @@ fn the_official_schemas_of_both_generations_take_every_kind() {
     };
     let signature = fs::read_to_string(spec.join("samples/placeholder-signature.xml")).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         let xml = make(template(kind)).unwrap();
         let end = format!("</{}>", kind.root());
         let path = folder.path().join(format!("{kind}.xml"));

@@ -4,6 +4,7 @@ use bergshamra_dsig::DsigContext;
 use bergshamra_dsig::verify::verify;
 use bergshamra_keys::KeysManager;
 use cr_einvoice::document::Kind;
+use cr_einvoice::named::Named;
 use cr_einvoice::signature::{Profile, verify as verify_ourselves};
 use proptest::prelude::*;
 
@@ -27,7 +28,7 @@ fn check(xml: &str) -> Result<(), String> {
 
 #[test]
 fn every_kind_in_every_shape_is_valid() {
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         for options in every_option() {
             let signed = signed(&document(kind), &options);
             assert_eq!(check(&signed), Ok(()), "{kind} {options:?}\n{signed}");

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use cr_einvoice::document::Kind;
+use cr_einvoice::named::Named;
 use cr_einvoice::signature::SignOptions;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -26,7 +27,7 @@ fn writes_what_other_programs_check() {
     write("authority.pem".into(), &authority_pem());
     for options in every_option() {
         let shape = shape(&options);
-        for kind in Kind::ALL {
+        for &kind in Kind::ALL {
             write(format!("{shape}-{kind}.xml"), &signed(&document(kind), &options));
         }
         for (number, xml) in ODD_DOCUMENTS.iter().enumerate() {

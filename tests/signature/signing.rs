@@ -1,13 +1,14 @@
 //! What we sign verifies, whatever the document looks like, and its bytes stay as they were.
 
 use cr_einvoice::document::Kind;
+use cr_einvoice::named::Named;
 use cr_einvoice::signature::{Profile, SignOptions, SignatureError, SignaturePolicy, sign, verify};
 
 use crate::support::{between, credential, credential_of, document, every_option, explain, now, options, signed};
 
 #[test]
 fn every_kind_in_every_shape_verifies() {
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         for options in every_option() {
             let signed = signed(&document(kind), &options);
             let verification = verify(signed.as_bytes());

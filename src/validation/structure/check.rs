@@ -3,9 +3,8 @@
 use chrono::NaiveDate;
 
 use super::{Content, Element, Type, children};
-use crate::document::{Kind, SIGNATURE_NAMESPACE};
+use crate::document::{Kind, Node, SIGNATURE_NAMESPACE};
 use crate::validation::finding::{Report, Severity};
-use crate::validation::tree::Node;
 
 /// How far the structure of a document can be relied on.
 pub(crate) struct Shape {

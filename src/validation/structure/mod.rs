@@ -9,8 +9,7 @@ pub(crate) use check::check_structure;
 use types::{MONEY, code, decimal, digits, integer, place, text};
 pub use types::{Range, Type};
 
-use crate::document::Kind;
-use crate::validation::tree::mark;
+use crate::document::{Kind, mark};
 
 /// As many as one likes.
 pub const UNBOUNDED: u16 = u16::MAX;

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::catalogue::List;
 use crate::document::{Kind, parse_amount, parse_date_time};
+use crate::named::Named;
 use crate::validation::finding::Sentence;
 
 /// The type of a value.

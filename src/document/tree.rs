@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use crate::document::parse_amount;
+use super::parse_amount;
 use crate::xml::{Event, Position, Reader, XmlError};
 
 /// A document read whole.

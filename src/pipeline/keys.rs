@@ -1,0 +1,141 @@
+//! The companies' keys, each opened when first needed and once only: its certificate checked for today and for the taxpayer.
+
+use std::collections::HashMap;
+use std::fs;
+use std::sync::{Arc, OnceLock};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::job::Failure;
+use crate::clock::costa_rica_day;
+use crate::config::Company;
+use crate::notice::{Fact, Way};
+use crate::signature::Credential;
+use crate::store::{StoreError, Write};
+
+/// A certificate this close to its end is warned about.
+const EXPIRY_WARNING_DAYS: i64 = 30;
+/// A person is told once at each of these, and when it has ended.
+const EXPIRY_NOTICE_DAYS: [u32; 5] = [30, 15, 7, 1, 0];
+
+/// The keys of some companies.
+pub struct Keys<'a> {
+    by_company: HashMap<&'a str, Key<'a>>,
+}
+
+struct Key<'a> {
+    company: &'a Company,
+    credential: OnceLock<Result<Arc<Credential>, Failure>>,
+    /// When the certificate ends and its serial number: known of one that has ended too.
+    end: OnceLock<(DateTime<Utc>, String)>,
+}
+
+impl<'a> Keys<'a> {
+    /// Opens nothing yet.
+    pub fn of(companies: impl IntoIterator<Item = &'a Company>) -> Self {
+        let key = |company: &'a Company| {
+            (company.id.as_str(), Key { company, credential: OnceLock::new(), end: OnceLock::new() })
+        };
+        Keys { by_company: companies.into_iter().map(key).collect() }
+    }
+
+    /// The company's key, its certificate checked for this instant and for this taxpayer.
+    pub(super) fn open(&self, company: &Company, now: DateTime<Utc>) -> Result<Arc<Credential>, Failure> {
+        match self.by_company.get(company.id.as_str()) {
+            Some(key) => key.open(now),
+            None => Err(Failure::of_unknown_company(&company.id)),
+        }
+    }
+
+    /// Opens them all, for a run that looks after all of them. What is wrong is logged; a sign run reports it.
+    pub fn look_at_all(&self, now: DateTime<Utc>) {
+        for key in self.in_order() {
+            if let Err(failure) = key.open(now) {
+                log::error!("{}", failure.message);
+            }
+        }
+    }
+
+    /// When each company's certificate ends, as far as it can be opened.
+    pub fn ends(&self, now: DateTime<Utc>) -> Vec<(&'a str, DateTime<Utc>)> {
+        let end = |key: &Key<'a>| {
+            // What is wrong with it otherwise is not asked here.
+            let _ = key.open(now);
+            key.end.get().map(|(at, _)| (key.company.id.as_str(), *at))
+        };
+        self.in_order().into_iter().filter_map(end).collect()
+    }
+
+    /// Puts the certificates that were opened and end soon into the outbox, once for each threshold that was crossed.
+    pub fn note_ending(&self, write: &Write<'_>, ways: &[Way]) -> Result<(), StoreError> {
+        for key in self.in_order() {
+            let Some((at, serial)) = key.end.get().cloned() else { continue };
+            let left = at - write.now();
+            if let Some(days) = EXPIRY_NOTICE_DAYS.into_iter().rfind(|days| left <= TimeDelta::days(i64::from(*days))) {
+                write.notify(ways, &key.company.id, None, &Fact::CertificateEnds { at, days, serial })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn in_order(&self) -> Vec<&Key<'a>> {
+        let mut keys: Vec<_> = self.by_company.values().collect();
+        keys.sort_by_key(|key| &key.company.id);
+        keys
+    }
+}
+
+impl Key<'_> {
+    fn open(&self, now: DateTime<Utc>) -> Result<Arc<Credential>, Failure> {
+        let open = || {
+            let credential = read(self.company)?;
+            let certificate = credential.certificate();
+            self.end.get_or_init(|| (certificate.not_after, certificate.serial.clone()));
+            certificate_fault(self.company, &credential, now)
+                .map_err(|what| Failure::of_credentials(format!("{}: {what}", self.company.id)))?;
+            Ok(Arc::new(credential))
+        };
+        self.credential.get_or_init(open).clone()
+    }
+}
+
+fn read(company: &Company) -> Result<Credential, Failure> {
+    let fail = |what: String| Failure::of_credentials(format!("{}: {what}", company.id));
+    let path = company.certificate.display();
+    let bytes = fs::read(&company.certificate).map_err(|error| fail(format!("cannot read {path}: {error}")))?;
+    let pin = company.pin.read().map_err(|error| fail(format!("pin: {error}")))?;
+    Credential::open(&bytes, &pin).map_err(|error| fail(format!("{path}: {error}")))
+}
+
+/// What Hacienda would refuse a certificate for.
+fn certificate_fault(company: &Company, credential: &Credential, now: DateTime<Utc>) -> Result<(), String> {
+    let certificate = credential.certificate();
+    let path = company.certificate.display();
+    if now < certificate.not_before {
+        return Err(format!("{path} is not valid before {}; check the clock", costa_rica_day(certificate.not_before)));
+    }
+    if now >= certificate.not_after {
+        return Err(format!(
+            "{path} expired on {}; generate a new llave criptográfica and configure it",
+            costa_rica_day(certificate.not_after)
+        ));
+    }
+    let left = certificate.not_after - now;
+    if left < TimeDelta::days(EXPIRY_WARNING_DAYS) {
+        let (id, last_day) = (&company.id, costa_rica_day(certificate.not_after));
+        log::warn!("{id}: {path} expires on {last_day}, in {} days", left.num_days());
+    }
+    let ours = &company.identification.number;
+    match certificate.holder() {
+        Some(holder) if holder == *ours => Ok(()),
+        _ if company.settings.allow_other_certificate_holder => Ok(()),
+        Some(holder) => Err(format!(
+            "{path} belongs to {holder}, not to {ours}; Hacienda would reject it. Configure the company's own certificate \
+             (or allow_other_certificate_holder = true)"
+        )),
+        None => Err(format!(
+            "{path} does not say whose it is (no CPF-, CPJ-, … serial number in its subject); set \
+             allow_other_certificate_holder = true if it is right"
+        )),
+    }
+}

@@ -1,0 +1,90 @@
+//! The companies' sessions with the service, each opened when first needed and once only, and closed with the run.
+
+use std::collections::HashMap;
+use std::fs;
+use std::sync::{Arc, OnceLock};
+
+use super::job::Failure;
+use super::refusals::Refusals;
+use crate::clock::Clock;
+use crate::config::Company;
+use crate::hacienda::{Client, ClientOptions, Credentials, Session};
+use crate::store::{StoreError, Write};
+
+/// The sessions of some companies.
+pub(super) struct Sessions<'a> {
+    clock: Clock,
+    by_company: HashMap<&'a str, Line<'a>>,
+}
+
+struct Line<'a> {
+    company: &'a Company,
+    session: OnceLock<Result<Arc<Session>, Failure>>,
+}
+
+impl<'a> Sessions<'a> {
+    /// Opens nothing yet.
+    pub(super) fn of(companies: impl IntoIterator<Item = &'a Company>, clock: Clock) -> Self {
+        let line = |company: &'a Company| (company.id.as_str(), Line { company, session: OnceLock::new() });
+        Sessions { clock, by_company: companies.into_iter().map(line).collect() }
+    }
+
+    /// The company's session; its first request logs in. Known `refusals` are not tried again.
+    pub(super) fn open(&self, company: &Company, refusals: Option<&Refusals>) -> Result<Arc<Session>, Failure> {
+        let Some(line) = self.by_company.get(company.id.as_str()) else {
+            return Err(Failure::of_unknown_company(&company.id));
+        };
+        line.session.get_or_init(|| open(line.company, self.clock, refusals).map(Arc::new)).clone()
+    }
+
+    /// Keeps how far the clock is from the service's, for the next signatures.
+    pub(super) fn note_clock_skews(&self, write: &Write<'_>) -> Result<(), StoreError> {
+        for line in self.by_company.values() {
+            let Some(Ok(session)) = line.session.get() else { continue };
+            if let Some(skew) = session.clock_skew() {
+                write.note_clock_skew(line.company.settings.environment, skew.num_seconds())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Sessions<'_> {
+    /// Logs every open session out. A session that cannot be closed ends by itself, so that is only worth a line.
+    fn drop(&mut self) {
+        for line in self.by_company.values() {
+            if let Some(Ok(session)) = line.session.get()
+                && let Err(fault) = session.close()
+            {
+                log::warn!("{}: {fault}", line.company.id);
+            }
+        }
+    }
+}
+
+fn open(company: &Company, clock: Clock, refusals: Option<&Refusals>) -> Result<Session, Failure> {
+    let client = client(company, clock)?;
+    let password = company
+        .password
+        .read()
+        .map_err(|error| Failure::of_credentials(format!("{}: password: {error}", company.id)))?;
+    if let Some(refusals) = refusals {
+        refusals.check(company, &password)?;
+    }
+    Ok(Session::new(Arc::new(client), Credentials { username: company.username.clone(), password }))
+}
+
+/// What the company's requests go through.
+pub(super) fn client(company: &Company, clock: Clock) -> Result<Client, Failure> {
+    let fail = |what: String| Failure::of_credentials(format!("{}: {what}", company.id));
+    let settings = &company.settings;
+    let extra_root = match &settings.ca_file {
+        Some(path) => {
+            Some(fs::read(path).map_err(|error| fail(format!("cannot read ca_file {}: {error}", path.display())))?)
+        }
+        None => None,
+    };
+    let endpoints = settings.endpoints.clone();
+    let options = ClientOptions { timeout: settings.timeout(), extra_root, clock, ..ClientOptions::new(endpoints) };
+    Client::new(options).map_err(|error| fail(error.to_string()))
+}
