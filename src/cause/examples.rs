@@ -22,7 +22,9 @@ pub(crate) fn causes(text: &str) -> Vec<Cause> {
         .flat_map(|stage| Transport::VARIANTS.iter().map(|kind| (*stage, *kind)))
         .map(|(stage, kind)| Cause::Disturbance { stage, host: text(), kind, detail: text() })
         .collect();
-    causes.extend(Stage::VARIANTS.iter().flat_map(|stage| answer_faults(&text()).map(|fault| answer(*stage, 429, fault))));
+    causes.extend(
+        Stage::VARIANTS.iter().flat_map(|stage| answer_faults(&text()).map(|fault| answer(*stage, 429, fault))),
+    );
     let bare = Cause::Answer {
         stage: Stage::Submit,
         http_status: 503,

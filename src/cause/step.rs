@@ -218,8 +218,10 @@ impl Cause {
 
     /// The obstacle is the company's or the service's, not this document's: no attempt is spent.
     pub fn spares_attempts(&self) -> bool {
-        let stands_before_all =
-            matches!(self, Cause::Outage { .. } | Cause::OutageLasts { .. } | Cause::Company { .. } | Cause::Clock { .. });
+        let stands_before_all = matches!(
+            self,
+            Cause::Outage { .. } | Cause::OutageLasts { .. } | Cause::Company { .. } | Cause::Clock { .. }
+        );
         stands_before_all || self.login_refused()
     }
 

@@ -39,7 +39,8 @@ proptest! {
 
 #[test]
 fn words_that_look_like_a_value_stay_words() {
-    for text in [Cause::Clock { seconds: 300 }.to_text(), "\"retry_cancelled\"".to_owned(), "{}".to_owned(), String::new()]
+    for text in
+        [Cause::Clock { seconds: 300 }.to_text(), "\"retry_cancelled\"".to_owned(), "{}".to_owned(), String::new()]
     {
         all_read_back(&text);
         reads_back(&Cause::Words(Cause::Words(text.clone()).to_text()));
