@@ -16,7 +16,8 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use cr_einvoice::clock::Clock;
-use cr_einvoice::simulator::{Endpoint, Holder, RecordedRequest, Script, Simulator, SimulatorOptions, make_p12};
+use cr_einvoice::signature::rehearsal::{KeyHolder, Protection};
+use cr_einvoice::simulator::{Endpoint, RecordedRequest, Script, Simulator, SimulatorOptions};
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
 use serde_json::Value;
@@ -41,13 +42,14 @@ static HOTEL_KEY: LazyLock<Vec<u8>> = LazyLock::new(|| key("CPJ-3-102-999666", (
 /// A key of this holder, valid between these days.
 pub fn key(serial_number: &str, not_before: (i32, u32, u32), not_after: (i32, u32, u32)) -> Vec<u8> {
     let day = |(year, month, day)| NaiveDate::from_ymd_opt(year, month, day).unwrap();
-    let holder = Holder {
-        common_name: "SOLO PARA PRUEBAS".to_owned(),
-        serial_number: serial_number.to_owned(),
-        not_before: day(not_before),
-        not_after: day(not_after),
+    let holder = KeyHolder {
+        name: "SOLO PARA PRUEBAS",
+        serial_number,
+        from: day(not_before),
+        until: day(not_after),
+        long_key: false,
     };
-    make_p12(&holder, PIN).unwrap()
+    holder.self_signed().unwrap().p12(PIN, Protection::TripleDes).unwrap()
 }
 
 /// What an installation is made of.

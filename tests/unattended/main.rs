@@ -1,4 +1,4 @@
-//! The program alone at night: outages, retries, notices, terms, cleanups, backups, and the users who share one database.
+//! The program alone at night: outages, retries, notices, terms, cleanups, backups, kills, and the users who share one database.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../common/mod.rs"]
@@ -8,6 +8,7 @@ mod access;
 mod audit;
 mod cleanup;
 mod clock;
+mod crash;
 mod crowd;
 mod database;
 mod day;

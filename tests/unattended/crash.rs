@@ -1,14 +1,11 @@
 //! The process is killed at each step of each operation and run again: the stand-in's record proves that nothing was lost,
 //! doubled or changed.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Installation, Sample, Setup, finish, invoice, invoices};
+use crate::common::{Installation, Sample, Setup, finish, invoice, invoices};
 use cr_einvoice::simulator::{Action, Endpoint, RecordedRequest, Rule, Script};
 use rustix::process::{Pid, Signal, kill_process};
 

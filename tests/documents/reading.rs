@@ -1,5 +1,4 @@
 //! The header reader and the reader of answers over the sample files, and over the official samples where they are.
-#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
 //! The examples do what they say: each is read by what it is for, each command line is one that the program understands.
-#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,8 +8,6 @@ use std::process::Command;
 use cr_einvoice::config::Config;
 use cr_einvoice::document::read_header;
 use cr_einvoice::simulator::Script;
-
-mod command_line;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
@@ -43,7 +40,7 @@ fn every_scheduled_command_is_understood() {
     assert_eq!(lines.len(), 10, "{lines:?}");
     for line in lines {
         assert!(line.starts_with("cr-einvoice -q "), "{line}: a timer prints nothing when all is well");
-        assert_eq!(command_line::check(&line), 1, "{line}");
+        assert_eq!(crate::command_line::check(&line), 1, "{line}");
     }
 }
 

@@ -1,12 +1,9 @@
 //! One test for each exit code of the contract, and for what is said with it.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use common::{Installation, PROGRAM, Setup, invoice, invoices};
+use crate::common::{Installation, PROGRAM, Setup, invoice, invoices};
 use cr_einvoice::simulator::{Action, Endpoint, Rule, Script};
 
 #[test]

@@ -1,14 +1,11 @@
 //! No PIN, password or token is ever printed or stored: everything that a run leaves behind is searched for them.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-use common::{Installation, PASSWORD, PIN, Setup};
+use crate::common::{Installation, PASSWORD, PIN, Setup, invoices};
 
 const ACCESS: &str = "access-token-Jk3-que-no-se-muestra";
 const REFRESH: &str = "refresh-token-Pq8-que-no-se-muestra";
@@ -132,7 +129,7 @@ fn a_failing_service_shows_no_token() {
 #[test]
 fn a_wrong_pin_is_not_repeated() {
     let installation = Installation::new();
-    installation.import(&common::invoices(1));
+    installation.import(&invoices(1));
     installation.write_private("pin", b"pin-equivocado-Zz4");
     nothing_shows(&installation, &["pin-equivocado-Zz4"], &[&["sign"], &["sign", "--json"], &["doctor", "--offline"]]);
 }

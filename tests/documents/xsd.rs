@@ -1,11 +1,9 @@
 //! Our signed output is valid by the official XSDs of both generations, where they and xmllint are at hand.
 
-mod common;
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{Setup, numbered};
+use crate::common::{Setup, numbered};
 
 /// The folder of the official XSDs, when it lies beside the project.
 fn schemas() -> Option<PathBuf> {

@@ -1,8 +1,7 @@
-//! The manual pages in man/ say what the parser says. `UPDATE=1 cargo test --test man` writes them anew.
+//! The manual pages in man/ say what the parser says. `UPDATE=1 cargo test --test project man` writes them anew.
 //!
 //! NAME to SUBCOMMANDS come from the parser; what it cannot know (files, environment, exit codes, examples) is in
 //! man/sections.toml.
-#![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,8 +15,6 @@ use cr_einvoice::cli::Cli;
 use cr_einvoice::error::ExitCode;
 use serde::Deserialize;
 use strum::VariantArray;
-
-mod command_line;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/man");
 const PROGRAM: &str = "cr-einvoice";
@@ -74,7 +71,8 @@ fn with_global_options_apart(command: &Command, hidden: bool) -> Man {
 
 fn page(name: &str, command: &Command, sections: &Sections) -> String {
     let man = with_global_options_apart(command, false);
-    let mut text = format!(".\\\" Made by `UPDATE=1 cargo test --test man`; do not edit.\n{}", Roff::new().render());
+    let mut text =
+        format!(".\\\" Made by `UPDATE=1 cargo test --test project man`; do not edit.\n{}", Roff::new().render());
     text.push_str(&rendered(|out| man.render_title(out)));
     text.push_str(&rendered(|out| man.render_name_section(out)));
     text.push_str(&rendered(|out| with_global_options_apart(command, true).render_synopsis_section(out)));
@@ -154,7 +152,7 @@ fn the_pages_are_those_of_the_parser() {
         stored_pages().iter().filter(|path| !pages.contains_key(*path)).for_each(|path| fs::remove_file(path).unwrap());
         pages.iter().for_each(|(path, text)| fs::write(path, text).unwrap());
     }
-    const HINT: &str = "write the pages anew with: UPDATE=1 cargo test --test man";
+    const HINT: &str = "write the pages anew with: UPDATE=1 cargo test --test project man";
     assert_eq!(stored_pages(), pages.keys().cloned().collect(), "{HINT}");
     for (path, text) in &pages {
         assert!(fs::read_to_string(path).unwrap() == *text, "{} is out of date; {HINT}", path.display());
@@ -199,7 +197,7 @@ fn notes_and_examples_are_of_commands_that_exist_and_every_command_has_an_exampl
 fn the_parser_takes_every_example() {
     for (page, examples) in sections().examples {
         for Tagged { name: line, .. } in examples {
-            assert!(command_line::check(&line) > 0, "{line}");
+            assert!(crate::command_line::check(&line) > 0, "{line}");
             let command = page.trim_start_matches(PROGRAM).replace('-', " ");
             assert!(line.contains(command.trim()), "{line} is no example of {page}");
         }

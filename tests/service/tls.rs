@@ -1,5 +1,4 @@
 //! TLS is always verified: who may be spoken to, and what `ca_file` adds.
-#![allow(clippy::unwrap_used)]
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

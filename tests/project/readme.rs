@@ -1,5 +1,4 @@
 //! What the README says is so: its command lines, its configuration, its tables, its links.
-#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::Path;
@@ -9,8 +8,6 @@ use cr_einvoice::cli::Cli;
 use cr_einvoice::config::Config;
 use cr_einvoice::error::ExitCode;
 use strum::VariantArray;
-
-mod command_line;
 
 fn file(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
@@ -38,7 +35,7 @@ fn it_opens_with_the_purpose_in_five_lines_and_the_two_commands() {
 #[test]
 fn the_parser_takes_every_command_line() {
     let lines = blocks("sh").join("\n").replace("\\\n", " ");
-    let calls: usize = lines.lines().map(command_line::check).sum();
+    let calls: usize = lines.lines().map(crate::command_line::check).sum();
     assert!(calls > 10, "{lines}");
 }
 

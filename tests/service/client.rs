@@ -1,5 +1,4 @@
 //! The client against the stand-in: sessions, classification of real disturbances, and where secrets go.
-#![allow(clippy::unwrap_used)]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
