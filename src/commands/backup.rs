@@ -25,7 +25,7 @@ pub fn run(context: &Context, target: &Path, keep: u32, dry_run: bool) -> Outcom
         Ok(()) => RunResult { processed: 1, succeeded: 1, ..RunResult::default() },
         Err(_) => RunResult { processed: 1, failed: 1, exit_code: ExitCode::Storage.number(), ..RunResult::default() },
     };
-    store.write(context.clock.now(), |write| write.end_run(run, result))?;
+    store.write(context.clock.now(), |write| write.end_run(&run, result))?;
     copied?;
     let bytes = std::fs::metadata(target).map(|found| found.len()).unwrap_or_default();
     let text = format!("backup: {shown}: {bytes} bytes, checked\n");

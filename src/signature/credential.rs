@@ -1,6 +1,7 @@
 //! The taxpayer's key: opening the .p12 file that Hacienda issues, or that holds a Firma Digital.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
@@ -18,7 +19,7 @@ const LEAST_KEY_BITS: usize = 2048;
 /// A private key with its certificate. What is the same in every signature is computed once, here.
 pub struct Credential {
     key: KeyPair,
-    certificate: Certificate,
+    certificate: Arc<Certificate>,
     chain: Vec<Vec<u8>>,
     certificate_base64: String,
     certificate_digest: String,
@@ -124,13 +125,13 @@ impl Credential {
             // Annex 2 asks for SHA-256 or SHA-512 here; every verifier knows the first.
             certificate_digest: Digest::Sha256.base64_of(certificate.der()),
             key,
-            certificate,
+            certificate: Arc::new(certificate),
             chain,
         }
     }
 
     /// The certificate of the key.
-    pub fn certificate(&self) -> &Certificate {
+    pub fn certificate(&self) -> &Arc<Certificate> {
         &self.certificate
     }
 

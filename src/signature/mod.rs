@@ -34,7 +34,7 @@ use crate::xml::XmlError;
 pub use certificate::{Certificate, CertificateError};
 pub use credential::{Credential, CredentialError};
 pub use names::{POLICY_DIGEST, POLICY_IDENTIFIER};
-pub use report::{Part, Verification};
+pub use report::{Found, Part, Verification};
 pub use verify::verify;
 pub use xades::sign;
 
@@ -125,9 +125,11 @@ impl fmt::Display for SignatureError {
                 costa_rica_text(*at)
             ),
             Self::Provider(what) => write!(f, "the cryptographic provider failed to {what}"),
-            Self::SelfCheck(Part { name, message, .. }) => write!(
+            Self::SelfCheck(part) => write!(
                 f,
-                "the new signature did not verify ({name}: {message}); nothing was stored; please report this document"
+                "the new signature did not verify ({}: {}); nothing was stored; please report this document",
+                part.name,
+                part.message()
             ),
         }
     }
@@ -155,7 +157,7 @@ impl From<SignatureError> for SigningFault {
             SignatureError::Expired(at) => SigningFault::Expired { at },
             SignatureError::Provider(action) => SigningFault::Provider { action: action.to_owned() },
             SignatureError::SelfCheck(part) => {
-                SigningFault::SelfCheck(SignatureCheck::Fails { part: part.name.to_owned(), found: part.message })
+                SigningFault::SelfCheck(SignatureCheck::Fails { part: part.name.to_owned(), found: part.message() })
             }
         }
     }

@@ -18,6 +18,7 @@ mod obstacles;
 mod queue;
 mod responses;
 mod retention;
+mod run_lock;
 mod runs;
 mod statistics;
 
@@ -46,7 +47,7 @@ pub use obstacles::{Breaker, ClockCheck, RefusedLogin};
 pub use queue::{Entry, EntryId, EntryState, Failed};
 pub use responses::{Interpretation, MessageType, Response, ResponseFilter, ResponseId};
 pub use retention::Retention;
-pub use runs::{RunId, RunResult};
+pub use runs::{Run, RunId, RunResult};
 pub use statistics::{Acceptance, Period, StateCounts, Statistics, acceptance_rate};
 
 use crate::cause::Stored;
@@ -73,6 +74,8 @@ pub struct Write<'a> {
     /// The instant that every row of this transaction carries.
     now: DateTime<Utc>,
     actor: &'a str,
+    /// Where the database is.
+    path: &'a Path,
     /// Hash of the newest event, once it has been looked up.
     chain: RefCell<Option<String>>,
 }
@@ -162,7 +165,7 @@ impl Store {
         let result = {
             let transaction =
                 self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
-            let write = Write { transaction, now, actor: &self.actor, chain: RefCell::new(None) };
+            let write = Write { transaction, now, actor: &self.actor, path: &self.path, chain: RefCell::new(None) };
             let result = change(&write).map_err(|error| error.at(&self.path))?;
             write.transaction.commit().map_err(wrap)?;
             result

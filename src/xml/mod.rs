@@ -16,6 +16,7 @@ mod tag;
 
 use std::borrow::Cow;
 
+pub use chars::find as find_byte;
 pub use context::Context;
 pub use error::{Position, XmlError};
 pub use namespaces::{XML_NAMESPACE, XMLNS_NAMESPACE};

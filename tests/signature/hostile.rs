@@ -58,7 +58,7 @@ fn another_certificate_is_noticed() {
     let stranger = base64(other.certificate().der());
     let changed = replace(&good, between(&good, "<ds:X509Certificate>", "<"), &stranger);
     let verification = verify(changed.as_bytes());
-    let failed: Vec<_> = verification.parts.iter().filter(|part| !part.valid).map(|part| part.name).collect();
+    let failed: Vec<_> = verification.parts.iter().filter(|part| !part.valid()).map(|part| part.name).collect();
     assert_eq!(failed, ["signature_value", "key_info", "certificate_digest"], "{}", explain(&verification));
 }
 
@@ -176,7 +176,7 @@ fn a_later_signature_breaks_the_widest_one_and_not_the_annex_one() {
     let widest = verify(add(signed(&document(Kind::Factura), &options(Profile::Widest))).as_bytes());
     assert!(explain(&widest).contains("another signature was added later"), "{}", explain(&widest));
     let annex = verify(add(signed(&document(Kind::Factura), &options(Profile::Annex))).as_bytes());
-    let failed: Vec<_> = annex.parts.iter().filter(|part| !part.valid).map(|part| part.name).collect();
+    let failed: Vec<_> = annex.parts.iter().filter(|part| !part.valid()).map(|part| part.name).collect();
     assert_eq!(failed, ["co_signature"], "{}", explain(&annex));
 }
 
