@@ -75,7 +75,7 @@ impl From<CredentialError> for CertificateFault {
             CredentialError::Damaged(detail) => CertificateFault::Damaged { detail },
             CredentialError::NoKey => CertificateFault::NoKey,
             CredentialError::NoCertificate => CertificateFault::NoCertificate,
-            CredentialError::WeakKey(bits) => CertificateFault::WeakKey { bits },
+            CredentialError::KeyLength(bits) => CertificateFault::KeyLength { bits },
         }
     }
 }
