@@ -19,6 +19,7 @@ mod settle;
 mod source;
 mod steps;
 mod summary;
+mod terms;
 mod worker;
 mod writer;
 
@@ -30,6 +31,7 @@ pub use companies::Companies;
 pub use job::{Failure, Outcome};
 pub use source::{Selected, Source};
 pub use summary::{Outage, Report, StepResult, Summary};
+pub use terms::{OpenTerm, note_terms, open_terms};
 pub use writer::run;
 
 use chrono::{DateTime, Utc};
