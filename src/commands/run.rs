@@ -2,7 +2,6 @@
 
 use super::{Context, Outcome, notices, stats};
 use crate::cli::{Bounds, Run, RunStep};
-use crate::deadlines::Calendar;
 use crate::error::{Error, ExitCode};
 use crate::lifecycle::Operation;
 use crate::output::{self, Finished, InWords, Language, Progress, round_view};
@@ -80,15 +79,10 @@ fn tell(context: &Context, store: &mut Store) -> Result<(), Error> {
         log::error!("{}", cause.in_words(Language::English));
     }
     let now = context.clock.now();
-    let terms = super::deadlines::open(context, store)?;
+    let terms = context.open_terms(store)?;
     store.write(now, |write| {
         companies.note_ending_certificates(write)?;
-        super::deadlines::note(write, &terms, &context.ways())
+        pipeline::note_terms(write, &terms, &context.ways())
     })?;
     notices::deliver(context, store)
-}
-
-/// Costa Rica's business days, with the configured exceptions.
-pub fn calendar(context: &Context) -> Calendar {
-    Calendar::new(&context.config.holidays_add, &context.config.holidays_remove)
 }

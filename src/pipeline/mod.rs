@@ -20,6 +20,7 @@ mod settle;
 mod source;
 mod steps;
 mod summary;
+mod terms;
 mod worker;
 mod writer;
 
@@ -32,6 +33,7 @@ pub use job::Outcome;
 pub use note::Note;
 pub use source::{Selected, Source};
 pub use summary::{Outage, Report, StepResult, Summary};
+pub use terms::{OpenTerm, note_terms, open_terms};
 pub use writer::run;
 
 use chrono::{DateTime, Utc};
