@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 
 use super::DecimalSign;
 use super::error::InputError;
-use super::source::Input;
+use super::input::Input;
 use super::value::Value;
 use columns::{Column, DOCUMENT};
 use rows::{Csv, Row, Rows};

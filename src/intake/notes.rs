@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
-use super::issue::Problem;
+use super::problem::Problem;
 use crate::document::{Kind, parse_amount};
 use crate::generate::{Draft, InputError};
 use crate::hacienda::Environment;
@@ -14,7 +14,7 @@ use crate::store::{Document, Store};
 /// Refuses what Hacienda would: an adjustment of a rejected document, and credit notes that together exceed the
 /// original (annex, InformacionReferencia/Numero).
 /// `pending` is what documents that are about to be stored do to others.
-pub fn check(
+pub(super) fn check(
     store: &Store,
     environment: Environment,
     draft: &Draft,

@@ -5,19 +5,19 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use rust_decimal::Decimal;
 
-use super::{Context, Outcome, notes, selection, validate};
+use super::notes;
+use super::problem::Problem;
+use super::selector;
 use crate::catalogue::CabysCatalogue;
-use crate::clock::costa_rica_day;
+use crate::clock::{Clock, costa_rica_day};
 use crate::config::Company;
 use crate::document::{DocumentError, Header, Kind, View};
 use crate::error::Error;
 use crate::generate::{self, Draft, Input, InputError, InputErrors, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
-use crate::output::{self, Generated, GeneratedLine, Progress, generated_view};
 use crate::sha256::sha256;
 use crate::store::{NewDocument, SeriesKey, Store, StoreError, Write};
 use crate::validation::{self, Options, Severity};
@@ -48,16 +48,78 @@ struct Ready<'a> {
     security_code: u32,
 }
 
-/// One run of the command.
-pub struct Run<'a> {
-    context: &'a Context,
-    store: Store,
-    cabys: Option<CabysCatalogue>,
-    output: Option<PathBuf>,
-    dry_run: bool,
+/// What documents were made.
+#[derive(Debug, Default)]
+pub struct Generated {
+    /// Documents made.
+    pub generated: u64,
+    /// Inputs whose id had made a document before.
+    pub unchanged: u64,
+    /// Inputs that made none.
+    pub failed: u64,
+    /// Inputs that would have made one, had all others been right.
+    pub withheld: u64,
+    /// One for each input.
+    pub lines: Vec<GeneratedLine>,
+    /// Nothing was stored.
+    pub dry_run: bool,
+}
+
+/// What became of one input.
+#[derive(Debug, Default)]
+pub struct GeneratedLine {
+    /// Its file, or what was named.
+    pub path: String,
+    /// Counted from 1 in its file; 0 for the file itself.
+    pub number: u64,
+    /// Its first row, in a sheet.
+    pub row: Option<u64>,
+    /// The user's own word for it.
+    pub id: Option<String>,
+    /// The key of the document.
+    pub clave: Option<String>,
+    /// Its number.
+    pub consecutivo: Option<String>,
+    /// What it is.
+    pub kind: Option<Kind>,
+    /// What it comes to.
+    pub total: Option<String>,
+    /// In this currency.
+    pub currency: Option<String>,
+    /// The document was made by an earlier run.
+    pub unchanged: bool,
+    /// How far it has come.
+    pub state: Option<State>,
+    /// It would have been made, had all others been right.
+    pub withheld: bool,
+    /// Why there is none.
+    pub errors: Option<InputErrors>,
+}
+
+/// What documents are made with.
+pub struct Given<'a> {
+    /// For whom.
+    pub companies: Vec<&'a Company>,
+    /// The time.
+    pub clock: Clock,
+    /// The CAByS catalogue, when the user has one.
+    pub cabys: Option<CabysCatalogue>,
+    /// The folder that every document is also written to.
+    pub output: Option<PathBuf>,
+    /// Nothing is stored and no number is taken.
+    pub dry_run: bool,
     /// Nothing is stored before all is known to be right, and nothing at all if one document is not. All documents are
     /// held in memory until then.
     pub all_or_nothing: bool,
+    /// Hears how many inputs have been worked.
+    pub progress: &'a dyn Fn(u64),
+}
+
+/// Documents in the making. Dropped before [`Issuance::finish`] it loses those that wait for their numbers, as if they had
+/// not been given.
+pub struct Issuance<'a> {
+    store: Store,
+    given: Given<'a>,
     /// One for each company, made anew for each batch: documents carry the instant at which they are made.
     makers: HashMap<&'a str, Maker<'a>>,
     /// Numbers that a dry run would have used.
@@ -66,41 +128,26 @@ pub struct Run<'a> {
     /// Kind and total of what the documents of the batch do to others: they count as if they were stored.
     pending: HashMap<String, Vec<(Kind, Decimal)>>,
     report: Generated,
-    progress: Progress,
-    started: Instant,
 }
 
-impl<'a> Run<'a> {
-    /// Opens the database.
-    pub fn new(context: &'a Context, output: Option<&Path>, dry_run: bool) -> Result<Self, Error> {
-        let store = if dry_run { context.store_to_read()? } else { context.store()? };
-        Ok(Run {
-            context,
+impl<'a> Issuance<'a> {
+    /// Begins.
+    pub fn new(store: Store, given: Given<'a>) -> Self {
+        let report = Generated { dry_run: given.dry_run, ..Generated::default() };
+        Issuance {
             store,
-            cabys: validate::catalogue(&context.config)?,
-            output: output.map(Path::to_owned),
-            dry_run,
-            all_or_nothing: false,
+            given,
             makers: HashMap::new(),
             shown: HashMap::new(),
             batch: Vec::new(),
             pending: HashMap::new(),
-            report: Generated { dry_run, ..Generated::default() },
-            progress: Progress::new(output::watches(&context.global), "generate"),
-            started: Instant::now(),
-        })
+            report,
+        }
     }
 
     /// The database.
     pub fn store(&self) -> &Store {
         &self.store
-    }
-
-    /// What the subcommand says of it.
-    pub fn writing_to(&mut self, output: Option<&Path>, dry_run: bool) {
-        self.output = output.map(Path::to_owned).or(self.output.take());
-        self.dry_run |= dry_run;
-        self.report.dry_run = self.dry_run;
     }
 
     /// Makes one document; what is wrong with it is reported and stops no other.
@@ -113,10 +160,10 @@ impl<'a> Run<'a> {
             (Err(Problem::Input(errors)), of_rows) => self.refuse(label, kind, input.placed(of_rows, errors)),
             (Ok(_), of_rows) => self.refuse(label, kind, InputErrors { errors: of_rows.to_vec(), more: 0 }),
         }
-        if self.batch.len() >= DOCUMENTS_AT_ONCE && !self.all_or_nothing {
+        if self.batch.len() >= DOCUMENTS_AT_ONCE && !self.given.all_or_nothing {
             self.keep()?;
         }
-        self.progress.at(self.report.generated + self.report.failed);
+        (self.given.progress)(self.report.generated + self.report.failed);
         Ok(())
     }
 
@@ -144,7 +191,7 @@ impl<'a> Run<'a> {
             self.unchanged(label.clone(), company, clave)?;
             return Ok(None);
         }
-        let now = self.context.clock.now();
+        let now = self.given.clock.now();
         let maker = match self.makers.entry(&company.id) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(Maker::new(company, now)?),
@@ -156,7 +203,7 @@ impl<'a> Run<'a> {
         let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;
         let unread = |error: DocumentError| InputError::new("", error.to_string());
         let view = View::read(&preview.xml).map_err(unread)?;
-        let options = Options { cabys: self.cabys.as_ref() };
+        let options = Options { cabys: self.given.cabys.as_ref() };
         let findings = validation::validate_view(&view, costa_rica_day(now), &options);
         refuse_rejected(&findings)?;
         for finding in findings {
@@ -170,7 +217,7 @@ impl<'a> Run<'a> {
     fn original(&self, input: &Value) -> Result<(Option<Original>, &'a Company), Problem> {
         let of = input.get("of").and_then(Value::scalar);
         let Some(of) = of else { return Ok((None, self.company(input)?)) };
-        let document = selection::document(self.context, &self.store, of)
+        let document = selector::document(&self.given.companies, &self.store, of)
             .map_err(|error| InputError::new("of", error.to_string()))?;
         if matches!(document.state, State::Signed | State::Submitted | State::Error) {
             log::warn!("{of} is `{}`: if Hacienda rejects it, what refers to it is rejected too", document.state);
@@ -180,24 +227,27 @@ impl<'a> Run<'a> {
             None => self.store.unsigned_xml(document.id)?.unwrap_or_default(),
         };
         let original = Original::read(&xml, document.state).map_err(|message| InputError::new("of", message))?;
-        let company =
-            self.context.config.company(&document.company).map_err(|error| Problem::from(Error::from(error)))?;
-        Ok((Some(original), company))
+        Ok((Some(original), self.named(&document.company)?))
     }
 
     /// The company of the document: the one it names, or the only one there is.
     fn company(&self, input: &Value) -> Result<&'a Company, InputError> {
-        let companies = self.context.companies();
-        let known = || companies.iter().map(|company| company.id.as_str()).collect::<Vec<_>>().join(", ");
-        match (input.get("company").and_then(Value::scalar), &companies[..]) {
-            (Some(id), _) => companies
-                .iter()
-                .copied()
-                .find(|company| company.id == id)
-                .ok_or_else(|| InputError::new("company", format!("`{id}` is not one of {}", known()))),
+        match (input.get("company").and_then(Value::scalar), &self.given.companies[..]) {
+            (Some(id), _) => self.named(id),
             (None, [company]) => Ok(company),
-            (None, _) => Err(InputError::new("company", format!("is missing: one of {} (or use --company)", known()))),
+            (None, _) => {
+                Err(InputError::new("company", format!("is missing: one of {} (or use --company)", self.known())))
+            }
         }
+    }
+
+    fn named(&self, id: &str) -> Result<&'a Company, InputError> {
+        let found = self.given.companies.iter().copied().find(|company| company.id == id);
+        found.ok_or_else(|| InputError::new("company", format!("`{id}` is not one of {}", self.known())))
+    }
+
+    fn known(&self) -> String {
+        self.given.companies.iter().map(|company| company.id.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     /// Reports a document that an earlier run made, and how far it has come.
@@ -217,19 +267,20 @@ impl<'a> Run<'a> {
         if batch.is_empty() {
             return Ok(());
         }
-        let kept: Vec<Kept> = if self.dry_run {
+        let kept: Vec<Kept> = if self.given.dry_run {
             batch.iter_mut().map(|ready| self.show(ready)).collect::<Result<_, _>>()?
         } else {
-            let now = self.context.clock.now();
+            let now = self.given.clock.now();
             self.store.write(now, |write| batch.iter_mut().map(|ready| store(write, ready)).collect())?
         };
         for (ready, kept) in batch.into_iter().zip(kept) {
             match kept {
                 Kept::New(numbered) => {
-                    if let Some(folder) = &self.output {
+                    if let Some(folder) = &self.given.output {
                         write_file(folder, &numbered.clave, &numbered.xml)?;
                     }
-                    self.report.add(line(ready, &numbered, self.dry_run));
+                    self.report.generated += 1;
+                    self.report.lines.push(line(ready, &numbered, self.given.dry_run));
                 }
                 Kept::Known(clave) => self.unchanged(ready.label, ready.company, clave)?,
             }
@@ -248,8 +299,8 @@ impl<'a> Run<'a> {
     }
 
     /// Stores what is left, and says what was done.
-    pub fn finish(mut self, json: bool) -> Outcome {
-        if self.all_or_nothing && self.report.failed > 0 {
+    pub fn finish(mut self) -> Result<Generated, Error> {
+        if self.given.all_or_nothing && self.report.failed > 0 {
             for ready in std::mem::take(&mut self.batch) {
                 self.report.withheld += 1;
                 let (kind, total) = (Some(ready.draft.kind), Some(ready.header.total_text));
@@ -257,41 +308,7 @@ impl<'a> Run<'a> {
             }
         }
         self.keep()?;
-        drop(self.progress);
-        self.report.seconds = self.started.elapsed().as_secs_f64();
-        Ok(generated_view(&self.report, json))
-    }
-}
-
-/// Why a document was not made: itself, or something that ends the run.
-pub enum Problem {
-    /// The input.
-    Input(InputErrors),
-    /// Something that ends the run.
-    Run(Box<Error>),
-}
-
-impl From<InputErrors> for Problem {
-    fn from(errors: InputErrors) -> Self {
-        Problem::Input(errors)
-    }
-}
-
-impl From<InputError> for Problem {
-    fn from(error: InputError) -> Self {
-        Problem::Input(error.into())
-    }
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        Problem::Run(Box::new(error))
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        Error::from(error).into()
+        Ok(self.report)
     }
 }
 
