@@ -20,6 +20,7 @@ pub mod hacienda;
 pub mod init;
 pub mod lifecycle;
 pub mod named;
+pub mod new_file;
 pub mod notice;
 pub mod output;
 pub mod pipeline;
