@@ -3,6 +3,9 @@
 -- SQLite in WAL mode with synchronous=FULL: what a command reported as done survives a power cut.
 -- Times are UTC text, YYYY-MM-DDTHH:MM:SSZ. Money is text, exactly as the document writes it. Large columns come last, so that
 -- reading the header of a row never touches the pages of its XML.
+-- What is kept for people is data, {"kind":{fields}}, and becomes a sentence when somebody reads it: retry_queue.last_error,
+-- events.detail, documents.reason, the checks of Hacienda's signature, the messages of breakers and refused_logins. Text there
+-- that is no such data is a sentence of an earlier version or Hacienda's own, and is shown to the letter.
 
 -- One comprobante or MensajeReceptor. Rows are never deleted: the law asks for five years (decree 44739-H, art. 22).
 CREATE TABLE documents (

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 pub use history::History;
 
+use crate::cause::Cause;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 
@@ -74,17 +75,15 @@ impl Check {
     }
 }
 
-/// Whether a check failed; warnings do not count.
-pub fn any_failed(checks: &[Check]) -> bool {
-    checks.iter().any(|check| check.status == Status::Failure)
-}
-
 /// Asks the store about a database: the faults it finds inside, or why it cannot be opened for reading. A function, so
 /// that nothing here knows how it is stored.
 pub type Integrity<'a> = &'a dyn Fn(&Path) -> Result<Vec<String>, String>;
 
 /// Asks the store what earlier runs left behind.
 pub type Past<'a> = &'a dyn Fn(&Path) -> Result<History, String>;
+
+/// Says a cause in a person's language. A function, for the words are output's.
+pub type Said<'a> = &'a dyn Fn(&Cause) -> String;
 
 /// What to look at.
 #[derive(Clone, Copy)]
@@ -101,6 +100,8 @@ pub struct Examination<'a> {
     pub integrity: Integrity<'a>,
     /// What earlier runs left behind.
     pub past: Past<'a>,
+    /// The words for a cause.
+    pub said: Said<'a>,
 }
 
 /// Runs every check, in the order in which faults explain each other.
@@ -126,7 +127,7 @@ pub fn examine(config: &Result<Config, ConfigError>, examination: &Examination<'
     if examination.offline {
         checks.push(Check::skipped("service", "not looked at with --offline"));
     } else {
-        checks.extend(service::examine(&companies, examination.clock));
+        checks.extend(service::examine(&companies, examination.clock, examination.said));
     }
     checks
 }

@@ -4,9 +4,11 @@
 
 mod documents;
 mod generation;
+mod imports;
 mod progress;
 mod prometheus;
 mod reports;
+mod sheet;
 mod summary;
 mod table;
 mod words;
@@ -18,18 +20,20 @@ use serde_json::{Value, json};
 
 pub use documents::{document_list, document_view, responses_table, retry_table};
 pub use generation::{
-    Generated, GeneratedLine, Numbers, Validated, code_lists_view, codes_view, generated_view, numbering_view,
-    series_started_view, validation_view,
+    Numbers, Validated, code_lists_view, codes_view, generated_view, numbering_view, series_started_view,
+    validation_view,
 };
+pub use imports::imports_view;
 pub use progress::Progress;
 pub use prometheus::{exposition, write_atomically};
 pub use reports::{
     Sweep, cancelled_view, checks_view, deadlines_view, events_view, export_view, statistics_view, sweep_view,
     verification_view,
 };
+pub use sheet::cell;
 pub use summary::{round_view, summary_view};
 pub use table::Table;
-pub use words::{money, plural};
+pub use words::{InWords, Language, money, plural};
 
 use crate::cli::{ColorChoice, Global};
 use crate::error::{Error, ExitCode};

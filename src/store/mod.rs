@@ -34,6 +34,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+pub use backup::is_replaceable;
 pub use claims::{Claim, Cursor, DueWindow};
 pub use documents::{Document, DocumentId, Imported, NewDocument};
 pub use error::StoreError;
@@ -49,6 +50,8 @@ pub use responses::{Interpretation, MessageType, Response, ResponseFilter, Respo
 pub use retention::Retention;
 pub use runs::{Run, RunId, RunResult};
 pub use statistics::{Acceptance, Period, StateCounts, Statistics, acceptance_rate};
+
+use crate::cause::Stored;
 
 /// The schema of a new database.
 const SCHEMA: &str = include_str!("../../schema.sql");
@@ -234,6 +237,16 @@ where
 {
     let text: Option<String> = row.get(column)?;
     text.map(|text| text.parse().map_err(|error: T::Err| unreadable(column, &error.to_string()))).transpose()
+}
+
+/// A column that holds a value for people.
+fn stored<T: Stored>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<T> {
+    Ok(T::of_text(row.get_ref(column)?.as_str()?))
+}
+
+/// Like [`stored`], for a column that may be NULL.
+fn stored_or_null<T: Stored>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+    Ok(row.get_ref(column)?.as_str_or_null()?.map(T::of_text))
 }
 
 fn unreadable(column: &str, message: &str) -> rusqlite::Error {
