@@ -18,7 +18,7 @@ use crate::output::{self, Finished, Progress, Table, View, plural};
 use crate::retry::Category;
 use crate::sha256::sha256;
 use crate::signature;
-use crate::store::{Imported, NewDocument, Store};
+use crate::store::{Imported, NewDocument, Paper, Sealed, Store};
 use crate::xml::Limits;
 
 /// Files whose documents share a transaction, and the bytes that they may hold together.
@@ -232,7 +232,10 @@ fn keep(
     let results: Vec<Imported> = if dry_run {
         batch.iter().map(|ready| report.would_be(store, ready)).collect::<Result<_, Error>>()?
     } else {
-        store.write(context.clock.now(), |write| batch.iter().map(|ready| write.import(&new(ready))).collect())?
+        let sealed = seal(context, store, batch)?;
+        store.write(context.clock.now(), |write| {
+            batch.iter().zip(&sealed).map(|(ready, paper)| write.import(&new(ready, paper))).collect()
+        })?
     };
     for (ready, result) in batch.drain(..).zip(results) {
         if matches!(result, Imported::New(_)) {
@@ -243,14 +246,26 @@ fn keep(
     Ok(())
 }
 
-fn new<'a>(ready: &'a Ready<'_>) -> NewDocument<'a> {
+/// Makes the batch's bytes ready for the database; the first large batch of a company teaches its dictionary.
+fn seal(context: &Context, store: &mut Store, batch: &[Ready<'_>]) -> Result<Vec<Sealed>, Error> {
+    let paper_of = |ready: &Ready<'_>| if ready.header.signatures > 0 { Paper::Signed } else { Paper::Draft };
+    for company in context.companies() {
+        for paper in [Paper::Draft, Paper::Signed] {
+            let is_like = |ready: &&Ready<'_>| ready.company.id == company.id && paper_of(ready) == paper;
+            let papers: Vec<&[u8]> = batch.iter().filter(is_like).map(|ready| ready.bytes.as_slice()).collect();
+            store.learn_from(&company.id, paper, &papers, context.clock.now())?;
+        }
+    }
+    batch.iter().map(|ready| Ok(store.sealer(&ready.company.id, paper_of(ready))?.seal(&ready.bytes))).collect()
+}
+
+fn new<'a>(ready: &'a Ready<'_>, paper: &'a Sealed) -> NewDocument<'a> {
     NewDocument {
         header: &ready.header,
         company: &ready.company.id,
         environment: ready.company.settings.environment,
-        bytes: &ready.bytes,
+        paper,
         signed: ready.header.signatures > 0,
-        sha256: &ready.sha256,
     }
 }
 

@@ -19,7 +19,7 @@ pub fn run(context: &Context, responses: &Responses) -> Outcome {
     match responses {
         Responses::List(selection) => {
             let mut found = Vec::new();
-            store.each_response(&filter(context, selection), |response, _| found.push(response), false)?;
+            store.each_response(&filter(context, selection), |response| found.push(response))?;
             Ok(Finished::Shown(responses_table(&found), ExitCode::Done))
         }
         Responses::Show { id, xml, raw } => show(&store, ResponseId(*id), *xml, *raw),
@@ -65,11 +65,10 @@ fn export_csv(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>)
     let mut failed = writer.write_record(COLUMNS).err();
     store.each_response(
         filter,
-        |response, _| {
+        |response| {
             count += 1;
             failed = failed.take().or_else(|| writer.write_record(record(&response)).err());
         },
-        false,
     )?;
     let unwritable = |error: String| Error::Fault(format!("the CSV could not be written: {error}"));
     if let Some(error) = failed {
@@ -123,12 +122,11 @@ fn export_xml(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>)
     let mut latest: BTreeMap<String, ResponseId> = BTreeMap::new();
     store.each_response(
         filter,
-        |response, xml| {
-            if xml.is_some() {
+        |response| {
+            if response.has_xml {
                 latest.insert(response.clave, response.id);
             }
         },
-        true,
     )?;
     for (clave, id) in &latest {
         let path: PathBuf = folder.join(format!("{clave}_respuesta.xml"));

@@ -21,6 +21,6 @@ pub use endpoints::{EndpointError, Endpoints, Environment, check_address};
 pub use fault::{Delivery, Fault, Stage};
 pub use heartbeat::{Beat, Heartbeat};
 pub use http::RawAnswer;
-pub use messages::{Answer, Reception, ServiceStatus, StatusAnswer, Submission, interpret_status};
+pub use messages::{Answer, Reception, ServiceStatus, StatusAnswer, Submission, interpret_status, paper_in};
 pub use session::{Credentials, Session};
 pub use transport::Transport;

@@ -1,11 +1,13 @@
 //! What an answer to a status query means for the document it is about.
 
+use std::sync::Arc;
+
 use crate::document::{Verdict, read_mensaje_hacienda};
 use crate::hacienda::{Answer, RawAnswer, ServiceStatus, StatusAnswer, interpret_status};
 use crate::lifecycle::Event;
 use crate::retry::Category;
 use crate::signature;
-use crate::store::{Document, Interpretation, MessageType};
+use crate::store::{Document, Interpretation, MessageType, Sealed};
 
 use super::job::Failure;
 
@@ -20,12 +22,15 @@ pub struct Meaning {
     pub(super) found: bool,
 }
 
+/// How a MensajeHacienda is made ready for the database.
+pub(super) type Seal<'a> = &'a dyn Fn(&[u8]) -> Arc<Sealed>;
+
 /// Reads an answer about `document`. The clave in it must be ours; the verdict is the service's `ind-estado`, and a
 /// MensajeHacienda that says otherwise is noted, not obeyed.
-pub(super) fn understand(raw: &RawAnswer, document: &Document) -> Result<Meaning, Failure> {
+pub(super) fn understand(raw: &RawAnswer, document: &Document, seal: Seal<'_>) -> Result<Meaning, Failure> {
     match interpret_status(raw, &document.clave)? {
         Answer::NotFound => Ok(not_found()),
-        Answer::Found(answer) => understand_found(&answer, document),
+        Answer::Found(answer) => understand_found(&answer, document, seal),
     }
 }
 
@@ -47,7 +52,7 @@ pub(super) fn unread(description: String) -> Interpretation {
     }
 }
 
-fn understand_found(answer: &StatusAnswer, document: &Document) -> Result<Meaning, Failure> {
+fn understand_found(answer: &StatusAnswer, document: &Document, seal: Seal<'_>) -> Result<Meaning, Failure> {
     if !answer.is_about(&document.clave) {
         let other = answer.clave.as_deref().unwrap_or("none");
         let message = format!("the service answered about another clave ({other}); its answer is kept and not used");
@@ -68,7 +73,10 @@ fn understand_found(answer: &StatusAnswer, document: &Document) -> Result<Meanin
         signature: None,
     };
     match &answer.xml {
-        Some(Ok(xml)) => read_paper(xml, document, verdict, &mut interpretation)?,
+        Some(Ok(xml)) => {
+            interpretation.xml = Some(seal(xml));
+            read_paper(xml, document, verdict, &mut interpretation)?;
+        }
         Some(Err(reason)) => interpretation.description = Some(format!("respuesta-xml cannot be decoded: {reason}")),
         None => {}
     }
@@ -91,7 +99,6 @@ fn read_paper(
     verdict: Option<Event>,
     interpretation: &mut Interpretation,
 ) -> Result<(), Failure> {
-    interpretation.xml = Some(xml.to_vec());
     let message = match read_mensaje_hacienda(xml) {
         Ok(message) => message,
         Err(error) => {

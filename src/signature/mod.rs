@@ -8,6 +8,7 @@ mod certificate;
 mod credential;
 mod digest;
 mod distinguished_name;
+mod enveloped;
 mod markup;
 mod names;
 mod reference;
@@ -30,6 +31,7 @@ use crate::xml::XmlError;
 
 pub use certificate::{Certificate, CertificateError};
 pub use credential::{Credential, CredentialError};
+pub use enveloped::without_signature;
 pub use names::{POLICY_DIGEST, POLICY_IDENTIFIER};
 pub use report::{Part, Verification};
 pub use verify::verify;

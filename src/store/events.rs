@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 use super::documents::DocumentId;
+use super::papers::Hash;
 use super::{Result, Store, Write};
 use crate::clock::utc_text;
 use crate::lifecycle::State;
@@ -12,7 +13,7 @@ use crate::named::Named;
 use crate::sha256::hexadecimal;
 
 /// The hash before the first event.
-const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+const GENESIS: Hash = [0; 32];
 
 /// One step of a document, as `show` prints it.
 #[derive(Debug, Clone, Serialize)]
@@ -62,7 +63,7 @@ impl Write<'_> {
                 .prepare_cached("SELECT hash FROM events ORDER BY id DESC LIMIT 1")?
                 .query_row([], |row| row.get(0))
                 .optional()?
-                .unwrap_or_else(|| GENESIS.to_owned()),
+                .unwrap_or(GENESIS),
         };
         let row = EventRow {
             id: 0,
@@ -116,10 +117,10 @@ impl Store {
             let mut statement = connection.prepare("SELECT * FROM events ORDER BY id")?;
             let mut rows = statement.query([])?;
             let mut breaks = Vec::new();
-            let (mut previous, mut expected_id) = (GENESIS.to_owned(), 1);
+            let (mut previous, mut expected_id) = (GENESIS, 1);
             while let Some(row) = rows.next()? {
                 let event = read(row)?;
-                let hash: String = row.get("hash")?;
+                let hash: Hash = row.get("hash")?;
                 if event.id != expected_id {
                     let message = format!("events {expected_id} to {} are missing", event.id - 1);
                     breaks.push(ChainBreak { id: event.id, message });
@@ -169,10 +170,11 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<EventRow> {
 }
 
 /// SHA-256 over the previous hash and every field, each preceded by its length so that no two records read alike.
-fn link(previous: &str, document: Option<i64>, event: &EventRow) -> String {
+fn link(previous: &Hash, document: Option<i64>, event: &EventRow) -> Hash {
+    let previous = hexadecimal(previous);
     let document = document.map(|id| id.to_string());
     let fields = [
-        Some(previous),
+        Some(previous.as_str()),
         document.as_deref(),
         Some(event.at.as_str()),
         Some(event.actor.as_str()),
@@ -191,5 +193,7 @@ fn link(previous: &str, document: Option<i64>, event: &EventRow) -> String {
             None => context.update(&u64::MAX.to_be_bytes()),
         }
     }
-    hexadecimal(context.finish().as_ref())
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.finish().as_ref());
+    hash
 }
