@@ -11,7 +11,7 @@ use aws_lc_rs::signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SH
 use bergshamra_c14n::C14nMode;
 use chrono::{DateTime, NaiveDate, Utc};
 use cr_einvoice::signature::canonical::{self, Method, Omit, Sink};
-use cr_einvoice::signature::rehearsal::{Authority, Holder};
+use cr_einvoice::signature::rehearsal::{Authority, KeyHolder};
 use cr_einvoice::signature::{Credential, Profile, SignOptions, sign, verify};
 use cr_einvoice::xml;
 
@@ -132,7 +132,7 @@ fn now() -> DateTime<Utc> {
 
 fn credential() -> Credential {
     let day = |year| NaiveDate::from_ymd_opt(year, 1, 1).expect("a day");
-    let holder = Holder {
+    let holder = KeyHolder {
         name: "EMPRESA INVENTADA S.A.",
         serial_number: "CPJ-3-101-999888",
         from: day(2026),

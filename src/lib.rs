@@ -5,6 +5,7 @@
 //! person types and `output` is what they see. The binary is the product; the library exists for it and its tests.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod actor;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;

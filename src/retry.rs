@@ -34,7 +34,7 @@ impl Named for Category {
 
 impl Category {
     /// The contract's multiplier and number of retries.
-    pub fn default_rule(self) -> Rule {
+    pub fn default_backoff(self) -> Backoff {
         let (tenths, max_retries) = match self {
             Category::Transient => (10, 5),
             Category::RateLimit => (20, 4),
@@ -44,7 +44,7 @@ impl Category {
             Category::Validation => (60, 2),
             Category::Unknown => (20, 3),
         };
-        Rule { multiplier: Decimal::new(tenths, 1), max_retries }
+        Backoff { multiplier: Decimal::new(tenths, 1), max_retries }
     }
 
     /// Whether the cause is outside the document, so that no number of failures may end it: the law asks that a document
@@ -56,7 +56,7 @@ impl Category {
 
 /// How one category is retried.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rule {
+pub struct Backoff {
     /// Factor on every delay.
     pub multiplier: Decimal,
     /// Retries after the first failure; capped by `max_retry_attempts`.
@@ -72,8 +72,8 @@ pub struct Policy {
     pub max_attempts: u32,
     /// `outage_retry_hours`; zero means never.
     pub outage_retry_hours: u32,
-    /// The rule of each category, in the order of [`Category::ALL`].
-    pub rules: [Rule; Category::ALL.len()],
+    /// The backoff of each category, in the order of [`Category::ALL`].
+    pub backoffs: [Backoff; Category::ALL.len()],
 }
 
 impl Default for Policy {
@@ -82,7 +82,7 @@ impl Default for Policy {
             delays: vec![5, 15, 60, 240, 720],
             max_attempts: 5,
             outage_retry_hours: 24,
-            rules: std::array::from_fn(|at| Category::ALL[at].default_rule()),
+            backoffs: std::array::from_fn(|at| Category::ALL[at].default_backoff()),
         }
     }
 }
@@ -90,13 +90,13 @@ impl Default for Policy {
 impl Policy {
     /// Retries that this category gets after its first failure.
     pub fn max_retries(&self, category: Category) -> u32 {
-        self.rules[category as usize].max_retries.min(self.max_attempts)
+        self.backoffs[category as usize].max_retries.min(self.max_attempts)
     }
 
     fn wait(&self, category: Category, retries: u32) -> TimeDelta {
         let last = self.delays.len().saturating_sub(1);
         let minutes = self.delays.get((retries as usize).min(last)).copied().unwrap_or_default();
-        let seconds = Decimal::from(minutes) * Decimal::from(60) * self.rules[category as usize].multiplier;
+        let seconds = Decimal::from(minutes) * Decimal::from(60) * self.backoffs[category as usize].multiplier;
         TimeDelta::seconds(seconds.round().try_into().unwrap_or(i64::from(u32::MAX)))
     }
 }
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn the_last_delay_repeats() {
         let mut policy = Policy { delays: vec![1], max_attempts: 9, ..Policy::default() };
-        policy.rules[Category::Transient as usize].max_retries = 9;
+        policy.backoffs[Category::Transient as usize].max_retries = 9;
         let now = at("2026-11-20T12:00:00Z");
         let expected = Decision::Again { retry_count: 8, at: now + TimeDelta::minutes(1) };
         assert_eq!(decide(&policy, Category::Transient, 8, now, None), expected);

@@ -13,7 +13,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use chrono::NaiveDate;
-use cr_einvoice::signature::rehearsal::{Authority, Holder, Protection};
+use cr_einvoice::signature::rehearsal::{Authority, KeyHolder, Protection};
 use cr_einvoice::store::Store;
 use tempfile::TempDir;
 
@@ -39,7 +39,7 @@ impl Installation {
     pub fn new(defaults: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("cr-einvoice-bench-").tempdir().expect("a folder");
         let day = |year| NaiveDate::from_ymd_opt(year, 1, 1).expect("a day");
-        let holder = Holder {
+        let holder = KeyHolder {
             name: "COOPERATIVA IMAGINARIA DEL SUR R.L.",
             serial_number: "CPJ-3-101-999888",
             from: day(2025),

@@ -17,7 +17,7 @@ use crate::named::Named;
 
 /// One code of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct Code {
     /// The code as the XML writes it; for cantons and districts the codes from the province down, `1-01-08`.
     pub code: String,
     /// The description of the annex, in Spanish.
@@ -35,7 +35,7 @@ pub struct Entry {
     pub note: String,
 }
 
-impl Entry {
+impl Code {
     /// Whether the XML schema of a kind lists the code, in the revision in force on a day.
     pub fn in_schema(&self, kind: Kind, day: NaiveDate) -> bool {
         self.schema_kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind))
@@ -50,7 +50,7 @@ impl Entry {
 
 /// A list read from its file.
 struct Table {
-    entries: Vec<Entry>,
+    codes: Vec<Code>,
     by_code: HashMap<String, usize>,
 }
 
@@ -59,25 +59,25 @@ static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| List::ALL.iter().map(|lis
 
 impl List {
     /// Its codes, in the order of the annex.
-    pub fn entries(self) -> &'static [Entry] {
-        TABLES.get(self as usize).map_or(&[], |table| &table.entries)
+    pub fn codes(self) -> &'static [Code] {
+        TABLES.get(self as usize).map_or(&[], |table| &table.codes)
     }
 
-    /// The entry of a code.
-    pub fn find(self, code: &str) -> Option<&'static Entry> {
+    /// The code that is written so.
+    pub fn find(self, code: &str) -> Option<&'static Code> {
         let table = TABLES.get(self as usize)?;
-        table.by_code.get(code).and_then(|at| table.entries.get(*at))
+        table.by_code.get(code).and_then(|at| table.codes.get(*at))
     }
 
-    /// The entries whose code is the text or whose description holds all its words, whatever case and accents.
-    pub fn search(self, text: &str) -> Vec<&'static Entry> {
+    /// The codes whose code is the text or whose description holds all its words, whatever case and accents.
+    pub fn search(self, text: &str) -> Vec<&'static Code> {
         let folded = fold(text);
         let words: Vec<&str> = folded.split_whitespace().collect();
-        let matches = |entry: &&Entry| {
-            let name = fold(&entry.name);
-            entry.code.eq_ignore_ascii_case(text.trim()) || words.iter().all(|word| name.contains(word))
+        let matches = |code: &&Code| {
+            let name = fold(&code.name);
+            code.code.eq_ignore_ascii_case(text.trim()) || words.iter().all(|word| name.contains(word))
         };
-        self.entries().iter().filter(matches).collect()
+        self.codes().iter().filter(matches).collect()
     }
 }
 
@@ -101,13 +101,13 @@ fn fold(text: &str) -> String {
 fn read(source: &str) -> Table {
     let mut reader = csv::Reader::from_reader(source.as_bytes());
     let columns: Vec<String> = reader.headers().map(|row| row.iter().map(Into::into).collect()).unwrap_or_default();
-    let entries: Vec<Entry> = reader.records().flatten().map(|record| entry(&columns, &record)).collect();
-    let by_code = entries.iter().enumerate().map(|(at, entry)| (entry.code.clone(), at)).collect();
-    Table { entries, by_code }
+    let codes: Vec<Code> = reader.records().flatten().map(|record| code(&columns, &record)).collect();
+    let by_code = codes.iter().enumerate().map(|(at, code)| (code.code.clone(), at)).collect();
+    Table { codes, by_code }
 }
 
 /// One line of a list; columns that its file has not are empty.
-fn entry(columns: &[String], record: &csv::StringRecord) -> Entry {
+fn code(columns: &[String], record: &csv::StringRecord) -> Code {
     let column = |name: &str| {
         let at = columns.iter().position(|column| column == name);
         at.and_then(|at| record.get(at)).unwrap_or_default()
@@ -116,7 +116,7 @@ fn entry(columns: &[String], record: &csv::StringRecord) -> Entry {
         let names = column(name);
         (!names.is_empty()).then(|| names.split(' ').filter_map(|name| name.parse().ok()).collect())
     };
-    Entry {
+    Code {
         code: column("code").into(),
         name: column("name").into(),
         kinds: kinds("kinds"),
@@ -135,26 +135,22 @@ mod tests {
     fn every_list_is_whole_and_its_codes_are_unique() {
         for &list in List::ALL {
             let lines = list.source().lines().count() - 1;
-            assert_eq!(list.entries().len(), lines, "{}", list.name());
+            assert_eq!(list.codes().len(), lines, "{}", list.name());
             let table = &TABLES[list as usize];
             assert_eq!(table.by_code.len(), lines, "{}", list.name());
-            assert!(
-                list.entries().iter().all(|entry| !entry.code.is_empty() && !entry.name.is_empty()),
-                "{}",
-                list.name()
-            );
+            assert!(list.codes().iter().all(|code| !code.code.is_empty() && !code.name.is_empty()), "{}", list.name());
             assert_eq!(list.name().parse::<List>(), Ok(list));
         }
         let counts = [(List::Units, 101), (List::Currencies, 168), (List::Provinces, 7), (List::Cantons, 84)];
         for (list, count) in counts.into_iter().chain([(List::Districts, 492), (List::PharmaceuticalForms, 229)]) {
-            assert_eq!(list.entries().len(), count, "{}", list.name());
+            assert_eq!(list.codes().len(), count, "{}", list.name());
         }
     }
 
     #[test]
     fn codes_are_found_by_words_without_accents() {
         let codes =
-            |list: List, text: &str| list.search(text).iter().map(|entry| entry.code.as_str()).collect::<Vec<_>>();
+            |list: List, text: &str| list.search(text).iter().map(|code| code.code.as_str()).collect::<Vec<_>>();
         assert_eq!(codes(List::SaleConditions, "CREDITO iva"), ["10", "11"]);
         assert_eq!(codes(List::Districts, "san rafael").len(), List::Districts.search("San Rafael").len());
         assert_eq!(codes(List::Currencies, "crc"), ["CRC"]);

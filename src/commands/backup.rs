@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Context, Outcome};
 use crate::error::{Error, ExitCode};
 use crate::output::{Finished, View};
-use crate::store::RunResult;
+use crate::store::{RunResult, Store};
 
 /// Writes a verified copy of the database, made while others write.
 pub fn run(context: &Context, target: &Path, keep: u32, dry_run: bool) -> Outcome {
@@ -25,7 +25,7 @@ pub fn run(context: &Context, target: &Path, keep: u32, dry_run: bool) -> Outcom
         Ok(()) => RunResult { processed: 1, succeeded: 1, ..RunResult::default() },
         Err(_) => RunResult { processed: 1, failed: 1, exit_code: ExitCode::Storage.number(), ..RunResult::default() },
     };
-    store.write(context.clock.now(), |write| write.end_run(run, result))?;
+    store.write(context.clock.now(), |write| write.end_run(&run, result))?;
     copied?;
     let bytes = std::fs::metadata(target).map(|found| found.len()).unwrap_or_default();
     let text = format!("backup: {shown}: {bytes} bytes, checked\n");
@@ -39,7 +39,7 @@ fn refuse_what_is_no_place(context: &Context, target: &Path) -> Result<(), Error
     if target.is_dir() {
         return Err(Error::usage(format!("{} is a folder", target.display()), help));
     }
-    if context.store_to_read()?.owns(target) {
+    if Store::owns(&context.config.database, target) {
         return Err(Error::usage(format!("{} is the database itself", target.display()), help));
     }
     Ok(())

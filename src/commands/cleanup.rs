@@ -37,7 +37,7 @@ pub fn run(context: &Context, cleanup: &Cleanup) -> Outcome {
         store.give_pages_back().map_err(Error::from)?;
         let processed = sweeps.iter().map(|sweep| sweep.deleted).sum();
         store.write(now, |write| {
-            write.end_run(run, RunResult { processed, succeeded: processed, ..RunResult::default() })
+            write.end_run(&run, RunResult { processed, succeeded: processed, ..RunResult::default() })
         })?;
     }
     Ok(Finished::Shown(sweep_view(what, &sweeps, dry_run), ExitCode::Done))

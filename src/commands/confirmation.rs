@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Context, selection};
 use crate::cli::Mensaje;
 use crate::error::Error;
-use crate::generate::{Answer, Received, Value};
+use crate::generate::{Confirmation, Received, Value};
 use crate::lifecycle::State;
 use crate::signature;
 use crate::store::Store;
@@ -30,9 +30,9 @@ pub fn input(context: &Context, store: &Store, message: &Mensaje) -> Result<Valu
     let xml = received(store, &message.target)?;
     let received = Received::read(&xml).map_err(|why| Refusal::Document(format!("it cannot be confirmed: {why}")))?;
     let answer = match (message.accept, message.partial) {
-        (true, _) => Answer::Accept,
-        (_, true) => Answer::Partial,
-        _ => Answer::Reject,
+        (true, _) => Confirmation::Accept,
+        (_, true) => Confirmation::Partial,
+        _ => Confirmation::Reject,
     };
     let mut entries = received.confirm(answer);
     entries.push(("company".to_owned(), Value::Text(receiver(context, &received)?)));
@@ -73,7 +73,7 @@ fn received(store: &Store, target: &str) -> Result<Vec<u8>, Refusal> {
 }
 
 /// The company that received it.
-fn receiver(context: &Context, received: &Received) -> Result<String, Refusal> {
+fn receiver(context: &Context, received: &Received<'_>) -> Result<String, Refusal> {
     let Some(receptor) = received.receptor() else {
         return Err(Refusal::Document("it names no receiver with an identification".to_owned()));
     };

@@ -13,7 +13,8 @@ use crate::cli::{Cli, Global};
 use crate::clock::{Clock, costa_rica_day};
 use crate::error::{Error, ExitCode};
 use crate::output::{self, Finished};
-use crate::simulator::{Action, Endpoint, Holder, Rule, Script, Simulator, SimulatorOptions, make_p12};
+use crate::signature::rehearsal::{KeyHolder, Protection};
+use crate::simulator::{Action, Endpoint, Rule, Script, Simulator, SimulatorOptions};
 use crate::store::Store;
 
 macro_rules! samples {
@@ -94,13 +95,15 @@ fn temporary_folder() -> Result<PathBuf, Error> {
 /// Writes what an installation has: a key, its PIN, a password, a configuration, a database and the documents.
 fn furnish(folder: &Path, simulator: &Simulator) -> Result<PathBuf, Error> {
     let today = costa_rica_day(Clock::System.now());
-    let holder = Holder {
-        common_name: "COOPERATIVA IMAGINARIA DEL SUR R.L.".into(),
-        serial_number: "CPJ-3-101-999888".into(),
-        not_before: today - TimeDelta::days(1),
-        not_after: today + TimeDelta::days(4 * 365),
+    let holder = KeyHolder {
+        name: "COOPERATIVA IMAGINARIA DEL SUR R.L.",
+        serial_number: "CPJ-3-101-999888",
+        from: today - TimeDelta::days(1),
+        until: today + TimeDelta::days(4 * 365),
+        long_key: false,
     };
-    let p12 = make_p12(&holder, PIN).map_err(Error::Fault)?;
+    let issued = holder.self_signed().map_err(|cause| Error::Fault(cause.to_string()))?;
+    let p12 = issued.p12(PIN, Protection::TripleDes).map_err(|cause| Error::Fault(cause.to_string()))?;
     write(&folder.join("demo.p12"), &p12)?;
     write(&folder.join("demo.pin"), PIN.as_bytes())?;
     write(&folder.join("demo.password"), b"a password of the demo")?;

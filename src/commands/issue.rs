@@ -11,7 +11,7 @@ use super::{Context, Outcome, notes, selection, validate};
 use crate::catalogue::CabysCatalogue;
 use crate::clock::costa_rica_day;
 use crate::config::Company;
-use crate::document::{DocumentError, Header, Kind, read_header};
+use crate::document::{DocumentError, Header, Kind, View};
 use crate::error::Error;
 use crate::generate::{self, Draft, InputError, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
@@ -146,8 +146,10 @@ impl<'a> Run<'a> {
         let security_code = generate::security_code().map_err(|message| Problem::from(Error::Fault(message)))?;
         // Numbered 1 for a look: validation and header need a whole document.
         let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;
+        let unread = |error: DocumentError| InputError::new("", error.to_string());
+        let view = View::read(&preview.xml).map_err(unread)?;
         let options = Options { cabys: self.cabys.as_ref() };
-        for finding in validation::validate(&preview.xml, costa_rica_day(now), &options) {
+        for finding in validation::validate_view(&view, costa_rica_day(now), &options) {
             if finding.severity == Severity::Reject {
                 return Err(
                     InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)).into()
@@ -155,7 +157,7 @@ impl<'a> Run<'a> {
             }
             log::info!("{} {}: {}: {}", label.path, label.number, finding.element, finding.message_en);
         }
-        let header = read_header(&preview.xml).map_err(|error| InputError::new("", error.to_string()))?;
+        let header = view.header().map_err(unread)?;
         Ok(Some(Ready { label: label.clone(), company, draft, header, security_code }))
     }
 

@@ -37,6 +37,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+use crate::actor;
 use crate::cli::{Bounds, Cli, Command, Global};
 use crate::clock::{Clock, costa_rica};
 use crate::config::{Company, Config};
@@ -78,7 +79,7 @@ impl Context {
 
     /// The database, to change it.
     pub fn store(&self) -> Result<Store, Error> {
-        Ok(Store::open(&self.config.database, &actor())?)
+        Ok(Store::open(&self.config.database, &actor::present())?)
     }
 
     /// The database, to look at it: works for a user who may only read.
@@ -138,18 +139,6 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Simulator { listen, script } => simulator::run(*listen, script.as_deref()),
         Command::Demo => demo::run(global),
     }
-}
-
-/// The OS user, for the record of events.
-fn actor() -> String {
-    let uid = rustix::process::getuid().as_raw();
-    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let named = users.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)? == uid.to_string()).then(|| name.to_owned())
-    });
-    named.unwrap_or_else(|| format!("uid {uid}"))
 }
 
 /// The instants between which a range of Costa Rican days lies; the second is not part of it.

@@ -9,7 +9,7 @@ use crate::catalogue::CabysCatalogue;
 use crate::cli::Global;
 use crate::clock::{Clock, costa_rica_day};
 use crate::config::Config;
-use crate::document::read_header;
+use crate::document::View;
 use crate::error::Error;
 use crate::output::{Validated, validation_view};
 use crate::validation::{self, Options};
@@ -28,8 +28,13 @@ pub fn run(global: &Global, targets: &[String]) -> Outcome {
     let options = Options { cabys: cabys.as_ref() };
     let mut validated = Vec::new();
     let mut check = |path: String, bytes: &[u8]| {
-        let findings = validation::validate(bytes, costa_rica_day(clock.now()), &options);
-        let clave = read_header(bytes).ok().map(|header| header.key());
+        let (clave, findings) = match View::read(bytes) {
+            Ok(view) => {
+                let findings = validation::validate_view(&view, costa_rica_day(clock.now()), &options);
+                (view.header().ok().map(|header| header.key()), findings)
+            }
+            Err(error) => (None, vec![validation::unreadable(bytes, error)]),
+        };
         validated.push(Validated { path, clave, findings });
     };
     for target in targets {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::error::ConfigError;
 use super::issuer::{self, Issuer};
 use super::secret_source::{SecretError, SecretSource, read_file};
-use super::section::{Entry, Section};
+use super::section::{Section, Setting};
 use super::settings::{self, Layers, Settings};
 use crate::document::{Identification, IdentificationType};
 
@@ -101,44 +101,44 @@ fn read<'a>(section: &Section<'a>, fallback: &Layers<'a>) -> Result<Company, Con
         pin: secret(&section.required("pin")?)?,
         username: section.required("username")?.text()?.to_owned(),
         password: secret(&section.required("password")?)?,
-        notify_to: section.entry("notify_to").map(|entry| entry.texts()).transpose()?,
+        notify_to: section.setting("notify_to").map(|setting| setting.texts()).transpose()?,
         issuer: section.section("issuer")?.map(|it| issuer::read(&it)).transpose()?.unwrap_or_default(),
         settings: fallback.under(section)?.resolve()?,
     })
 }
 
 /// Letters, digits, `-`, `_` and `.`, beginning with a letter or digit: safe in file names, metrics and shells.
-fn id(entry: &Entry<'_>) -> Result<String, ConfigError> {
-    let text = entry.text()?;
+fn id(setting: &Setting<'_>) -> Result<String, ConfigError> {
+    let text = setting.text()?;
     let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if text.len() <= 64 && text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(safe) {
         return Ok(text.to_owned());
     }
-    Err(entry.refuse("must be 1 to 64 letters, digits, `-`, `_` or `.`, beginning with a letter or a digit"))
+    Err(setting.refuse("must be 1 to 64 letters, digits, `-`, `_` or `.`, beginning with a letter or a digit"))
 }
 
 /// Only the types that Hacienda gives certificates to: a company signs.
 fn identification(section: &Section<'_>) -> Result<Identification, ConfigError> {
-    let entry = section.required("identification_type")?;
-    let kind: IdentificationType = entry.word()?;
+    let setting = section.required("identification_type")?;
+    let kind: IdentificationType = setting.word()?;
     if matches!(kind, IdentificationType::Extranjero | IdentificationType::NoContribuyente) {
-        return Err(entry.refuse(format!(
+        return Err(setting.refuse(format!(
             "`{kind}` cannot sign: use 01 (cédula física), 02 (cédula jurídica), 03 (DIMEX) or 04 (NITE)"
         )));
     }
-    let entry = section.required("identification")?;
-    Identification::new(kind, entry.text()?).map_err(|cause| entry.refuse(cause.to_string()))
+    let setting = section.required("identification")?;
+    Identification::new(kind, setting.text()?).map_err(|cause| setting.refuse(cause.to_string()))
 }
 
 /// Where a secret comes from: a table with exactly one of the four keys.
-pub(super) fn secret(entry: &Entry<'_>) -> Result<SecretSource, ConfigError> {
-    if entry.is_text() {
-        return Err(entry.refuse(NEVER_PLAIN));
+pub(super) fn secret(setting: &Setting<'_>) -> Result<SecretSource, ConfigError> {
+    if setting.is_text() {
+        return Err(setting.refuse(NEVER_PLAIN));
     }
-    let table = entry.table()?;
+    let table = setting.table()?;
     table.only(&["file", "env", "command", "credential"], |_| None)?;
     let [key] = table.keys()[..] else {
-        return Err(entry.refuse("must have exactly one of `file`, `env`, `command` and `credential`"));
+        return Err(setting.refuse("must have exactly one of `file`, `env`, `command` and `credential`"));
     };
     let value = table.required(key)?;
     match key {
@@ -149,20 +149,20 @@ pub(super) fn secret(entry: &Entry<'_>) -> Result<SecretSource, ConfigError> {
     }
 }
 
-fn variable(entry: &Entry<'_>) -> Result<String, ConfigError> {
-    let text = entry.text()?;
+fn variable(setting: &Setting<'_>) -> Result<String, ConfigError> {
+    let text = setting.text()?;
     let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if text.chars().all(name) && !text.starts_with(|c: char| c.is_ascii_digit()) {
         return Ok(text.to_owned());
     }
     // Someone may have written the secret where its variable's name belongs: the value is not repeated.
-    Err(entry.refuse("must be the name of an environment variable: letters, digits and `_`"))
+    Err(setting.refuse("must be the name of an environment variable: letters, digits and `_`"))
 }
 
-fn credential(entry: &Entry<'_>) -> Result<String, ConfigError> {
-    let text = entry.text()?;
+fn credential(setting: &Setting<'_>) -> Result<String, ConfigError> {
+    let text = setting.text()?;
     if text.contains('/') || text.starts_with('.') {
-        return Err(entry.refuse("must be the name given to LoadCredential, without a folder"));
+        return Err(setting.refuse("must be the name given to LoadCredential, without a folder"));
     }
     Ok(text.to_owned())
 }

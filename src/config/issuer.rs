@@ -1,7 +1,7 @@
 //! `[company.issuer]`: what a comprobante says of the company that issues it. Needed by `generate` alone.
 
 use super::error::ConfigError;
-use super::section::{Entry, Section};
+use super::section::{Section, Setting};
 use crate::catalogue::List;
 use crate::document::Consecutivo;
 
@@ -73,13 +73,13 @@ impl Default for Issuer {
 /// Reads the table; every value is checked as the XSD will check it.
 pub(super) fn read(section: &Section<'_>) -> Result<Issuer, ConfigError> {
     section.only(&KEYS, |_| None)?;
-    let text = |key: &str, min, max| section.entry(key).map(|entry| sized(&entry, min, max)).transpose();
-    let number = |key: &str, most| section.entry(key).map_or(Ok(1), |entry| entry.number(1..=most));
+    let text = |key: &str, min, max| section.setting(key).map(|setting| sized(&setting, min, max)).transpose();
+    let number = |key: &str, most| section.setting(key).map_or(Ok(1), |setting| setting.number(1..=most));
     Ok(Issuer {
         name: text("name", 5, 100)?,
         commercial_name: text("commercial_name", 3, 80)?,
         activity: text("activity", 6, 6)?,
-        location: section.entry("location").map(|entry| location(&entry)).transpose()?,
+        location: section.setting("location").map(|setting| location(&setting)).transpose()?,
         neighbourhood: text("neighbourhood", 5, 50)?,
         address: text("address", 5, 250)?,
         phone: text("phone", 3, 30)?,
@@ -91,20 +91,20 @@ pub(super) fn read(section: &Section<'_>) -> Result<Issuer, ConfigError> {
     })
 }
 
-fn sized(entry: &Entry<'_>, min: usize, max: usize) -> Result<String, ConfigError> {
-    let text = entry.text()?.trim();
+fn sized(setting: &Setting<'_>, min: usize, max: usize) -> Result<String, ConfigError> {
+    let text = setting.text()?.trim();
     let length = text.chars().count();
     if (min..=max).contains(&length) {
         return Ok(text.to_owned());
     }
-    Err(entry.refuse(format!("must have {min} to {max} characters, not {length}")))
+    Err(setting.refuse(format!("must have {min} to {max} characters, not {length}")))
 }
 
-fn location(entry: &Entry<'_>) -> Result<String, ConfigError> {
-    let text = entry.text()?;
+fn location(setting: &Setting<'_>) -> Result<String, ConfigError> {
+    let text = setting.text()?;
     match List::Districts.find(text) {
         Some(district) => Ok(district.code.clone()),
-        None => Err(entry.refuse(format!(
+        None => Err(setting.refuse(format!(
             "`{text}` is not a district: write province-canton-district like 1-01-08 (`cr-einvoice codes districts NAME`)"
         ))),
     }
@@ -112,10 +112,10 @@ fn location(entry: &Entry<'_>) -> Result<String, ConfigError> {
 
 fn emails(section: &Section<'_>) -> Result<Vec<String>, ConfigError> {
     const MOST: usize = 4;
-    let Some(entry) = section.entry("email") else { return Ok(Vec::new()) };
-    let emails = if entry.is_text() { vec![entry.text()?.to_owned()] } else { entry.texts()? };
+    let Some(setting) = section.setting("email") else { return Ok(Vec::new()) };
+    let emails = if setting.is_text() { vec![setting.text()?.to_owned()] } else { setting.texts()? };
     match emails.len() {
         0..=MOST => Ok(emails),
-        count => Err(entry.refuse(format!("has {count} addresses; at most {MOST} are allowed"))),
+        count => Err(setting.refuse(format!("has {count} addresses; at most {MOST} are allowed"))),
     }
 }

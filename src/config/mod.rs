@@ -93,15 +93,15 @@ impl Config {
         let companies = company::read_all(&root.sections("company")?, &fallback)?;
         Ok(Config {
             path: path.to_owned(),
-            database: match root.entry("database") {
-                Some(entry) => entry.path()?,
+            database: match root.setting("database") {
+                Some(setting) => setting.path()?,
                 None => source.resolve("cr-einvoice.db"),
             },
             notify: root.section("notify")?.map(|section| notify::read(&section)).transpose()?,
-            ping_url: root.entry("ping_url").map(|entry| address(&entry)).transpose()?,
+            ping_url: root.setting("ping_url").map(|setting| address(&setting)).transpose()?,
             holidays_add: days(&root, "holidays_add")?,
             holidays_remove: days(&root, "holidays_remove")?,
-            cabys_file: root.entry("cabys_file").map(|entry| entry.path()).transpose()?,
+            cabys_file: root.setting("cabys_file").map(|setting| setting.path()).transpose()?,
             defaults: fallback.resolve()?,
             companies,
         })
@@ -175,16 +175,16 @@ fn searched(variables: Variables<'_>) -> Vec<PathBuf> {
     places
 }
 
-fn address(entry: &section::Entry<'_>) -> Result<String, ConfigError> {
-    let address = entry.text()?;
+fn address(setting: &section::Setting<'_>) -> Result<String, ConfigError> {
+    let address = setting.text()?;
     // The address is not repeated: it may hold a password, which is one of the reasons to refuse it.
-    check_address(address).map_err(|reason| entry.refuse(format!("this address cannot be used: {reason}")))?;
+    check_address(address).map_err(|reason| setting.refuse(format!("this address cannot be used: {reason}")))?;
     Ok(address.to_owned())
 }
 
 fn days(root: &Section<'_>, key: &str) -> Result<Vec<NaiveDate>, ConfigError> {
-    let Some(entry) = root.entry(key) else { return Ok(Vec::new()) };
-    entry.array()?.iter().map(section::Entry::day).collect()
+    let Some(setting) = root.setting(key) else { return Ok(Vec::new()) };
+    setting.array()?.iter().map(section::Setting::day).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::company::secret;
 use super::error::ConfigError;
 use super::secret_source::SecretSource;
-use super::section::{Entry, Section};
+use super::section::{Section, Setting};
 
 /// How a person is told.
 #[derive(Debug, Clone)]
@@ -61,9 +61,9 @@ impl Tls {
 
 pub(super) fn read(section: &Section<'_>) -> Result<Notify, ConfigError> {
     section.only(&["command", "timeout", "email"], |_| None)?;
-    let seconds = section.entry("timeout").map_or(Ok(30), |entry| entry.number(1..=600))?;
+    let seconds = section.setting("timeout").map_or(Ok(30), |setting| setting.number(1..=600))?;
     let notify = Notify {
-        command: section.entry("command").map(|entry| entry.texts()).transpose()?,
+        command: section.setting("command").map(|setting| setting.texts()).transpose()?,
         email: section.section("email")?.map(|email| read_email(&email)).transpose()?,
         timeout: Duration::from_secs(u64::from(seconds)),
     };
@@ -76,8 +76,8 @@ pub(super) fn read(section: &Section<'_>) -> Result<Notify, ConfigError> {
 fn read_email(section: &Section<'_>) -> Result<Email, ConfigError> {
     section.only(&["host", "port", "tls", "ca_file", "username", "password", "from", "to"], |_| None)?;
     let host = section.required("host")?;
-    let tls = section.entry("tls").map_or(Ok(Tls::Starttls), |entry| read_tls(&entry, host.text()?))?;
-    let port = section.entry("port").map(|entry| entry.number(1..=65_535)).transpose()?;
+    let tls = section.setting("tls").map_or(Ok(Tls::Starttls), |setting| read_tls(&setting, host.text()?))?;
+    let port = section.setting("port").map(|setting| setting.number(1..=65_535)).transpose()?;
     let to = section.required("to")?;
     to.array()?.iter().try_for_each(check_mailbox)?;
     check_mailbox(&section.required("from")?)?;
@@ -85,28 +85,28 @@ fn read_email(section: &Section<'_>) -> Result<Email, ConfigError> {
         host: host.text()?.to_owned(),
         port: port.and_then(|port| u16::try_from(port).ok()).unwrap_or(tls.usual_port()),
         tls,
-        ca_file: section.entry("ca_file").map(|entry| entry.path()).transpose()?,
+        ca_file: section.setting("ca_file").map(|setting| setting.path()).transpose()?,
         login: read_login(section)?,
         from: section.required("from")?.text()?.to_owned(),
         to: to.texts()?,
     })
 }
 
-fn read_tls(entry: &Entry<'_>, host: &str) -> Result<Tls, ConfigError> {
+fn read_tls(setting: &Setting<'_>, host: &str) -> Result<Tls, ConfigError> {
     let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    match entry.text()? {
+    match setting.text()? {
         "starttls" => Ok(Tls::Starttls),
         "tls" => Ok(Tls::Tls),
         "none-on-loopback" if loopback => Ok(Tls::NoneOnLoopback),
-        "none-on-loopback" => Err(entry.refuse(format!(
+        "none-on-loopback" => Err(setting.refuse(format!(
             "`none-on-loopback` is for a mail server on this machine (127.0.0.1, ::1, localhost), not for `{host}`"
         ))),
-        other => Err(entry.refuse(format!("must be starttls, tls or none-on-loopback, not `{other}`"))),
+        other => Err(setting.refuse(format!("must be starttls, tls or none-on-loopback, not `{other}`"))),
     }
 }
 
 fn read_login(section: &Section<'_>) -> Result<Option<(String, SecretSource)>, ConfigError> {
-    match (section.entry("username"), section.entry("password")) {
+    match (section.setting("username"), section.setting("password")) {
         (None, None) => Ok(None),
         (Some(username), Some(password)) => Ok(Some((username.text()?.to_owned(), secret(&password)?))),
         (Some(alone), None) => Err(alone.refuse("needs `password` beside it")),
@@ -118,11 +118,11 @@ fn read_login(section: &Section<'_>) -> Result<Option<(String, SecretSource)>, C
 }
 
 /// `name@host` or `Name <name@host>`; the mail library has the last word when it sends.
-pub(super) fn check_mailbox(entry: &Entry<'_>) -> Result<(), ConfigError> {
-    let text = entry.text()?;
+pub(super) fn check_mailbox(setting: &Setting<'_>) -> Result<(), ConfigError> {
+    let text = setting.text()?;
     let address = text.rsplit_once('<').map_or(text, |(_, rest)| rest.trim_end_matches('>'));
     let well_formed = address
         .rsplit_once('@')
         .is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace));
-    if well_formed { Ok(()) } else { Err(entry.refuse(format!("`{text}` is not a mail address"))) }
+    if well_formed { Ok(()) } else { Err(setting.refuse(format!("`{text}` is not a mail address"))) }
 }

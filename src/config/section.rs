@@ -69,25 +69,25 @@ impl<'a> Section<'a> {
     }
 
     /// The value of a key, if it is there.
-    pub fn entry(&self, key: &str) -> Option<Entry<'a>> {
+    pub fn setting(&self, key: &str) -> Option<Setting<'a>> {
         let value = self.table.get(key)?;
-        Some(Entry { source: self.source, path: self.path_of(key), span: value.span(), value: value.get_ref() })
+        Some(Setting { source: self.source, path: self.path_of(key), span: value.span(), value: value.get_ref() })
     }
 
     /// The value of a key that must be there.
-    pub fn required(&self, key: &str) -> Result<Entry<'a>, ConfigError> {
-        self.entry(key).ok_or_else(|| self.refuse(format!("the key `{key}` is missing")))
+    pub fn required(&self, key: &str) -> Result<Setting<'a>, ConfigError> {
+        self.setting(key).ok_or_else(|| self.refuse(format!("the key `{key}` is missing")))
     }
 
     /// The table of a key, if it is there.
     pub fn section(&self, key: &str) -> Result<Option<Section<'a>>, ConfigError> {
-        self.entry(key).map(|entry| entry.table()).transpose()
+        self.setting(key).map(|setting| setting.table()).transpose()
     }
 
     /// The tables of an array of tables, `[[key]]`.
     pub fn sections(&self, key: &str) -> Result<Vec<Section<'a>>, ConfigError> {
-        let Some(entry) = self.entry(key) else { return Ok(Vec::new()) };
-        entry.array()?.iter().map(Entry::table).collect()
+        let Some(setting) = self.setting(key) else { return Ok(Vec::new()) };
+        setting.array()?.iter().map(Setting::table).collect()
     }
 
     /// A refusal of the table as a whole.
@@ -107,14 +107,14 @@ impl<'a> Section<'a> {
 
 /// One value of the file.
 #[derive(Debug, Clone)]
-pub struct Entry<'a> {
+pub struct Setting<'a> {
     source: &'a Source<'a>,
     path: String,
     span: Range<usize>,
     value: &'a DeValue<'a>,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> Setting<'a> {
     /// A refusal of this value.
     pub fn refuse(&self, message: impl Into<String>) -> ConfigError {
         self.source.refuse(&self.span, &self.path, message)
@@ -186,9 +186,9 @@ impl<'a> Entry<'a> {
     }
 
     /// The members of an array.
-    pub fn array(&self) -> Result<Vec<Entry<'a>>, ConfigError> {
+    pub fn array(&self) -> Result<Vec<Setting<'a>>, ConfigError> {
         let DeValue::Array(members) = self.value else { return Err(self.expected("a list in [ ]")) };
-        let member = |(index, value): (usize, &'a Spanned<DeValue<'a>>)| Entry {
+        let member = |(index, value): (usize, &'a Spanned<DeValue<'a>>)| Setting {
             source: self.source,
             path: format!("{}[{}]", self.path, index + 1),
             span: value.span(),

@@ -7,10 +7,10 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use super::error::ConfigError;
-use super::section::{Entry, Section};
+use super::section::{Section, Setting};
 use crate::hacienda::{Endpoints, Environment};
 use crate::named::{Named, names};
-use crate::retry::{Category, Policy, Rule};
+use crate::retry::{Backoff, Category, Policy};
 use crate::signature::{SignOptions, SignaturePolicy};
 
 /// The keys of `[defaults]`, all of which a company may repeat.
@@ -135,11 +135,11 @@ impl<'a> Layers<'a> {
 
     /// Checks every value and fills in the contract's defaults.
     pub fn resolve(&self) -> Result<Settings, ConfigError> {
-        let environment = self.value("environment", Entry::word)?.unwrap_or(Environment::Sandbox);
+        let environment = self.value("environment", Setting::word)?.unwrap_or(Environment::Sandbox);
         Ok(Settings {
             environment,
             endpoints: self.endpoints(environment)?,
-            ca_file: self.value("ca_file", Entry::path)?,
+            ca_file: self.value("ca_file", Setting::path)?,
             request_timeout: self.number("request_timeout", 1..=600, 30)?,
             auto_polling_enabled: self.switch("auto_polling_enabled", true)?,
             polling_interval: self.number("polling_interval", 0..=WEEK_IN_MINUTES, 15)?,
@@ -160,24 +160,24 @@ impl<'a> Layers<'a> {
         })
     }
 
-    fn entry(&self, key: &str) -> Option<Entry<'a>> {
-        self.keys.iter().find_map(|section| section.entry(key))
+    fn setting(&self, key: &str) -> Option<Setting<'a>> {
+        self.keys.iter().find_map(|section| section.setting(key))
     }
 
     fn value<T>(
         &self,
         key: &str,
-        read: impl Fn(&Entry<'a>) -> Result<T, ConfigError>,
+        read: impl Fn(&Setting<'a>) -> Result<T, ConfigError>,
     ) -> Result<Option<T>, ConfigError> {
-        self.entry(key).map(|entry| read(&entry)).transpose()
+        self.setting(key).map(|setting| read(&setting)).transpose()
     }
 
     fn number(&self, key: &str, range: RangeInclusive<u32>, default: u32) -> Result<u32, ConfigError> {
-        Ok(self.value(key, |entry| entry.number(range.clone()))?.unwrap_or(default))
+        Ok(self.value(key, |setting| setting.number(range.clone()))?.unwrap_or(default))
     }
 
     fn switch(&self, key: &str, default: bool) -> Result<bool, ConfigError> {
-        Ok(self.value(key, Entry::boolean)?.unwrap_or(default))
+        Ok(self.value(key, Setting::boolean)?.unwrap_or(default))
     }
 
     fn endpoints(&self, environment: Environment) -> Result<Endpoints, ConfigError> {
@@ -189,7 +189,7 @@ impl<'a> Layers<'a> {
             endpoints.logout_url = Endpoints::logout_beside(&token_url);
             endpoints.token_url = token_url;
         }
-        if let Some(client_id) = self.value("client_id", Entry::text)? {
+        if let Some(client_id) = self.value("client_id", Setting::text)? {
             endpoints.client_id = client_id.to_owned();
         }
         Ok(endpoints)
@@ -197,10 +197,10 @@ impl<'a> Layers<'a> {
 
     fn sign_options(&self) -> Result<SignOptions, ConfigError> {
         let mut options = SignOptions::default();
-        if let Some(profile) = self.value("signature_profile", Entry::word)? {
+        if let Some(profile) = self.value("signature_profile", Setting::word)? {
             options.profile = profile;
         }
-        if let Some(digest) = self.value("signature_digest", Entry::word)? {
+        if let Some(digest) = self.value("signature_digest", Setting::word)? {
             options.digest = digest;
         }
         if let Some(policy) = self.signature_policy()? {
@@ -211,7 +211,8 @@ impl<'a> Layers<'a> {
 
     /// Identifier and digest of another policy belong together: the digest is that of the identified text.
     fn signature_policy(&self) -> Result<Option<SignaturePolicy>, ConfigError> {
-        let (identifier, digest) = (self.entry("signature_policy_identifier"), self.entry("signature_policy_digest"));
+        let (identifier, digest) =
+            (self.setting("signature_policy_identifier"), self.setting("signature_policy_digest"));
         match (identifier, digest) {
             (None, None) => Ok(None),
             (Some(identifier), Some(digest)) => Ok(Some(SignaturePolicy {
@@ -231,24 +232,24 @@ impl<'a> Layers<'a> {
         policy.max_attempts = self.number("max_retry_attempts", 1..=1000, policy.max_attempts)?;
         policy.outage_retry_hours = self.number("outage_retry_hours", 0..=YEAR_IN_HOURS, policy.outage_retry_hours)?;
         for &category in Category::ALL {
-            policy.rules[category as usize] = self.rule(category)?;
+            policy.backoffs[category as usize] = self.backoff(category)?;
         }
         Ok(policy)
     }
 
-    fn rule(&self, category: Category) -> Result<Rule, ConfigError> {
-        let mut rule = category.default_rule();
+    fn backoff(&self, category: Category) -> Result<Backoff, ConfigError> {
+        let mut backoff = category.default_backoff();
         // From the farthest layer to the nearest, so that the nearest has the last word on each key.
         for section in self.retry.iter().rev() {
             let Some(table) = section.section(category.name())? else { continue };
-            if let Some(entry) = table.entry("multiplier") {
-                rule.multiplier = multiplier(&entry)?;
+            if let Some(setting) = table.setting("multiplier") {
+                backoff.multiplier = multiplier(&setting)?;
             }
-            if let Some(entry) = table.entry("max_retries") {
-                rule.max_retries = entry.number(0..=1000)?;
+            if let Some(setting) = table.setting("max_retries") {
+                backoff.max_retries = setting.number(0..=1000)?;
             }
         }
-        Ok(rule)
+        Ok(backoff)
     }
 }
 
@@ -256,27 +257,27 @@ const WEEK_IN_MINUTES: u32 = 7 * 24 * 60;
 const YEAR_IN_HOURS: u32 = 366 * 24;
 const CENTURY_IN_DAYS: u32 = 36_500;
 
-fn sha256_in_base64(entry: &Entry<'_>) -> Result<String, ConfigError> {
+fn sha256_in_base64(setting: &Setting<'_>) -> Result<String, ConfigError> {
     use base64::{Engine, engine::general_purpose::STANDARD};
-    let text = entry.text()?;
+    let text = setting.text()?;
     match STANDARD.decode(text) {
         Ok(bytes) if bytes.len() == 32 => Ok(text.to_owned()),
-        _ => Err(entry.refuse("must be a SHA-256 digest in Base64: 44 characters")),
+        _ => Err(setting.refuse("must be a SHA-256 digest in Base64: 44 characters")),
     }
 }
 
-fn delays(entry: &Entry<'_>) -> Result<Vec<u32>, ConfigError> {
-    let members = entry.array()?;
+fn delays(setting: &Setting<'_>) -> Result<Vec<u32>, ConfigError> {
+    let members = setting.array()?;
     if members.is_empty() || members.len() > 100 {
-        return Err(entry.refuse("must hold 1 to 100 numbers of minutes"));
+        return Err(setting.refuse("must hold 1 to 100 numbers of minutes"));
     }
     members.iter().map(|member| member.number(1..=YEAR_IN_HOURS * 60)).collect()
 }
 
-fn multiplier(entry: &Entry<'_>) -> Result<Decimal, ConfigError> {
-    let value = entry.decimal()?;
+fn multiplier(setting: &Setting<'_>) -> Result<Decimal, ConfigError> {
+    let value = setting.decimal()?;
     if value <= Decimal::ZERO || value > Decimal::ONE_HUNDRED {
-        return Err(entry.refuse(format!("must be above 0 and at most 100, not {value}")));
+        return Err(setting.refuse(format!("must be above 0 and at most 100, not {value}")));
     }
     Ok(value)
 }
@@ -294,7 +295,7 @@ fn check_retry(retry: &Section<'_>) -> Result<(), ConfigError> {
 /// A key of a company that stands in `[defaults]`; a secret there gets the sentence that secrets get everywhere.
 fn explain(defaults: &Section<'_>, word: &str) -> Option<String> {
     if matches!(word, "pin" | "password") {
-        let plain = defaults.entry(word).is_some_and(|entry| entry.is_text());
+        let plain = defaults.setting(word).is_some_and(|setting| setting.is_text());
         let never = if plain { super::company::NEVER_PLAIN } else { "" };
         return Some(format!("`{word}` belongs into a [[company]]. {never}").trim_end().to_owned());
     }

@@ -91,9 +91,9 @@ fn a_company_overrides_the_defaults_key_by_key() {
     let (own, shared) = (&config.companies[0].settings, &config.defaults);
     assert_eq!((own.polling_interval, own.batch_size), (0, 9));
     assert_eq!((shared.polling_interval, shared.batch_size), (7, 9));
-    let rule = own.retry.rules[Category::Network as usize];
+    let rule = own.retry.backoffs[Category::Network as usize];
     assert_eq!((rule.multiplier, rule.max_retries), (Decimal::new(225, 2), 1));
-    assert_eq!(shared.retry.rules[Category::Network as usize].multiplier, Decimal::from(4));
+    assert_eq!(shared.retry.backoffs[Category::Network as usize].multiplier, Decimal::from(4));
 }
 
 #[test]

@@ -19,8 +19,8 @@ pub use calendar::Calendar;
 /// A rule with a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<Rule>)]
-pub enum Rule {
+#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<LegalRule>)]
+pub enum LegalRule {
     /// Hacienda gives its verdict within 3 hours of reception (resolution art. 11). The term is Hacienda's, not ours.
     Validation,
     /// Signed and sent in the act of the sale (decree art. 21). A date of issue other than the day's is only for situación 3
@@ -35,29 +35,29 @@ pub enum Rule {
     Confirmation,
 }
 
-impl Named for Rule {
+impl Named for LegalRule {
     const WHAT: &'static str = "a rule with a term";
 }
 
-impl Rule {
+impl LegalRule {
     /// What has to be done, for a person.
     pub fn duty(self) -> &'static str {
         match self {
-            Rule::Validation => "Hacienda answers within 3 hours of reception; go on polling",
-            Rule::Sending => "sign and send on the day of issue",
-            Rule::Offline => "situación 3: send within 2 business days of issue",
-            Rule::Contingency => "situación 2: send within 2 business days after the contingency",
-            Rule::Confirmation => "confirm within the first 8 business days of the month after the operation",
+            LegalRule::Validation => "Hacienda answers within 3 hours of reception; go on polling",
+            LegalRule::Sending => "sign and send on the day of issue",
+            LegalRule::Offline => "situación 3: send within 2 business days of issue",
+            LegalRule::Contingency => "situación 2: send within 2 business days after the contingency",
+            LegalRule::Confirmation => "confirm within the first 8 business days of the month after the operation",
         }
     }
 
     /// How long before the term a person is told.
     fn warning(self) -> TimeDelta {
         match self {
-            Rule::Validation => TimeDelta::zero(),
-            Rule::Sending => TimeDelta::hours(3),
-            Rule::Offline | Rule::Contingency => TimeDelta::hours(24),
-            Rule::Confirmation => TimeDelta::hours(48),
+            LegalRule::Validation => TimeDelta::zero(),
+            LegalRule::Sending => TimeDelta::hours(3),
+            LegalRule::Offline | LegalRule::Contingency => TimeDelta::hours(24),
+            LegalRule::Confirmation => TimeDelta::hours(48),
         }
     }
 }
@@ -85,7 +85,7 @@ pub struct Facts<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Deadline {
     /// Which rule.
-    pub rule: Rule,
+    pub rule: LegalRule,
     /// The document's key.
     pub clave: String,
     /// The company's id.
@@ -113,7 +113,7 @@ pub fn deadline(facts: &Facts<'_>, calendar: &Calendar, now: DateTime<Utc>) -> O
         }
         State::Submitted | State::Error => {
             let received = facts.submitted_at?;
-            (Rule::Validation, received, received + TimeDelta::hours(3))
+            (LegalRule::Validation, received, received + TimeDelta::hours(3))
         }
         State::Accepted | State::Rejected => return None,
     };
@@ -129,21 +129,21 @@ pub fn deadline(facts: &Facts<'_>, calendar: &Calendar, now: DateTime<Utc>) -> O
     })
 }
 
-fn sending_rule(facts: &Facts<'_>) -> Rule {
+fn sending_rule(facts: &Facts<'_>) -> LegalRule {
     match (facts.kind, facts.situation) {
-        (Kind::MensajeReceptor, _) => Rule::Confirmation,
-        (_, Situation::Normal) => Rule::Sending,
-        (_, Situation::Contingency) => Rule::Contingency,
-        (_, Situation::Offline) => Rule::Offline,
+        (Kind::MensajeReceptor, _) => LegalRule::Confirmation,
+        (_, Situation::Normal) => LegalRule::Sending,
+        (_, Situation::Contingency) => LegalRule::Contingency,
+        (_, Situation::Offline) => LegalRule::Offline,
     }
 }
 
-fn last_day(rule: Rule, issued: NaiveDate, calendar: &Calendar) -> NaiveDate {
+fn last_day(rule: LegalRule, issued: NaiveDate, calendar: &Calendar) -> NaiveDate {
     match rule {
-        Rule::Validation | Rule::Sending => issued,
-        Rule::Offline | Rule::Contingency => calendar.business_day_after(issued, 2),
+        LegalRule::Validation | LegalRule::Sending => issued,
+        LegalRule::Offline | LegalRule::Contingency => calendar.business_day_after(issued, 2),
         // "from the first day of the following month": that day counts when it is a business day.
-        Rule::Confirmation => calendar.business_day_from(first_of_next_month(issued), 8),
+        LegalRule::Confirmation => calendar.business_day_from(first_of_next_month(issued), 8),
     }
 }
 
@@ -177,7 +177,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn due(facts: &Facts<'_>) -> (Rule, String) {
+    fn due(facts: &Facts<'_>) -> (LegalRule, String) {
         let found = deadline(facts, &Calendar::default(), at("2026-11-20T12:00:00Z")).unwrap();
         (found.rule, found.due_at.with_timezone(&costa_rica()).format("%Y-%m-%d %H:%M:%S").to_string())
     }
@@ -186,11 +186,11 @@ mod tests {
     fn each_kind_of_unsent_document_has_its_term() {
         let issued = "2026-11-20T23:30:00-06:00";
         for (kind, situation, rule, day) in [
-            (Kind::Factura, Situation::Normal, Rule::Sending, "2026-11-20"),
-            (Kind::Factura, Situation::Offline, Rule::Offline, "2026-11-24"),
-            (Kind::Tiquete, Situation::Contingency, Rule::Contingency, "2026-11-24"),
+            (Kind::Factura, Situation::Normal, LegalRule::Sending, "2026-11-20"),
+            (Kind::Factura, Situation::Offline, LegalRule::Offline, "2026-11-24"),
+            (Kind::Tiquete, Situation::Contingency, LegalRule::Contingency, "2026-11-24"),
             // The first of December is a holiday: the eighth business day is the eleventh.
-            (Kind::MensajeReceptor, Situation::Normal, Rule::Confirmation, "2026-12-11"),
+            (Kind::MensajeReceptor, Situation::Normal, LegalRule::Confirmation, "2026-12-11"),
         ] {
             for state in [State::Draft, State::Signed] {
                 assert_eq!(due(&facts(kind, situation, state, issued)), (rule, format!("{day} 23:59:59")));
@@ -211,7 +211,10 @@ mod tests {
         let mut facts = facts(Kind::Factura, Situation::Normal, State::Submitted, "2026-11-20T08:00:00-06:00");
         facts.submitted_at = Some(at("2026-11-20T14:00:00Z"));
         let found = deadline(&facts, &calendar, at("2026-11-20T17:00:00Z")).unwrap();
-        assert_eq!((found.rule, found.passed, found.near, found.age_seconds), (Rule::Validation, false, false, 10_800));
+        assert_eq!(
+            (found.rule, found.passed, found.near, found.age_seconds),
+            (LegalRule::Validation, false, false, 10_800)
+        );
         assert!(deadline(&facts, &calendar, at("2026-11-20T17:00:01Z")).unwrap().passed);
         facts.state = State::Accepted;
         assert_eq!(deadline(&facts, &calendar, at("2026-11-30T00:00:00Z")), None);

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::secret::Secret;
-use crate::signature::rehearsal::{Authority, Holder, Protection};
+use crate::signature::rehearsal::{Authority, KeyHolder, Protection};
 use crate::simulator::{Script, Simulator, SimulatorOptions, User};
 
 const NOW: &str = "2026-11-20T15:00:00Z";
@@ -24,7 +24,7 @@ fn installation(serial_number: &str, until: &str, lines: &str) -> (TempDir, Conf
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
     let (name, from, until) = ("PRUEBA S.A. (INVENTADA)", day("2026-01-01"), day(until));
     let issued =
-        Authority::new().unwrap().issue(&Holder { name, serial_number, from, until, long_key: false }).unwrap();
+        Authority::new().unwrap().issue(&KeyHolder { name, serial_number, from, until, long_key: false }).unwrap();
     let write = |name: &str, bytes: &[u8], mode| {
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();

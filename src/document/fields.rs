@@ -1,9 +1,11 @@
 //! The elements of a document that its header is made of, and the texts found in them.
 
-use super::DocumentError;
+use strum::VariantArray;
+
+use super::{DocumentError, Node};
 
 /// An element that the header reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub(super) enum Field {
     Clave,
     NumeroConsecutivo,
@@ -25,35 +27,7 @@ pub(super) enum Field {
 }
 
 impl Field {
-    /// How many elements stand between the root and the deepest field, that field included.
-    pub(super) const DEEPEST: usize = 3;
-    const COUNT: usize = Field::NumeroConsecutivoReceptor as usize + 1;
-
-    /// The field at a path below the root.
-    pub(super) fn at(path: &[&str]) -> Option<Field> {
-        Some(match path {
-            ["Clave"] => Field::Clave,
-            ["NumeroConsecutivo"] => Field::NumeroConsecutivo,
-            ["FechaEmision"] => Field::FechaEmision,
-            ["Emisor", "Nombre"] => Field::EmisorNombre,
-            ["Emisor", "Identificacion", "Tipo"] => Field::EmisorTipo,
-            ["Emisor", "Identificacion", "Numero"] => Field::EmisorNumero,
-            ["Receptor", "Nombre"] => Field::ReceptorNombre,
-            ["Receptor", "Identificacion", "Tipo"] => Field::ReceptorTipo,
-            ["Receptor", "Identificacion", "Numero"] => Field::ReceptorNumero,
-            ["ResumenFactura", "CodigoTipoMoneda", "CodigoMoneda"] => Field::CodigoMoneda,
-            ["ResumenFactura", "TotalComprobante"] => Field::TotalComprobante,
-            ["NumeroCedulaEmisor"] => Field::NumeroCedulaEmisor,
-            ["FechaEmisionDoc"] => Field::FechaEmisionDoc,
-            ["Mensaje"] => Field::Mensaje,
-            ["TotalFactura"] => Field::TotalFactura,
-            ["NumeroCedulaReceptor"] => Field::NumeroCedulaReceptor,
-            ["NumeroConsecutivoReceptor"] => Field::NumeroConsecutivoReceptor,
-            _ => return None,
-        })
-    }
-
-    /// The path below the root, for sentences.
+    /// The path below the root.
     pub(super) fn path(self) -> &'static str {
         match self {
             Field::Clave => "Clave",
@@ -78,36 +52,40 @@ impl Field {
 }
 
 /// The texts found, each at its field.
-#[derive(Debug, Default)]
-pub(super) struct Fields([Option<String>; Field::COUNT]);
+#[derive(Debug)]
+pub(super) struct Fields<'t>([Option<&'t str>; Field::VARIANTS.len()]);
 
-impl Fields {
-    /// An element of the field begins; a second one is refused, so that no two readers see two different documents.
-    pub(super) fn open(&mut self, field: Field) -> Result<(), DocumentError> {
-        match self.0[field as usize].replace(String::new()) {
-            None => Ok(()),
-            Some(_) => Err(DocumentError::Repeated { element: field.path() }),
+impl<'t> Fields<'t> {
+    /// The fields below a root. A second element of a field is refused, so that no two readers see two different
+    /// documents.
+    pub(super) fn of(root: Node<'t, '_>) -> Result<Self, DocumentError> {
+        let mut fields = Fields([None; Field::VARIANTS.len()]);
+        for &field in Field::VARIANTS {
+            fields.take(root, field, field.path())?;
         }
+        Ok(fields)
     }
 
-    /// Text inside the element of the field.
-    pub(super) fn append(&mut self, field: Field, text: &str) {
-        if let Some(value) = &mut self.0[field as usize] {
-            value.push_str(text);
+    /// Takes every element at a path: an element around the field may stand twice, the field may not.
+    fn take(&mut self, node: Node<'t, '_>, field: Field, path: &'static str) -> Result<(), DocumentError> {
+        if let Some((name, rest)) = path.split_once('/') {
+            return node.all(name).try_for_each(|child| self.take(child, field, rest));
         }
+        for child in node.all(path) {
+            if self.0[field as usize].replace(child.text()).is_some() {
+                return Err(DocumentError::Repeated { element: field.path() });
+            }
+        }
+        Ok(())
     }
 
     /// The text without white space around it, none when absent or empty.
-    pub(super) fn optional(&self, field: Field) -> Option<String> {
-        self.text(field).map(Into::into)
+    pub(super) fn optional(&self, field: Field) -> Option<&'t str> {
+        self.0[field as usize].filter(|text| !text.is_empty())
     }
 
     /// The text of an element that every document of its kind has.
-    pub(super) fn required(&self, field: Field) -> Result<&str, DocumentError> {
-        self.text(field).ok_or(DocumentError::Missing { element: field.path() })
-    }
-
-    fn text(&self, field: Field) -> Option<&str> {
-        self.0[field as usize].as_deref().map(str::trim).filter(|text| !text.is_empty())
+    pub(super) fn required(&self, field: Field) -> Result<&'t str, DocumentError> {
+        self.optional(field).ok_or(DocumentError::Missing { element: field.path() })
     }
 }

@@ -1,45 +1,15 @@
-//! The header of a comprobante: what the tables, the service and the signer need, read in one pass and checked for
-//! agreement. Lines are passed over; `validation` reads them. The signature is counted here and verified in
-//! `signature`.
+//! The header of a comprobante: what the tables, the service and the signer need, checked for agreement. The lines are
+//! `validation`'s and `figures`'; the signature is counted here and verified in `signature`.
 
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
 
 use super::fields::{Field, Fields};
 use super::{
-    Clave, Consecutivo, DocumentError, Identification, IdentificationType, Kind, parse_amount, parse_date_time,
+    Clave, Consecutivo, DocumentError, Identification, IdentificationType, Kind, Version, View, parse_amount,
+    parse_date_time,
 };
 use crate::clock::costa_rica;
-use crate::named::Named;
-use crate::xml::{Event, Reader};
-
-/// What every namespace of a comprobante begins with; the version and the kind follow.
-const NAMESPACE: &str = "https://cdn.comprobanteselectronicos.go.cr/xml-schemas/";
-/// The namespace of the elements of an XML signature.
-pub(crate) const SIGNATURE_NAMESPACE: &str = "http://www.w3.org/2000/09/xmldsig#";
-/// The roots that are taken, for the sentence that refuses another.
-const ROOTS: &str = "FacturaElectronica, TiqueteElectronico, NotaCreditoElectronica, NotaDebitoElectronica, \
-    FacturaElectronicaCompra, FacturaElectronicaExportacion, ReciboElectronicoPago or MensajeReceptor in its v4.4 namespace, \
-    or one of the two notes in its v4.3 namespace";
-
-/// The version of the structures, told by the root's namespace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Version {
-    /// 4.3: since 2025-09-01 only for notes on documents of that version.
-    V43,
-    /// 4.4: mandatory since 2025-09-01.
-    V44,
-}
-
-impl Version {
-    /// The segment of the namespace: `v4.3`, `v4.4`.
-    pub fn segment(self) -> &'static str {
-        match self {
-            Version::V43 => "v4.3",
-            Version::V44 => "v4.4",
-        }
-    }
-}
 
 /// Someone named in a document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -94,96 +64,39 @@ impl Header {
     }
 }
 
-/// The namespace of a kind in a version.
-pub fn namespace(kind: Kind, version: Version) -> String {
-    format!("{NAMESPACE}{}/{}", version.segment(), kind.namespace_suffix())
-}
-
-/// The kind and version of a root element; none for what is not taken (v4.3 of anything but the two notes).
-pub(crate) fn identify(namespace: &str, root: &str) -> Option<(Kind, Version)> {
-    let (segment, suffix) = namespace.strip_prefix(NAMESPACE)?.split_once('/')?;
-    let kind = Kind::ALL.iter().copied().find(|kind| kind.namespace_suffix() == suffix && kind.root() == root)?;
-    match segment {
-        "v4.4" => Some((kind, Version::V44)),
-        "v4.3" if matches!(kind, Kind::NotaCredito | Kind::NotaDebito) => Some((kind, Version::V43)),
-        _ => None,
-    }
-}
-
-/// Reads a document's header and checks that its parts agree. The whole file is read: broken XML is refused wherever
-/// the break is. Amounts, lines and codes are not looked at.
+/// Reads a document's header: [`View::read`] and [`View::header`] in one.
 pub fn read_header(bytes: &[u8]) -> Result<Header, DocumentError> {
-    let mut reader = Reader::new(bytes);
-    let (kind, version, namespace) = loop {
-        if let Event::Start(root) = reader.next()? {
-            let Some((kind, version)) = identify(root.namespace, root.name) else {
-                let (name, namespace) = (root.name.into(), root.namespace.into());
-                return Err(DocumentError::Root { name, namespace, allowed: ROOTS });
-            };
-            break (kind, version, root.namespace);
-        }
-    };
-    let (fields, signatures) = read_fields(&mut reader, namespace)?;
-    let header = match kind {
-        Kind::MensajeReceptor => message_header(&fields, version, signatures)?,
-        _ => document_header(&fields, kind, version, signatures)?,
+    View::read(bytes)?.header()
+}
+
+/// The header of a document, whose parts must agree. Amounts, lines and codes are not looked at.
+pub(super) fn header_of(view: &View<'_>) -> Result<Header, DocumentError> {
+    let fields = Fields::of(view.root())?;
+    let header = match view.kind() {
+        Kind::MensajeReceptor => message_header(&fields, view)?,
+        _ => document_header(&fields, view)?,
     };
     check_kind(&header)?;
     Ok(header)
 }
 
-/// Collects the text of the header's elements until the document ends, and counts the signatures.
-fn read_fields(reader: &mut Reader<'_>, namespace: &str) -> Result<(Fields, usize), DocumentError> {
-    // The names of the open elements below the root; deeper than a field can be they are only counted.
-    let mut path: Vec<&str> = Vec::new();
-    let mut depth = 0usize;
-    let mut fields = Fields::default();
-    let mut signatures = 0;
-    loop {
-        match reader.next()? {
-            Event::Start(element) => {
-                signatures += usize::from(depth == 0 && element.is(SIGNATURE_NAMESPACE, "Signature"));
-                if depth < Field::DEEPEST {
-                    path.push(if element.namespace == namespace { element.name } else { "" });
-                }
-                depth += 1;
-                if let Some(field) = Field::at(&path).filter(|_| depth == path.len()) {
-                    fields.open(field)?;
-                }
-            }
-            Event::Text(text) if depth > 0 && depth == path.len() => {
-                if let Some(field) = Field::at(&path) {
-                    fields.append(field, &text);
-                }
-            }
-            Event::Text(_) => {}
-            Event::End => {
-                // The end of the root comes at depth 0 and is followed by the end of the document alone.
-                path.truncate(depth.saturating_sub(1));
-                depth = depth.saturating_sub(1);
-            }
-            Event::Eof => return Ok((fields, signatures)),
-        }
-    }
-}
-
 /// The header of every kind but the MensajeReceptor.
-fn document_header(fields: &Fields, kind: Kind, version: Version, signatures: usize) -> Result<Header, DocumentError> {
+fn document_header(fields: &Fields<'_>, view: &View<'_>) -> Result<Header, DocumentError> {
     let clave: Clave = fields.required(Field::Clave)?.parse()?;
     let consecutivo: Consecutivo = fields.required(Field::NumeroConsecutivo)?.parse()?;
     let (issued_at, issued_text) = instant(fields, Field::FechaEmision)?;
     let emisor = Party {
-        name: fields.optional(Field::EmisorNombre),
+        name: fields.optional(Field::EmisorNombre).map(str::to_owned),
         identification: identification(fields, Field::EmisorTipo, Field::EmisorNumero)?,
     };
     let receptor = Party {
-        name: fields.optional(Field::ReceptorNombre),
+        name: fields.optional(Field::ReceptorNombre).map(str::to_owned),
         identification: identification(fields, Field::ReceptorTipo, Field::ReceptorNumero)?,
     };
     let (total, total_text) = amount(fields, Field::TotalComprobante)?;
     let header = Header {
-        kind,
-        version,
+        kind: view.kind(),
+        version: view.version(),
         clave,
         consecutivo,
         issued_at,
@@ -192,8 +105,8 @@ fn document_header(fields: &Fields, kind: Kind, version: Version, signatures: us
         receptor: (receptor != Party::default()).then_some(receptor),
         total,
         total_text,
-        currency: fields.optional(Field::CodigoMoneda).unwrap_or_else(|| "CRC".into()),
-        signatures,
+        currency: fields.optional(Field::CodigoMoneda).unwrap_or("CRC").to_owned(),
+        signatures: view.signatures(),
     };
     check_clave(&header)?;
     check_issuer(&header)?;
@@ -201,7 +114,7 @@ fn document_header(fields: &Fields, kind: Kind, version: Version, signatures: us
 }
 
 /// The header of a MensajeReceptor, whose clave is that of the document it confirms.
-fn message_header(fields: &Fields, version: Version, signatures: usize) -> Result<Header, DocumentError> {
+fn message_header(fields: &Fields<'_>, view: &View<'_>) -> Result<Header, DocumentError> {
     let consecutivo: Consecutivo = fields.required(Field::NumeroConsecutivoReceptor)?.parse()?;
     let (issued_at, issued_text) = instant(fields, Field::FechaEmisionDoc)?;
     let (total, total_text) = amount(fields, Field::TotalFactura)?;
@@ -216,7 +129,7 @@ fn message_header(fields: &Fields, version: Version, signatures: usize) -> Resul
     };
     let header = Header {
         kind: Kind::MensajeReceptor,
-        version,
+        version: view.version(),
         clave: fields.required(Field::Clave)?.parse()?,
         consecutivo,
         issued_at,
@@ -226,7 +139,7 @@ fn message_header(fields: &Fields, version: Version, signatures: usize) -> Resul
         total,
         total_text,
         currency: "CRC".into(),
-        signatures,
+        signatures: view.signatures(),
     };
     check_message(&header, fields.required(Field::Mensaje)?)?;
     Ok(header)
@@ -234,14 +147,14 @@ fn message_header(fields: &Fields, version: Version, signatures: usize) -> Resul
 
 /// The two parts of an identification; none without a number: empty elements stand in accepted tiquetes. The format of
 /// the number is checked where the clave depends on it: a receiver's odd number is Hacienda's to judge.
-fn identification(fields: &Fields, kind: Field, number: Field) -> Result<Option<Identification>, DocumentError> {
+fn identification(fields: &Fields<'_>, kind: Field, number: Field) -> Result<Option<Identification>, DocumentError> {
     let Some(number) = fields.optional(number) else { return Ok(None) };
     let kind: IdentificationType = fields.required(kind)?.parse()?;
     Ok(Some(Identification { kind, number: number.to_ascii_uppercase() }))
 }
 
 /// An instant and its text.
-fn instant(fields: &Fields, field: Field) -> Result<(DateTime<FixedOffset>, String), DocumentError> {
+fn instant(fields: &Fields<'_>, field: Field) -> Result<(DateTime<FixedOffset>, String), DocumentError> {
     let text = fields.required(field)?;
     let at = parse_date_time(text).ok_or_else(|| DocumentError::Value {
         element: field.path().into(),
@@ -252,7 +165,7 @@ fn instant(fields: &Fields, field: Field) -> Result<(DateTime<FixedOffset>, Stri
 }
 
 /// An amount and its text.
-fn amount(fields: &Fields, field: Field) -> Result<(Decimal, String), DocumentError> {
+fn amount(fields: &Fields<'_>, field: Field) -> Result<(Decimal, String), DocumentError> {
     let text = fields.required(field)?;
     let value = parse_amount(text).filter(|value| value.is_sign_positive() || value.is_zero());
     let value = value.ok_or_else(|| DocumentError::Value {

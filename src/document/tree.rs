@@ -5,14 +5,16 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use super::parse_amount;
-use crate::xml::{Event, Position, Reader, XmlError};
+use super::{SIGNATURE_NAMESPACE, parse_amount};
+use crate::xml::{Attribute, Element, Event, Position, Reader, XmlError};
 
 /// A document read whole.
 #[derive(Debug)]
 pub(crate) struct Tree<'a> {
     source: &'a [u8],
     records: Vec<Record<'a>>,
+    /// The few attributes there are, namespace declarations apart: each with the index of its element, in order.
+    attributes: Vec<(usize, Attribute<'a>)>,
 }
 
 #[derive(Debug)]
@@ -21,6 +23,8 @@ struct Record<'a> {
     name: &'a str,
     mark: u32,
     text: Cow<'a, str>,
+    /// In another namespace than the root, and so none of the document's own elements.
+    foreign: bool,
     offset: usize,
     parent: usize,
     /// The index after the last descendant.
@@ -47,26 +51,38 @@ pub(crate) const fn mark(name: &str) -> u32 {
 const SIGNATURE: &str = "Signature";
 
 impl<'a> Tree<'a> {
-    /// Reads a document.
-    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, XmlError> {
+    /// Reads a document whole, when `accept` takes its root: broken XML is refused wherever the break is, a root that is
+    /// not taken without reading on. What `accept` says of the root comes with the tree.
+    pub(crate) fn read<T, E: From<XmlError>>(
+        bytes: &'a [u8],
+        accept: impl FnOnce(&Element<'a>) -> Result<T, E>,
+    ) -> Result<(Self, T), E> {
         let mut reader = Reader::new(bytes);
-        let mut records: Vec<Record<'a>> = Vec::with_capacity(bytes.len() / 32);
+        // A document without a root is an error, so this ends.
+        let root = loop {
+            if let Event::Start(root) = reader.next()? {
+                break root;
+            }
+        };
+        let accepted = accept(&root)?;
+        Ok((Self::read_below(bytes, root, reader)?, accepted))
+    }
+
+    fn read_below(bytes: &'a [u8], root: Element<'a>, mut reader: Reader<'a>) -> Result<Self, XmlError> {
+        let records = Vec::with_capacity(bytes.len() / 32);
+        let mut tree = Tree { source: bytes, records, attributes: Vec::new() };
         let mut open: Vec<usize> = Vec::with_capacity(16);
+        tree.begin(root, &reader, &mut open);
         let mut skipped = 0usize;
         loop {
             match reader.next()? {
                 Event::Start(_) if skipped > 0 => skipped += 1,
                 Event::Start(element) => {
-                    let offset = memchr::memrchr(b'<', &bytes[..reader.end_offset()]).unwrap_or_default();
-                    let parent = open.last().copied().unwrap_or_default();
-                    open.push(records.len());
                     skipped = usize::from(element.name == SIGNATURE);
-                    let (namespace, name) = (element.namespace, element.name);
-                    let (mark, text) = (mark(name), Cow::Borrowed(""));
-                    records.push(Record { namespace, name, mark, text, offset, parent, end: 0 });
+                    tree.begin(element, &reader, &mut open);
                 }
                 Event::Text(text) if skipped == 0 => {
-                    if let Some(record) = open.last().and_then(|index| records.get_mut(*index)) {
+                    if let Some(record) = open.last().and_then(|index| tree.records.get_mut(*index)) {
                         // White space between elements is of no account, and is most of the text.
                         if record.text.is_empty() {
                             record.text = text;
@@ -79,14 +95,31 @@ impl<'a> Tree<'a> {
                 Event::End if skipped > 1 => skipped -= 1,
                 Event::End => {
                     skipped = 0;
-                    let end = records.len();
-                    if let Some(record) = open.pop().and_then(|index| records.get_mut(index)) {
+                    let end = tree.records.len();
+                    if let Some(record) = open.pop().and_then(|index| tree.records.get_mut(index)) {
                         record.end = end;
                     }
                 }
-                Event::Eof => return Ok(Tree { source: bytes, records }),
+                Event::Eof => return Ok(tree),
             }
         }
+    }
+
+    /// An element begins, which the reader has just passed.
+    fn begin(&mut self, element: Element<'a>, reader: &Reader<'a>, open: &mut Vec<usize>) {
+        let (namespace, name) = (element.namespace, element.name);
+        let offset = memchr::memrchr(b'<', &self.source[..reader.end_offset()]).unwrap_or_default();
+        let parent = open.last().copied().unwrap_or_default();
+        let index = self.records.len();
+        open.push(index);
+        // Nearly always it is the very same text, which is quicker to see.
+        let is_own = |root: &Record<'a>| std::ptr::eq(root.namespace, namespace) || root.namespace == namespace;
+        let foreign = !self.records.first().is_none_or(is_own);
+        let (mark, text) = (mark(name), Cow::Borrowed(""));
+        self.records.push(Record { namespace, name, mark, text, foreign, offset, parent, end: 0 });
+        let attributes = element.into_attributes().into_iter();
+        let said = attributes.filter(|attribute| attribute.declared_prefix().is_none());
+        self.attributes.extend(said.map(|attribute| (index, attribute)));
     }
 
     /// The root element. A document that was read has one.
@@ -115,6 +148,14 @@ impl<'t, 'a> Node<'t, 'a> {
         self.tree.records[self.index].namespace
     }
 
+    /// The value of its attribute of this name in no namespace.
+    pub(crate) fn attribute(self, name: &str) -> Option<Cow<'a, str>> {
+        let all = &self.tree.attributes;
+        let first = all.partition_point(|(index, _)| *index < self.index);
+        let own = all[first..].iter().take_while(|(index, _)| *index == self.index);
+        own.map(|(_, attribute)| attribute).find(|attribute| attribute.name == name).map(Attribute::value)
+    }
+
     /// The text as it stands.
     pub(crate) fn raw_text(self) -> &'t str {
         &self.tree.records[self.index].text
@@ -130,7 +171,7 @@ impl<'t, 'a> Node<'t, 'a> {
         Node { tree: self.tree, index: self.tree.records[self.index].parent }
     }
 
-    /// Its child elements, in order.
+    /// Its child elements, in order, those of other namespaces too.
     pub(crate) fn children(self) -> impl Iterator<Item = Node<'t, 'a>> {
         let tree = self.tree;
         let end = tree.records[self.index].end;
@@ -144,16 +185,26 @@ impl<'t, 'a> Node<'t, 'a> {
         })
     }
 
-    /// The child elements of a name.
+    /// The child elements of a name, in the namespace of the document: another's are none of it.
     pub(crate) fn all(self, name: &'static str) -> impl Iterator<Item = Node<'t, 'a>> {
         let mark = mark(name);
-        self.children().filter(move |child| child.is(mark, name))
+        self.children().filter(move |child| child.is_own() && child.is(mark, name))
     }
 
-    /// The first child element of a name.
+    /// The first child element of a name, in the namespace of the document.
     pub(crate) fn child(self, name: &str) -> Option<Node<'t, 'a>> {
         let mark = mark(name);
-        self.children().find(|child| child.is(mark, name))
+        self.children().find(|child| child.is_own() && child.is(mark, name))
+    }
+
+    /// Whether it is in the namespace of the document.
+    pub(crate) fn is_own(self) -> bool {
+        !self.tree.records[self.index].foreign
+    }
+
+    /// Whether it is an XML signature.
+    pub(crate) fn is_signature(self) -> bool {
+        self.name() == SIGNATURE && self.namespace() == SIGNATURE_NAMESPACE
     }
 
     /// Whether it has this name, of which the mark is known.

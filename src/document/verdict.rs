@@ -3,8 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{DetailRow, DocumentError, parse_amount, parse_detail};
-use crate::xml::{Event, Reader};
+use super::{DetailRow, DocumentError, Node, Tree, parse_amount, parse_detail};
 
 /// What Hacienda decided (nota 11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,37 +47,22 @@ pub struct MensajeHacienda {
 
 /// Reads an answer, of whatever version. Fails only when it is not XML or not a MensajeHacienda.
 pub fn read_mensaje_hacienda(bytes: &[u8]) -> Result<MensajeHacienda, DocumentError> {
-    let mut reader = Reader::new(bytes);
-    let namespace = loop {
-        if let Event::Start(root) = reader.next()? {
-            if root.name != "MensajeHacienda" {
-                let allowed = "an answer of Hacienda has the root MensajeHacienda";
-                return Err(DocumentError::Root { name: root.name.into(), namespace: root.namespace.into(), allowed });
-            }
-            break root.namespace;
-        }
-    };
+    let (tree, ()) = Tree::read(bytes, |root| {
+        let (name, namespace) = (root.name.into(), root.namespace.into());
+        let allowed = "an answer of Hacienda has the root MensajeHacienda";
+        if root.name == "MensajeHacienda" { Ok(()) } else { Err(DocumentError::Root { name, namespace, allowed }) }
+    })?;
     let mut answer = MensajeHacienda::default();
-    let mut message = String::new();
-    let mut depth = 0usize;
-    let mut open = "";
-    loop {
-        match reader.next()? {
-            Event::Start(element) => {
-                depth += 1;
-                open = if depth == 1 && element.namespace == namespace { element.name } else { "" };
-                answer.signatures += usize::from(depth == 1 && element.name == "Signature");
-            }
-            Event::Text(text) if depth == 1 => answer.take(open, &text, &mut message),
-            Event::Text(_) => {}
-            Event::End => {
-                open = "";
-                depth = depth.saturating_sub(1);
-            }
-            Event::Eof => break,
+    let mut message = "";
+    for element in tree.root().children() {
+        match element.name() {
+            "Signature" => answer.signatures += 1,
+            "Mensaje" if element.is_own() => message = element.text(),
+            _ if element.is_own() => answer.take(element),
+            _ => {}
         }
     }
-    answer.verdict = match message.trim() {
+    answer.verdict = match message {
         "1" => Some(Verdict::Accepted),
         "2" => Some(Verdict::PartiallyAccepted),
         "3" => Some(Verdict::Rejected),
@@ -90,19 +74,18 @@ pub fn read_mensaje_hacienda(bytes: &[u8]) -> Result<MensajeHacienda, DocumentEr
 
 impl MensajeHacienda {
     /// Puts the text of an element where it belongs.
-    fn take(&mut self, element: &str, text: &str, message: &mut String) {
-        let trimmed = text.trim();
-        match element {
-            "Clave" => self.clave = trimmed.into(),
-            "NombreEmisor" => self.issuer_name = trimmed.into(),
-            "NumeroCedulaEmisor" => self.issuer_number = trimmed.into(),
-            "NombreReceptor" => self.receptor_name = trimmed.into(),
-            "NumeroCedulaReceptor" => self.receptor_number = trimmed.into(),
-            "Mensaje" => *message = trimmed.into(),
-            "EstadoMensaje" => self.status_word = trimmed.into(),
-            "DetalleMensaje" => self.detail = text.into(),
-            "MontoTotalImpuesto" => self.total_tax = parse_amount(trimmed),
-            "TotalFactura" => self.total = parse_amount(trimmed),
+    fn take(&mut self, element: Node<'_, '_>) {
+        let text = element.text();
+        match element.name() {
+            "Clave" => self.clave = text.into(),
+            "NombreEmisor" => self.issuer_name = text.into(),
+            "NumeroCedulaEmisor" => self.issuer_number = text.into(),
+            "NombreReceptor" => self.receptor_name = text.into(),
+            "NumeroCedulaReceptor" => self.receptor_number = text.into(),
+            "EstadoMensaje" => self.status_word = text.into(),
+            "DetalleMensaje" => self.detail = element.raw_text().into(),
+            "MontoTotalImpuesto" => self.total_tax = parse_amount(text),
+            "TotalFactura" => self.total = parse_amount(text),
             _ => {}
         }
     }

@@ -1,14 +1,12 @@
 //! The input of a MensajeReceptor from the document that it confirms.
 
-use super::original::Original;
 use super::value::Value;
-use crate::document::{Identification, Kind};
-use crate::lifecycle::State;
+use crate::document::{Identification, Kind, Version, View};
 use crate::named::Named;
 
 /// What a receiver says of a document (nota 11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum Confirmation {
     /// 1: accepted.
     Accept,
     /// 2: accepted in part.
@@ -19,47 +17,51 @@ pub enum Answer {
 
 /// A received document, as far as its confirmation needs it.
 #[derive(Debug)]
-pub struct Received(Original);
+pub struct Received<'a>(View<'a>);
 
-impl Received {
+impl<'a> Received<'a> {
     /// Reads the XML of a received document. The error is a sentence.
-    pub fn read(xml: &[u8]) -> Result<Self, String> {
-        let original = Original::read(xml, State::Accepted)?;
-        match original.kind {
+    pub fn read(xml: &'a [u8]) -> Result<Self, String> {
+        let view = View::read(xml).map_err(|error| error.to_string())?;
+        match (view.kind(), view.version()) {
             // Decree 44739-H, art. 20.
-            Kind::NotaCredito => Err("a credit note is not confirmed by its receiver (decree 44739-H, art. 20)".into()),
-            Kind::Tiquete => Err("a tiquete has no receiver who could confirm it".into()),
-            Kind::MensajeReceptor => Err("it is itself a confirmation".into()),
-            _ => Ok(Received(original)),
+            (Kind::NotaCredito, _) => {
+                Err("a credit note is not confirmed by its receiver (decree 44739-H, art. 20)".into())
+            }
+            (Kind::Tiquete, _) => Err("a tiquete has no receiver who could confirm it".into()),
+            (Kind::MensajeReceptor, _) => Err("it is itself a confirmation".into()),
+            (_, Version::V43) => Err("it is a document of v4.3, which is not confirmed any more".into()),
+            _ => Ok(Received(view)),
         }
     }
 
     /// The receiver named in it.
     pub fn receptor(&self) -> Option<Identification> {
-        let party = self.0.root().group("Receptor")?.group("Identificacion")?;
-        Some(Identification { kind: party.text("Tipo")?.parse().ok()?, number: party.text("Numero")?.to_owned() })
+        let party = self.0.root().at(&["Receptor", "Identificacion"])?;
+        Some(Identification { kind: party.text_of("Tipo")?.parse().ok()?, number: party.text_of("Numero")?.to_owned() })
     }
 
     /// The input of its confirmation; more may be added.
-    pub fn confirm(&self, answer: Answer) -> Vec<(String, Value)> {
+    pub fn confirm(&self, answer: Confirmation) -> Vec<(String, Value)> {
         let root = self.0.root();
-        let number = |group: &str, name: &str| {
-            root.group(group).and_then(|group| group.number(name)).map(|number| Value::Number(number.to_string()))
+        let number = |name: &str| {
+            let number = root.child("ResumenFactura").and_then(|summary| summary.amount_of(name));
+            number.map(|number| Value::Number(number.to_string()))
         };
-        let emisor = root.group("Emisor").and_then(|party| party.group("Identificacion"));
+        let emisor = root.at(&["Emisor", "Identificacion"]);
         let message = match answer {
-            Answer::Accept => "1",
-            Answer::Partial => "2",
-            Answer::Reject => "3",
+            Confirmation::Accept => "1",
+            Confirmation::Partial => "2",
+            Confirmation::Reject => "3",
         };
         let text = |text: &str| Some(Value::Text(text.to_owned()));
         let entries = [
             ("kind", text(Kind::MensajeReceptor.name())),
-            ("clave", text(&self.0.clave)),
-            ("emisor", emisor.and_then(|group| group.text("Numero")).and_then(text)),
+            ("clave", text(root.text_of("Clave").unwrap_or_default())),
+            ("emisor", emisor.and_then(|group| group.text_of("Numero")).and_then(text)),
             ("message", text(message)),
-            ("tax", number("ResumenFactura", "TotalImpuesto")),
-            ("total", number("ResumenFactura", "TotalComprobante")),
+            ("tax", number("TotalImpuesto")),
+            ("total", number("TotalComprobante")),
         ];
         entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
     }

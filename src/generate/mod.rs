@@ -32,7 +32,7 @@ mod value;
 mod verbatim;
 mod writer;
 
-pub use confirmation::{Answer, Received};
+pub use confirmation::{Confirmation, Received};
 pub use document::{Draft, Maker, Numbered, Series, kind_of};
 pub use error::InputError;
 pub use original::Original;

@@ -297,11 +297,11 @@ pub(super) fn tariff_of_rate(reader: Reader, value: &Value, path: Path<'_>) -> R
         return Ok(EXEMPT.to_owned());
     }
     let rate = parse_amount(text.trim_end_matches('%').trim_end());
-    let usable = List::IvaRates.entries().iter().filter(|entry| entry.is_for(reader.kind));
-    let mut matching: Vec<_> = usable.filter(|entry| rate.is_some() && parse_amount(&entry.value) == rate).collect();
-    if matching.iter().filter(|entry| entry.kinds.is_none()).count() == 1 {
+    let usable = List::IvaRates.codes().iter().filter(|code| code.is_for(reader.kind));
+    let mut matching: Vec<_> = usable.filter(|code| rate.is_some() && parse_amount(&code.value) == rate).collect();
+    if matching.iter().filter(|code| code.kinds.is_none()).count() == 1 {
         // A note may also use the tariffs of the past: 4 % means today's.
-        matching.retain(|entry| entry.kinds.is_none());
+        matching.retain(|code| code.kinds.is_none());
     }
     match matching[..] {
         [one] => Ok(one.code.clone()),

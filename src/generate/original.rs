@@ -11,11 +11,11 @@ use super::payment::receipt_lines;
 use super::read::{Reader, Result};
 use super::references::{add_kind, is_revised};
 use super::value::Value;
+use crate::catalogue::List;
 use crate::clock::costa_rica;
-use crate::document::{Kind, Version, identify, parse_amount, parse_date_time};
+use crate::document::{DocumentError, Kind, Node as Element, Version, View, parse_amount, parse_date_time};
 use crate::lifecycle::State;
-use crate::validation::structure::{self, Content, Element, Type};
-use crate::xml::{Event, Reader as XmlReader, XmlError};
+use crate::validation::structure::{self, Content, Type};
 
 /// The document that another is made from.
 #[derive(Debug, Clone)]
@@ -33,10 +33,21 @@ pub struct Original {
 impl Original {
     /// Reads a stored document. The error is a sentence.
     pub fn read(xml: &[u8], state: State) -> std::result::Result<Self, String> {
-        let (kind, root) = read_document(xml)?;
+        match View::read(xml) {
+            Ok(view) if view.version() == Version::V44 => Ok(Self::of(&view, state)),
+            Ok(view) => Err(not_taken(view.kind().root())),
+            Err(DocumentError::Root { name, .. }) => Err(not_taken(&name)),
+            Err(DocumentError::Xml(error)) => Err(error.to_string()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn of(view: &View<'_>, state: State) -> Self {
+        let kind = view.kind();
+        let root = group_of(view.root(), structure::children(kind));
         let clave = root.text("Clave").unwrap_or_default().to_owned();
         let issued_text = root.text("FechaEmision").unwrap_or_default().to_owned();
-        Ok(Original { kind, clave, state, issued_text, root })
+        Original { kind, clave, state, issued_text, root }
     }
 
     /// All of it.
@@ -59,6 +70,11 @@ impl Original {
     }
 }
 
+/// Nothing is made from what has another structure.
+fn not_taken(root: &str) -> String {
+    format!("`{root}` is not a comprobante of v4.4; write the document without `of`")
+}
+
 /// Completes `root`, which holds what the input says, from the original.
 pub(super) fn build_on(reader: Reader, input: &Value, root: &mut Group, original: &Original) -> Result<()> {
     let use_of = purpose(reader, original)?;
@@ -71,8 +87,13 @@ pub(super) fn build_on(reader: Reader, input: &Value, root: &mut Group, original
         base.remove("CondicionVenta");
         base.remove("DetalleServicio");
         if !root.has("DetalleServicio") {
-            base.add("DetalleServicio", Node::Group(receipt_lines(original)));
+            base.add("DetalleServicio", Node::Group(receipt_lines(original.lines(), original.consecutivo())));
         }
+    }
+    let condition = base.text("CondicionVenta").unwrap_or_default();
+    // Nota 5: conditions 12 and 13 are of the FE and the FEC alone; a note on such a sale is paid like any other.
+    if List::SaleConditions.find(condition).is_some_and(|code| !code.is_for(reader.kind)) {
+        base.remove("CondicionVenta");
     }
     let selects = root.group("DetalleServicio").is_some();
     if selects && !matches!(use_of, Purpose::Payment) {
@@ -277,7 +298,7 @@ fn add_reference(
     };
     let code = match input.get("code") {
         Some(value) => {
-            let list = structure::Type::Code(crate::catalogue::List::ReferenceCodes);
+            let list = structure::Type::Code(List::ReferenceCodes);
             match reader.value(list, value, Path::Root.key("code"))? {
                 Node::Text(code) => code,
                 _ => usual.to_owned(),
@@ -305,84 +326,38 @@ fn add_reference(
     Ok(())
 }
 
-/// Reads a comprobante into groups by the structure of its kind.
-fn read_document(xml: &[u8]) -> std::result::Result<(Kind, Group), String> {
-    let mut reader = XmlReader::new(xml);
-    loop {
-        let event = reader.next().map_err(|error| error.to_string())?;
-        let Event::Start(element) = event else { continue };
-        let Some((kind, Version::V44)) = identify(element.namespace, element.name) else {
-            return Err(format!("`{}` is not a comprobante of v4.4; write the document without `of`", element.name));
-        };
-        let root = read_group(&mut reader, structure::children(kind)).map_err(|error| error.to_string())?;
-        return Ok((kind, root));
-    }
-}
-
-/// The elements up to the end of the one that is open; those that the structure does not have are passed over.
-fn read_group(reader: &mut XmlReader<'_>, structure: &'static [Element]) -> std::result::Result<Group, XmlError> {
+/// The elements inside one that the structure knows; others are passed over.
+fn group_of(parent: Element<'_, '_>, structure: &'static [structure::Element]) -> Group {
     let mut group = Group::default();
-    loop {
-        match reader.next()? {
-            Event::End | Event::Eof => return Ok(group),
-            Event::Text(_) => {}
-            Event::Start(element) => {
-                let known = structure.iter().find(|known| known.name == element.name);
-                match known.map(|known| (known.name, &known.content)) {
-                    Some((name, Content::Group(children))) => {
-                        let inside = read_group(reader, children)?;
-                        group.add(name, Node::Group(inside));
-                    }
-                    Some((name, Content::Value(value_type))) => {
-                        let code = element.attribute("codigo").map(|code| code.into_owned());
-                        let text = read_text(reader)?;
-                        if let Some(value) = value_of(*value_type, text, code) {
-                            group.add(name, value);
-                        }
-                    }
-                    _ => skip(reader)?,
+    for element in parent.children().filter(|child| child.is_own()) {
+        let Some(known) = structure.iter().find(|known| known.name == element.name()) else { continue };
+        match known.content {
+            Content::Group(children) => group.add(known.name, Node::Group(group_of(element, children))),
+            Content::Value(value_type) => {
+                if let Some(value) = value_of(value_type, element) {
+                    group.add(known.name, value);
                 }
             }
+            Content::Signature => {}
         }
     }
+    group
 }
 
 /// A value as the maker has it; an empty one is none.
-fn value_of(value_type: Type, text: String, code: Option<String>) -> Option<Node> {
-    if text.trim().is_empty() {
+fn value_of(value_type: Type, element: Element<'_, '_>) -> Option<Node> {
+    let text = element.text();
+    if text.is_empty() {
         return None;
     }
     let number = match value_type {
-        Type::Decimal { .. } => parse_amount(text.trim()),
+        Type::Decimal { .. } => parse_amount(text),
         _ => None,
     };
-    Some(match (number, code) {
+    let text = element.raw_text().to_owned();
+    Some(match (number, element.attribute("codigo")) {
         (Some(number), _) => Node::Number(number),
-        (None, Some(code)) => Node::Coded { code, text },
+        (None, Some(code)) => Node::Coded { code: code.into_owned(), text },
         (None, None) => Node::Text(text),
     })
-}
-
-fn read_text(reader: &mut XmlReader<'_>) -> std::result::Result<String, XmlError> {
-    let mut text = String::new();
-    loop {
-        match reader.next()? {
-            Event::Text(part) => text.push_str(&part),
-            Event::Start(_) => skip(reader)?,
-            Event::End | Event::Eof => return Ok(text),
-        }
-    }
-}
-
-fn skip(reader: &mut XmlReader<'_>) -> std::result::Result<(), XmlError> {
-    let mut depth = 1;
-    while depth > 0 {
-        match reader.next()? {
-            Event::Start(_) => depth += 1,
-            Event::End => depth -= 1,
-            Event::Eof => return Ok(()),
-            Event::Text(_) => {}
-        }
-    }
-    Ok(())
 }

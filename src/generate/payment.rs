@@ -4,12 +4,11 @@
 use rust_decimal::Decimal;
 
 use super::group::{Group, Node};
-use super::original::Original;
 
-/// DetalleServicio of the receipt.
-pub(super) fn receipt_lines(original: &Original) -> Group {
+/// DetalleServicio of the receipt that pays the lines of the sale with this consecutivo.
+pub(super) fn receipt_lines<'o>(sold: impl Iterator<Item = &'o Group>, consecutivo: &str) -> Group {
     let mut paid: Vec<(Option<String>, Decimal)> = Vec::new();
-    for line in original.lines() {
+    for line in sold {
         let iva = line.groups("Impuesto").find(|tax| matches!(tax.text("Codigo"), Some("01" | "07")));
         let tariff = iva.and_then(|tax| tax.text("CodigoTarifaIVA")).map(str::to_owned);
         let amount = line.number_or_zero("SubTotal");
@@ -21,7 +20,7 @@ pub(super) fn receipt_lines(original: &Original) -> Group {
     let mut detail = Group::default();
     for (tariff, amount) in paid {
         let mut line = Group::default();
-        line.add_text("Detalle", format!("Pago total de la factura {}", original.consecutivo()));
+        line.add_text("Detalle", format!("Pago total de la factura {consecutivo}"));
         line.set("MontoTotal", amount);
         if let Some(tariff) = tariff {
             let mut tax = Group::default();

@@ -125,17 +125,17 @@ impl Reader {
         if text.bytes().all(|byte| byte.is_ascii_digit()) && list.find(&padded).is_some() {
             return Ok(padded);
         }
-        let usable = |code: &&&crate::catalogue::Entry| code.in_schema(self.kind, self.day) && code.is_for(self.kind);
+        let usable = |code: &&&crate::catalogue::Code| code.in_schema(self.kind, self.day) && code.is_for(self.kind);
         let meant = list.search(text);
         let mut meant: Vec<_> = meant.iter().filter(usable).collect();
-        let whole = |code: &&&crate::catalogue::Entry| code.name.chars().count() == text.chars().count();
+        let whole = |code: &&&crate::catalogue::Code| code.name.chars().count() == text.chars().count();
         if meant.iter().any(whole) {
             meant.retain(whole);
         }
         if let [one] = meant[..] {
             return Ok(one.code.clone());
         }
-        let all: Vec<_> = list.entries().iter().collect();
+        let all: Vec<_> = list.codes().iter().collect();
         let offered = if meant.is_empty() { all.iter().filter(usable).collect() } else { meant };
         let shown: Vec<_> = offered.iter().take(12).map(|code| format!("{} {}", code.code, code.name)).collect();
         let more = if offered.len() > shown.len() { ", …" } else { "" };

@@ -15,7 +15,7 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use crate::clock::costa_rica_text;
 use crate::config::Notify;
-use crate::deadlines::Rule;
+use crate::deadlines::LegalRule;
 use crate::lifecycle::Operation;
 use crate::named::{Named, unknown};
 use crate::retry::Category;
@@ -59,7 +59,7 @@ pub enum Fact {
     /// A term of the law is near its end, or over.
     Term {
         /// The rule.
-        rule: Rule,
+        rule: LegalRule,
         /// The last second in which it is kept.
         due_at: DateTime<Utc>,
         /// That second is over.
@@ -70,8 +70,8 @@ pub enum Fact {
 /// The kind of a notice, for programs that sort them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case", parse_err_ty = String, parse_err_fn = unknown::<Kind>)]
-pub enum Kind {
+#[strum(serialize_all = "snake_case", parse_err_ty = String, parse_err_fn = unknown::<NoticeKind>)]
+pub enum NoticeKind {
     /// A retry entry spent all its retries.
     RetriesSpent,
     /// Hacienda rejected a document.
@@ -88,36 +88,36 @@ pub enum Kind {
     TermPassed,
 }
 
-impl Named for Kind {
+impl Named for NoticeKind {
     const WHAT: &'static str = "a kind of notice";
 }
 
-impl Kind {
+impl NoticeKind {
     /// The subject of the mail.
     fn headline(self) -> &'static str {
         match self {
-            Kind::RetriesSpent => "a document needs you: all retries are spent",
-            Kind::Rejected => "Hacienda rejected a document",
-            Kind::NoVerdict => "a document has no verdict",
-            Kind::CertificateEnds => "the certificate ends",
-            Kind::LoginRefused => "the login was refused",
-            Kind::TermNear => "a legal term is near its end",
-            Kind::TermPassed => "a legal term has passed",
+            NoticeKind::RetriesSpent => "a document needs you: all retries are spent",
+            NoticeKind::Rejected => "Hacienda rejected a document",
+            NoticeKind::NoVerdict => "a document has no verdict",
+            NoticeKind::CertificateEnds => "the certificate ends",
+            NoticeKind::LoginRefused => "the login was refused",
+            NoticeKind::TermNear => "a legal term is near its end",
+            NoticeKind::TermPassed => "a legal term has passed",
         }
     }
 }
 
 impl Fact {
     /// Its kind.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> NoticeKind {
         match self {
-            Fact::RetriesSpent { .. } => Kind::RetriesSpent,
-            Fact::Rejected => Kind::Rejected,
-            Fact::NoVerdict { .. } => Kind::NoVerdict,
-            Fact::CertificateEnds { .. } => Kind::CertificateEnds,
-            Fact::LoginRefused { .. } => Kind::LoginRefused,
-            Fact::Term { passed: false, .. } => Kind::TermNear,
-            Fact::Term { passed: true, .. } => Kind::TermPassed,
+            Fact::RetriesSpent { .. } => NoticeKind::RetriesSpent,
+            Fact::Rejected => NoticeKind::Rejected,
+            Fact::NoVerdict { .. } => NoticeKind::NoVerdict,
+            Fact::CertificateEnds { .. } => NoticeKind::CertificateEnds,
+            Fact::LoginRefused { .. } => NoticeKind::LoginRefused,
+            Fact::Term { passed: false, .. } => NoticeKind::TermNear,
+            Fact::Term { passed: true, .. } => NoticeKind::TermPassed,
         }
     }
 
@@ -177,7 +177,7 @@ pub struct Notice {
     #[serde(serialize_with = "as_utc_text")]
     pub at: DateTime<Utc>,
     /// What kind of thing happened.
-    pub kind: Kind,
+    pub kind: NoticeKind,
     /// The company's id.
     pub company: String,
     /// The document's key, when it is about one.

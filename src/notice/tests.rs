@@ -14,7 +14,7 @@ fn notice() -> Notice {
     Notice {
         id: 7,
         at: "2026-11-20T15:00:00Z".parse().unwrap(),
-        kind: Kind::Rejected,
+        kind: NoticeKind::Rejected,
         company: "acme".to_owned(),
         clave: Some(CLAVE.to_owned()),
         consecutivo: Some("00100001010000000001".to_owned()),
@@ -145,14 +145,14 @@ fn the_same_fact_has_the_same_identity_and_another_has_another() {
     assert_eq!(ends(15, "77").identity(), "certificate_ends 77 15");
     assert_ne!(ends(15, "77").identity(), ends(7, "77").identity());
     assert_ne!(ends(15, "77").identity(), ends(15, "78").identity());
-    let term = |passed| Fact::Term { rule: Rule::Offline, due_at: at, passed };
+    let term = |passed| Fact::Term { rule: LegalRule::Offline, due_at: at, passed };
     assert_ne!(term(false).identity(), term(true).identity());
     assert_eq!(Fact::Rejected.identity(), "rejected");
 }
 
 #[test]
 fn every_kind_is_read_back_from_its_name() {
-    for &kind in Kind::ALL {
+    for &kind in NoticeKind::ALL {
         assert_eq!(kind.name().parse(), Ok(kind));
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::table::Table;
 use super::words::{money, plural};
 use super::{Finished, View};
-use crate::catalogue::{Entry, List};
+use crate::catalogue::{Code, List};
 use crate::document::Kind;
 use crate::error::ExitCode;
 use crate::lifecycle::State;
@@ -287,9 +287,9 @@ pub fn series_started_view(company: &str, consecutivo: &str, dry_run: bool) -> V
 }
 
 /// `codes LIST`
-pub fn codes_view(list: List, entries: &[&Entry]) -> View {
+pub fn codes_view(list: List, entries: &[&Code]) -> View {
     let mut table = Table::new(&["Code", "Name", "Kinds", "Since", "Value", "Note"]);
-    let kinds = |entry: &Entry| entry.kinds.as_ref().or(entry.schema_kinds.as_ref()).cloned();
+    let kinds = |entry: &Code| entry.kinds.as_ref().or(entry.schema_kinds.as_ref()).cloned();
     let mut codes = Vec::new();
     for entry in entries {
         let names: Option<Vec<&str>> = kinds(entry).map(|kinds| kinds.iter().map(|kind| kind.name()).collect());
@@ -313,9 +313,9 @@ pub fn codes_view(list: List, entries: &[&Entry]) -> View {
 pub fn code_lists_view() -> View {
     let mut table = Table::new(&["List", ">Codes"]);
     for &list in List::ALL {
-        table.row([list.name().to_owned(), list.entries().len().to_string()]);
+        table.row([list.name().to_owned(), list.codes().len().to_string()]);
     }
     let lists: Vec<Value> =
-        List::ALL.iter().map(|list| json!({"list": list.name(), "codes": list.entries().len()})).collect();
+        List::ALL.iter().map(|list| json!({"list": list.name(), "codes": list.codes().len()})).collect();
     View { json: json!({"lists": lists}), text: table.text(), all_is_well: false }
 }

@@ -137,7 +137,7 @@ fn claim_due(
         loop {
             let limit = (count - jobs.len()).min(DOCUMENTS_AT_ONCE);
             let claim = claim_of(company, operation, limit, write.now());
-            let documents = write.claim(run, &claim, cursor, lease(company))?;
+            let documents = write.claim(run, &claim, cursor)?;
             let has_more = limit > 0 && documents.len() == limit;
             for document in documents {
                 let job = job(write, document, operation, None)?;
@@ -163,8 +163,7 @@ fn claim_entries(
     companies: &Companies<'_>,
     count: usize,
 ) -> Result<(Vec<Job>, usize), StoreError> {
-    let longest = companies.all().iter().map(|company| lease(company)).max().unwrap_or_default();
-    let entries = write.claim_entries(run, &places(companies), count, longest)?;
+    let entries = write.claim_entries(run, &places(companies), count)?;
     let seen = entries.len();
     let mut jobs = Vec::new();
     for entry in entries {
@@ -198,13 +197,6 @@ fn claim_of(company: &Company, operation: Operation, limit: usize, now: DateTime
     }
 }
 
-/// Longer than the longest step can take: a login, a question, a renewal and a POST, each of `request_timeout`, and the pauses
-/// before them. The lease of a killed run ends at once, for its process is seen to be gone; this is for a run that hangs.
-fn lease(company: &Company) -> TimeDelta {
-    let settings = &company.settings;
-    TimeDelta::seconds(600 + 10 * i64::from(settings.request_timeout) + 2 * i64::from(settings.batch_delay))
-}
-
 fn job(write: &Write<'_>, document: Document, operation: Operation, entry: Option<Entry>) -> Result<Job, StoreError> {
     let paper = write.paper_for(document.id, operation)?;
     let sealer = write.sealer(&document.company, Job::comes_of(operation))?;
@@ -223,8 +215,7 @@ fn claim_selected(
         Selected::Document(document) => (document.id, operation, &document.company),
         Selected::Entry(entry) => (entry.document, entry.operation, &entry.company),
     };
-    let lease = companies.get(company).map_or(TimeDelta::minutes(10), lease);
-    let Some(document) = write.claim_named(run, id, lease)? else {
+    let Some(document) = write.claim_named(run, id)? else {
         summary.skip(&write.document(id)?, "another run is working on it");
         return Ok(None);
     };

@@ -44,7 +44,7 @@ pub fn run(
     let shared = Shared { companies, budget, gate: Gate::new(store.breakers()?) };
     let workers = worker::count(&source.operations(), companies);
     let mut writer = Writer {
-        run,
+        run: run.id(),
         shared: &shared,
         clock,
         left: budget.limit.unwrap_or(usize::MAX),
@@ -79,7 +79,7 @@ pub fn run(
     store.write(clock.now(), |write| {
         companies.note_ending_certificates(write)?;
         companies.note_clock_skews(write)?;
-        write.end_run(run, summary.run_result())
+        write.end_run(&run, summary.run_result())
     })?;
     Ok(summary)
 }

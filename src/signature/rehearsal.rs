@@ -22,14 +22,14 @@ pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// Whose certificate it is and when it is valid.
 #[derive(Debug, Clone)]
-pub struct Holder<'h> {
+pub struct KeyHolder<'h> {
     /// The name.
     pub name: &'h str,
     /// The identification as certificates write it: `CPJ-3-101-123456`.
     pub serial_number: &'h str,
     /// The first day.
     pub from: NaiveDate,
-    /// The last day.
+    /// The day at whose beginning it ends.
     pub until: NaiveDate,
     /// The RSA modulus is 4096 bits long instead of 2048.
     pub long_key: bool,
@@ -74,20 +74,38 @@ impl Authority {
     }
 
     /// Makes a key and certifies it.
-    pub fn issue(&self, holder: &Holder) -> Result<Issued, rcgen::Error> {
-        let mut params = CertificateParams::default();
-        params.distinguished_name = name(holder.name, holder.serial_number);
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
-        // Strict verifiers want both (RFC 5280, 4.2.1.1 and 4.2.1.6).
-        params.use_authority_key_identifier_extension = true;
-        params.subject_alt_names = vec![SanType::Rfc822Name("ensayo@example.test".try_into()?)];
-        let (from, until) = (holder.from, holder.until);
-        params.not_before = rcgen::date_time_ymd(from.year(), from.month() as u8, from.day() as u8);
-        params.not_after = rcgen::date_time_ymd(until.year(), until.month() as u8, until.day() as u8);
-        let size = if holder.long_key { RsaKeySize::_4096 } else { RsaKeySize::_2048 };
-        let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, size)?;
+    pub fn issue(&self, holder: &KeyHolder<'_>) -> Result<Issued, rcgen::Error> {
+        let mut params = holder.parameters()?;
+        params.use_authority_key_identifier_extension = true; // strict verifiers want it (RFC 5280, 4.2.1.1)
+        let key = holder.key()?;
         let certificate = params.signed_by(&key, &self.0)?;
         Ok(Issued { key: key.serialize_der(), certificates: vec![certificate.der().to_vec(), self.0.der().to_vec()] })
+    }
+}
+
+impl KeyHolder<'_> {
+    /// Makes a key with a certificate that nobody else vouches for.
+    pub fn self_signed(&self) -> Result<Issued, rcgen::Error> {
+        let key = self.key()?;
+        let certificate = self.parameters()?.self_signed(&key)?;
+        Ok(Issued { key: key.serialize_der(), certificates: vec![certificate.der().to_vec()] })
+    }
+
+    fn key(&self) -> Result<KeyPair, rcgen::Error> {
+        let size = if self.long_key { RsaKeySize::_4096 } else { RsaKeySize::_2048 };
+        KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, size)
+    }
+
+    fn parameters(&self) -> Result<CertificateParams, rcgen::Error> {
+        let midnight = |day: NaiveDate| rcgen::date_time_ymd(day.year(), day.month() as u8, day.day() as u8);
+        let mut params = CertificateParams::default();
+        params.distinguished_name = name(self.name, self.serial_number);
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
+        // Strict verifiers want it (RFC 5280, 4.2.1.6).
+        params.subject_alt_names = vec![SanType::Rfc822Name("ensayo@example.test".try_into()?)];
+        params.not_before = midnight(self.from);
+        params.not_after = midnight(self.until);
+        Ok(params)
     }
 }
 

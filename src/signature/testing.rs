@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 
-use super::rehearsal::{Authority, Holder, Issued};
+use super::rehearsal::{Authority, Issued, KeyHolder};
 use super::{Certificate, Credential};
 
 fn day(year: i32) -> NaiveDate {
@@ -18,8 +18,8 @@ pub fn authority() -> &'static Authority {
 }
 
 /// A company with a certificate of the years 2026 to 2029.
-pub fn holder() -> Holder<'static> {
-    Holder {
+pub fn holder() -> KeyHolder<'static> {
+    KeyHolder {
         name: "EMPRESA INVENTADA SOCIEDAD ANÓNIMA",
         serial_number: "CPJ-3-101-999888",
         from: day(2026),

@@ -5,8 +5,8 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
+use super::docket::Verdict;
 use super::judge::{Judgement, Party, Remark};
-use super::ledger::Verdict;
 
 const NAMESPACE: &str = "https://cdn.comprobanteselectronicos.go.cr/xml-schemas/v4.4/mensajeHacienda";
 const SANDBOX_SENTENCE: &str = "Este comprobante fue recibido en el ambiente de pruebas, por lo cual no tiene validez \

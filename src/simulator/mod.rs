@@ -6,11 +6,11 @@
 
 mod action;
 mod asked;
+mod docket;
 mod form;
 mod identity;
 mod idp;
 mod judge;
-mod ledger;
 mod limiter;
 mod mensaje;
 mod reception;
@@ -23,7 +23,6 @@ mod tokens;
 mod wire;
 
 pub use action::Action;
-pub use identity::{Holder, make_p12};
 pub use record::RecordedRequest;
 pub use script::{Endpoint, RateLimit, ResetForm, Rule, Script, User};
 pub use server::{Simulator, SimulatorError, SimulatorOptions};

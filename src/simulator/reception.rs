@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::action::Action;
 use super::asked::Asked;
+use super::docket::{Document, Progress};
 use super::judge::{self, Party};
-use super::ledger::{Document, Progress};
 use super::service::{Acted, Service, lock};
 use super::wire::{Reply, Request};
 use super::{identity, mensaje};
@@ -30,7 +30,7 @@ impl Service {
         };
         let key = body.key();
         let duplicate = || refused(&format!("El comprobante con la Clave [{key}] ya fue recibido.")).into();
-        if lock(&self.ledger).holds(&key) {
+        if lock(&self.docket).holds(&key) {
             return duplicate();
         }
         let judgement = match judge::judge(body, xml, self.script.check_signature) {
@@ -38,13 +38,13 @@ impl Service {
             Err(reason) => return refused(&reason).into(),
         };
         let now = self.now();
-        let mut ledger = lock(&self.ledger);
+        let mut docket = lock(&self.docket);
         // Another connection may have brought the same document while this one was looked at.
-        if ledger.holds(&key) {
+        if docket.holds(&key) {
             return duplicate();
         }
         let actions = lock(&self.rules).on_reception(&asked.subject);
-        ledger.take_in(&key, judgement, self.delay(), &actions, now);
+        docket.take_in(&key, judgement, self.delay(), &actions, now);
         let reply = Reply::new(self.script.created_code).with("Location", self.location(&key));
         Acted { reply, taken_in: true, status: None }
     }
@@ -60,7 +60,7 @@ impl Service {
             return not_found(*code, key).into();
         }
         let now = self.now();
-        let Some(progress) = lock(&self.ledger).look(key, now) else {
+        let Some(progress) = lock(&self.docket).look(key, now) else {
             return not_found(self.script.not_found_code, key).into();
         };
         let (mut word, mut xml) = match progress {
@@ -72,7 +72,7 @@ impl Service {
                     None => mensaje::write(&judgement, &verdict)
                         .map_err(|cause| cause.to_string())
                         .and_then(|unsigned| identity::sign(&unsigned, now))
-                        .map(|signed| lock(&self.ledger).keep_answer(key, signed)),
+                        .map(|signed| lock(&self.docket).keep_answer(key, signed)),
                 };
                 match signed {
                     Ok(signed) => (word.to_owned(), Some(signed)),
@@ -97,15 +97,15 @@ impl Service {
     pub(super) fn list(&self, request: &Request) -> Reply {
         let rest = request.path.split("/comprobantes").nth(1).unwrap_or_default();
         let key = rest.trim_matches('/');
-        let ledger = lock(&self.ledger);
+        let docket = lock(&self.docket);
         if !key.is_empty() {
-            return match ledger.get(key) {
+            return match docket.get(key) {
                 Some(document) => Reply::json(200, &summary(key, document)),
                 None => not_found(self.script.not_found_code, key),
             };
         }
         let wanted = Wanted::read(&request.query);
-        let found: Vec<Value> = ledger
+        let found: Vec<Value> = docket
             .newest_first()
             .filter(|(_, document)| wanted.fits(document))
             .map(|(key, document)| summary(key, document))

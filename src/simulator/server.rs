@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
-use super::ledger::Ledger;
+use super::docket::Docket;
 use super::limiter::Limiter;
 use super::record::{Record, RecordedRequest};
 use super::rules::Rules;
@@ -112,7 +112,7 @@ impl Simulator {
         let service = Arc::new(Service {
             rules: Mutex::new(Rules::new(script.rules.clone())),
             tokens: Mutex::new(Tokens::default()),
-            ledger: Mutex::new(Ledger::default()),
+            docket: Mutex::new(Docket::default()),
             record: Mutex::new(record),
             limiter: Mutex::new(Limiter::new(script.rate_limit)),
             clock: Mutex::new(clock),
@@ -163,7 +163,7 @@ impl Simulator {
 
     /// How many documents it has taken in.
     pub fn documents(&self) -> usize {
-        lock(&self.service.ledger).len()
+        lock(&self.service.docket).len()
     }
 
     /// Adds a rule; it counts from now.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::action::Action;
 use super::asked::Asked;
-use super::ledger::{Delay, Ledger};
+use super::docket::{Delay, Docket};
 use super::limiter::Limiter;
 use super::record::{Record, RecordedRequest};
 use super::rules::Rules;
@@ -24,7 +24,7 @@ pub(super) struct Service {
     pub script: Script,
     pub rules: Mutex<Rules>,
     pub tokens: Mutex<Tokens>,
-    pub ledger: Mutex<Ledger>,
+    pub docket: Mutex<Docket>,
     pub record: Mutex<Record>,
     pub limiter: Mutex<Limiter>,
     pub clock: Mutex<Clock>,

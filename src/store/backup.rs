@@ -23,10 +23,10 @@ impl Store {
         copy(&self.connection, target, || keep_older(target, keep))
     }
 
-    /// Whether a path is one of the database's own files, which no copy may replace.
-    pub fn owns(&self, path: &Path) -> bool {
+    /// Whether a path is one of a database's own files, which no copy may replace.
+    pub fn owns(database: &Path, path: &Path) -> bool {
         let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-        let ours = ["", "-wal", "-shm"].map(|suffix| with_suffix(&self.path, suffix));
+        let ours = ["", "-wal", "-shm"].map(|suffix| with_suffix(database, suffix));
         ours.iter().any(|own| own == path || (identity(path).is_some() && identity(own) == identity(path)))
     }
 }

@@ -1,6 +1,6 @@
 //! Claiming: which documents are due for a step, taken under a lease so that no two runs do one twice.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rusqlite::params;
 
 use super::documents::{Document, DocumentId, read, select};
@@ -134,28 +134,28 @@ fn behind(
 }
 
 impl Write<'_> {
-    /// Takes due documents for this run until the lease ends, and moves the cursor behind them.
-    pub fn claim(&self, run: RunId, claim: &Claim<'_>, cursor: &mut Cursor, lease: TimeDelta) -> Result<Vec<Document>> {
+    /// Takes due documents for this run, and moves the cursor behind them.
+    pub fn claim(&self, run: RunId, claim: &Claim<'_>, cursor: &mut Cursor) -> Result<Vec<Document>> {
         let documents = due(&self.transaction, claim, cursor)?;
         for document in &documents {
-            self.lease(run, document.id, lease)?;
+            self.lease(run, document.id)?;
         }
         Ok(documents)
     }
 
     /// Takes one document that a person named; `None` when another run holds it.
-    pub fn claim_named(&self, run: RunId, id: DocumentId, lease: TimeDelta) -> Result<Option<Document>> {
-        if !self.lease(run, id, lease)? {
+    pub fn claim_named(&self, run: RunId, id: DocumentId) -> Result<Option<Document>> {
+        if !self.lease(run, id)? {
             return Ok(None);
         }
         self.document(id).map(Some)
     }
 
-    pub(super) fn lease(&self, run: RunId, id: DocumentId, lease: TimeDelta) -> Result<bool> {
+    pub(super) fn lease(&self, run: RunId, id: DocumentId) -> Result<bool> {
         let taken = self
             .transaction
-            .prepare_cached("INSERT OR IGNORE INTO leases (document_id, run_id, expires_at) VALUES (?, ?, ?)")?
-            .execute(params![id.0, run.0, utc_text(self.now + lease)])?;
+            .prepare_cached("INSERT OR IGNORE INTO leases (document_id, run_id, expires_at) VALUES (?, ?, '')")?
+            .execute(params![id.0, run.0])?;
         Ok(taken == 1)
     }
 

@@ -17,6 +17,13 @@ use crate::named::Named;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DocumentId(pub(super) i64);
 
+impl DocumentId {
+    /// The number of the row, as SQL shows it.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
 /// A document without its XML.
 #[derive(Debug, Clone)]
 pub struct Document {

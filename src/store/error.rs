@@ -24,6 +24,15 @@ pub enum StoreError {
         /// The system's words.
         source: io::Error,
     },
+    /// The file by which the runs of one database know of each other.
+    Runs {
+        /// Its path.
+        path: PathBuf,
+        /// The verb that failed.
+        action: &'static str,
+        /// The system's words.
+        source: io::Error,
+    },
     /// The database is of another version of this program.
     Version {
         /// The database's path.
@@ -106,6 +115,12 @@ impl fmt::Display for StoreError {
             StoreError::File { path, action, source } => {
                 write!(f, "cannot {action} the database {}: {source}", path.display())
             }
+            StoreError::Runs { path, action, source } => write!(
+                f,
+                "cannot {action} {}, in which the runs of one database hold their locks: {source}; nothing was begun. Who \
+                 may write the database must be able to write this file, and its folder must let it be made",
+                path.display()
+            ),
             StoreError::Version { path, found: 0, .. } => {
                 write!(f, "{} is not a database of cr-einvoice (its user_version is 0)", path.display())
             }
@@ -179,7 +194,7 @@ fn write_sqlite(f: &mut fmt::Formatter<'_>, path: &Path, source: &rusqlite::Erro
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            StoreError::File { source, .. } => Some(source),
+            StoreError::File { source, .. } | StoreError::Runs { source, .. } => Some(source),
             StoreError::Sqlite { source, .. } => Some(source),
             StoreError::Missing { .. }
             | StoreError::InUse { .. }

@@ -22,7 +22,7 @@ pub struct EventRow {
     pub id: i64,
     /// When, UTC.
     pub at: String,
-    /// The OS user who ran the command.
+    /// Who ran the command: the person, and the user that they acted as where it is another.
     pub actor: String,
     /// `import`, `sign`, `submit`, `check_status`, …
     pub operation: String,

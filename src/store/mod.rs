@@ -20,6 +20,7 @@ mod papers;
 mod queue;
 mod responses;
 mod retention;
+mod run_lock;
 mod runs;
 mod statistics;
 
@@ -50,7 +51,7 @@ pub use papers::{Damage, Paper, Sealed, Sealer};
 pub use queue::{Entry, EntryId, EntryState, Failed};
 pub use responses::{Interpretation, MessageType, Response, ResponseFilter, ResponseId};
 pub use retention::Retention;
-pub use runs::{RunId, RunResult};
+pub use runs::{Run, RunId, RunResult};
 pub use statistics::{Acceptance, Period, StateCounts, Statistics, acceptance_rate};
 
 /// The schema of a new database.
@@ -76,6 +77,8 @@ pub struct Write<'a> {
     /// The instant that every row of this transaction carries.
     now: DateTime<Utc>,
     actor: &'a str,
+    /// Where the database is.
+    path: &'a Path,
     /// Hash of the newest event, once it has been looked up.
     chain: RefCell<Option<papers::Hash>>,
     library: &'a papers::Library,
@@ -168,7 +171,14 @@ impl Store {
         let result = {
             let transaction =
                 self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
-            let write = Write { transaction, now, actor: &self.actor, chain: RefCell::new(None), library: &self.library };
+            let write = Write {
+                transaction,
+                now,
+                actor: &self.actor,
+                path: &self.path,
+                chain: RefCell::new(None),
+                library: &self.library,
+            };
             let result = change(&write).map_err(|error| error.at(&self.path))?;
             write.transaction.commit().map_err(wrap)?;
             result

@@ -1,6 +1,6 @@
 //! The retry queue: one live entry for a document and operation.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
@@ -198,17 +198,11 @@ impl Write<'_> {
 
     /// Takes due entries of these companies for this run: highest priority first, then oldest due. A document of another
     /// environment than its company's is left alone: what was for the sandbox is never sent to production.
-    pub fn claim_entries(
-        &self,
-        run: RunId,
-        companies: &[(&str, Environment)],
-        limit: usize,
-        lease: TimeDelta,
-    ) -> Result<Vec<Entry>> {
+    pub fn claim_entries(&self, run: RunId, companies: &[(&str, Environment)], limit: usize) -> Result<Vec<Entry>> {
         let entries = due(&self.transaction, companies, limit, self.now)?;
         let mut taken = Vec::with_capacity(entries.len());
         for entry in entries {
-            if self.lease(run, entry.document, lease)? {
+            if self.lease(run, entry.document)? {
                 self.entry_in_work(&entry)?;
                 taken.push(entry);
             }

@@ -8,7 +8,7 @@ use super::lines::Line;
 use crate::document::Node;
 
 /// A tax and tariff with what is charged of it; open when the annex does not say how the lines divide it.
-struct Entry<'t> {
+struct TaxLine<'t> {
     code: &'t str,
     tariff: &'t str,
     charged: Amount,
@@ -76,8 +76,8 @@ fn is_of(node: &Node<'_, '_>, code: &str, tariff: &str) -> bool {
 
 /// What each tax and tariff comes to. A tax that the issuer assumes whole appears with 0; how a part of it divides over
 /// several taxes the annex does not say.
-fn expected<'t>(lines: &[Line<'t>]) -> Vec<Entry<'t>> {
-    let mut entries: Vec<Entry<'t>> = Vec::new();
+fn expected<'t>(lines: &[Line<'t>]) -> Vec<TaxLine<'t>> {
+    let mut entries: Vec<TaxLine<'t>> = Vec::new();
     for line in lines {
         let owed: Amount = line.taxes.iter().map(|tax| tax.amount - tax.exonerated).sum();
         let assumed_whole = !line.assumed.right.is_zero() && line.assumed.right >= owed.right;
@@ -89,7 +89,7 @@ fn expected<'t>(lines: &[Line<'t>]) -> Vec<Entry<'t>> {
                     entry.charged += charged;
                     entry.open |= assumed_part;
                 }
-                None => entries.push(Entry { code: tax.code, tariff: tax.tariff, charged, open: assumed_part }),
+                None => entries.push(TaxLine { code: tax.code, tariff: tax.tariff, charged, open: assumed_part }),
             }
         }
     }
@@ -97,7 +97,7 @@ fn expected<'t>(lines: &[Line<'t>]) -> Vec<Entry<'t>> {
 }
 
 /// An entry that charges nothing is only missed: documents without it are accepted.
-fn report_missing<'t, 'a>(report: &mut Report<'t, 'a>, summary: Node<'t, 'a>, entry: &Entry<'t>) {
+fn report_missing<'t, 'a>(report: &mut Report<'t, 'a>, summary: Node<'t, 'a>, entry: &TaxLine<'t>) {
     let (code, tariff) = (entry.code, entry.tariff);
     let es = format!("falta el desglose del impuesto {code} {tariff}");
     let en = format!("the breakdown of tax {code} {tariff} is missing");

@@ -13,7 +13,7 @@ const LETTERS_SINCE: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 4, 22);
 /// already refused are left alone.
 pub(super) fn check_keys<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>) {
     let root = subject.root;
-    if let Some(second) = root.all("Signature").nth(1) {
+    if let Some(second) = root.children().filter(|child| child.is_signature()).nth(1) {
         let es = "a Hacienda se le envía con una sola firma";
         report.warn(second, "several-signatures", es, "it is sent to Hacienda with one signature alone");
     }

@@ -222,7 +222,7 @@ fn check_subtotal<'t, 'a>(
         None => settle(report, line, "SubTotal", "line-subtotal", simple),
         Some(detail) => {
             let components = surtido::check_components(report, detail);
-            settle_any(report, line, "SubTotal", "line-subtotal", &[(components * quantity).rounded(), simple], 1)
+            surtido::check_subtotal(report, line, (components * quantity).rounded(), simple, quantity)
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Subject;
 use super::finding::Report;
 use super::references::is_too_old;
-use crate::document::{Clave, Identification, Kind};
+use crate::document::{Clave, Identification, Kind, Node};
 
 /// The elements that a rejection, and a proportional credit, may not carry.
 const CREDIT: [&str; 2] = ["MontoTotalImpuestoAcreditar", "MontoTotalDeGastoAplicable"];
@@ -32,9 +32,42 @@ pub(super) fn check_message<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subje
         };
         report.reject(node, "message-credit", format!("no va con {reason}"), format!("does not go with {reason}"));
     }
+    check_amounts(report, root);
     if is_too_old(subject.day, subject.today) {
         let node = root.child_or_self("FechaEmisionDoc");
         report.reject(node, "reference-too-old", "es de hace más de 10 años", "is more than 10 years ago");
+    }
+}
+
+/// The amounts are those of the confirmed document, or a part of them: its tax is in its total, the credit is a part of
+/// the tax, the expense a part of the total. Hacienda compares tax and total with the document and rejects a difference
+/// (annex, MontoTotalImpuesto and TotalFactura). That credit and expense together stay within the total follows from
+/// what they are, but programs that write the whole total as expense beside a credit are not known to be refused.
+fn check_amounts<'t, 'a>(report: &mut Report<'t, 'a>, root: Node<'t, 'a>) {
+    let Some(total) = root.amount_of("TotalFactura") else { return };
+    let tax = root.amount_of("MontoTotalImpuesto");
+    let [credit, expense] = CREDIT.map(|element| root.amount_or_zero(element));
+    let most = [
+        ("MontoTotalImpuesto", tax.unwrap_or_default(), "TotalFactura", total),
+        (CREDIT[0], credit, "MontoTotalImpuesto", tax.unwrap_or(total)),
+        (CREDIT[1], expense, "TotalFactura", total),
+    ];
+    let mut within = true;
+    for (element, amount, bound, largest) in most.into_iter().filter(|(_, amount, _, largest)| amount > largest) {
+        within = false;
+        let es = format!("{amount} es más que {bound}, {largest}");
+        report.reject(
+            root.child_or_self(element),
+            "message-amount",
+            es,
+            format!("{amount} is more than {bound}, {largest}"),
+        );
+    }
+    let both = credit.saturating_add(expense);
+    if within && both > total {
+        let es = format!("lo acreditado y el gasto suman {both}, más que TotalFactura, {total}");
+        let en = format!("credit and expense add up to {both}, more than TotalFactura, {total}");
+        report.warn(root.child_or_self(CREDIT[1]), "message-amount", es, en);
     }
 }
 
@@ -68,6 +101,13 @@ fn check_clave<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>) {
     if kind == Some(Kind::MensajeReceptor) {
         report.reject(node, "message-clave", "no es la clave de un documento", "is not the clave of a document");
         return;
+    }
+    if let Some(kind @ (Kind::NotaCredito | Kind::Tiquete)) = kind {
+        // A note of credit is not confirmed (decree 44739-H, article 20), and a tiquete is a final consumer's (articles
+        // 2.25 and 20). Neither is among the rejecting checks of the annex, which asks for an accepted document only.
+        let es = format!("es de un {kind}, que no se confirma: el crédito o gasto no nace de esta confirmación");
+        let en = format!("is that of a {kind}, which is not confirmed: no credit or expense comes of it");
+        report.warn(node, "message-kind", es, en);
     }
     let same = |element: &str| {
         let number = root.text_of(element).map(Identification::infer);

@@ -29,8 +29,8 @@ use finding::{Report, Sentence};
 
 use crate::catalogue::CabysCatalogue;
 use crate::clock::costa_rica;
-use crate::document::{Kind, Node, Tree, Version, identify, parse_date_time};
-use crate::xml::Position;
+use crate::document::{DocumentError, Kind, Node, Version, View, parse_date_time};
+use crate::xml::{Position, Reader};
 
 /// What a validation may use beside the document.
 #[derive(Debug, Clone, Copy, Default)]
@@ -53,25 +53,44 @@ struct Subject<'t, 'a> {
 /// Everything to say about a document, in the order of the document. No finding of severity `Reject` means that as far
 /// as this program can know Hacienda accepts it. `today` is the day in Costa Rica.
 pub fn validate(bytes: &[u8], today: NaiveDate, options: &Options<'_>) -> Vec<Finding> {
-    let tree = match Tree::read(bytes) {
-        Ok(tree) => tree,
-        Err(error) => {
+    match View::read(bytes) {
+        Ok(view) => validate_view(&view, today, options),
+        Err(error) => vec![unreadable(bytes, error)],
+    }
+}
+
+/// What there is to say about bytes that are no comprobante.
+pub fn unreadable(bytes: &[u8], error: DocumentError) -> Finding {
+    let (name, position, es, en) = match error {
+        DocumentError::Xml(error) => {
             let message = error.message();
-            let sentence =
-                Sentence::new(format!("no es XML legible: {message}"), format!("not readable XML: {message}"));
-            return vec![without_tree("not-xml", error.position(), sentence)];
+            let (es, en) = (format!("no es XML legible: {message}"), format!("not readable XML: {message}"));
+            ("not-xml", error.position(), es, en)
         }
+        DocumentError::Root { name, namespace, .. } => {
+            let es = format!("`{name}` en el espacio de nombres `{namespace}` no es un comprobante v4.4");
+            let en = format!("`{name}` in namespace `{namespace}` is not a comprobante of v4.4");
+            ("unknown-root", position_of_root(bytes), es, en)
+        }
+        other => ("not-xml", position_of_root(bytes), other.to_string(), other.to_string()),
     };
-    let root = tree.root();
-    let Some((kind, version)) = identify(root.namespace(), root.name()) else {
-        let sentence = Sentence::new(
-            format!("`{}` en el espacio de nombres `{}` no es un comprobante v4.4", root.name(), root.namespace()),
-            format!("`{}` in namespace `{}` is not a comprobante of v4.4", root.name(), root.namespace()),
-        );
-        return vec![without_tree("unknown-root", tree.position(root), sentence)];
-    };
-    let mut report = Report::new(&tree);
-    if version == Version::V43 {
+    Finding { name, severity: Severity::Reject, position, element: String::new(), message_es: es, message_en: en }
+}
+
+/// Where the root begins, or where the document breaks before it.
+fn position_of_root(bytes: &[u8]) -> Position {
+    let mut reader = Reader::new(bytes);
+    match reader.next() {
+        Ok(_) => reader.position(),
+        Err(error) => error.position(),
+    }
+}
+
+/// The same of a document that has been read already.
+pub fn validate_view(view: &View<'_>, today: NaiveDate, options: &Options<'_>) -> Vec<Finding> {
+    let (root, kind) = (view.root(), view.kind());
+    let mut report = Report::new(view.tree());
+    if view.version() == Version::V43 {
         let es = "v4.3: solo se revisa que el XML esté bien formado";
         report.add(
             root,
@@ -112,10 +131,4 @@ fn check<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subject<'t, 'a>) {
 fn issue_day(root: Node<'_, '_>) -> Option<NaiveDate> {
     let text = root.text_of("FechaEmision").or_else(|| root.text_of("FechaEmisionDoc"))?;
     Some(parse_date_time(text)?.with_timezone(&costa_rica()).date_naive())
-}
-
-/// A finding about a document that could not be read into a tree of its kind.
-fn without_tree(name: &'static str, position: Position, sentence: Sentence) -> Finding {
-    let Sentence { es: message_es, en: message_en } = sentence;
-    Finding { name, severity: Severity::Reject, position, element: String::new(), message_es, message_en }
 }

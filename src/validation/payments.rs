@@ -58,6 +58,7 @@ fn check_means<'t, 'a>(
             "MedioPago is missing: only conditions 02, 08 and 10 do without it",
         );
     }
+    check_repeated(report, &means);
     let several = means.len() > 1;
     let mut sum = Decimal::ZERO;
     for one in &means {
@@ -89,6 +90,18 @@ fn check_means<'t, 'a>(
         let es = format!("los medios de pago suman {sum} y TotalComprobante es {}", total.written);
         let en = format!("the means of payment add up to {sum} and TotalComprobante is {}", total.written);
         report.add(means[0], severity, "payment-sum", Sentence::new(es, en));
+    }
+}
+
+/// One means of payment given twice. The XSD takes up to four and the annex does not say that they differ, so Hacienda
+/// is not known to refuse it; a person should say whether it was paid twice or written twice.
+fn check_repeated<'t, 'a>(report: &mut Report<'t, 'a>, means: &[Node<'t, 'a>]) {
+    let key = |one: &Node<'t, 'a>| (one.text_of("TipoMedioPago"), one.text_of("MedioPagoOtros"));
+    for (at, one) in means.iter().enumerate() {
+        if one.child("TipoMedioPago").is_some() && means[..at].iter().any(|earlier| key(earlier) == key(one)) {
+            let (es, en) = ("este medio de pago ya está", "this means of payment is there already");
+            report.warn(one.child_or_self("TipoMedioPago"), "payment-repeated", es, en);
+        }
     }
 }
 
@@ -126,9 +139,10 @@ pub(super) fn check_returned_tax<'t, 'a>(report: &mut Report<'t, 'a>, subject: &
             "only the IVA of what was paid by card (TipoMedioPago 02) is returned",
         );
     } else if !subject.root.lines().any(|line| line.text_of("CodigoCABYS").is_some_and(is_health)) {
-        // Rejected by the annex; that division 93 is all of health is our reading of the catalogue.
+        // Among the checks of the annex that reject. CAByS follows the Central Product Classification of the United
+        // Nations, where division 93 is human health.
         let es = "solo se devuelve el IVA de servicios de salud (CAByS 93…)";
-        report.warn(place, "returned-tax-not-health", es, "only the IVA of health services (CAByS 93…) is returned");
+        report.reject(place, "returned-tax-not-health", es, "only the IVA of health services (CAByS 93…) is returned");
     } else if returned > tax {
         let es = format!("{returned} supera el impuesto, {tax}");
         report.reject(place, "returned-tax-too-high", es, format!("{returned} is above the tax, {tax}"));

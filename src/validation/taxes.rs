@@ -51,6 +51,7 @@ pub(super) fn check_taxes<'t, 'a>(
 ) -> Vec<LineTax<'t>> {
     let surtido = line.child("DetalleSurtido").is_some();
     let nodes: Vec<Node<'t, 'a>> = line.all("Impuesto").collect();
+    check_iva_once(report, nodes.iter().filter(|tax| tax.text_of("Codigo").is_some_and(|code| IVA.contains(&code))));
     let mut taxes: Vec<LineTax<'t>> = nodes.iter().map(|tax| read_tax(report, *tax, surtido)).collect();
     for (tax, node) in taxes.iter_mut().zip(&nodes).filter(|(tax, _)| tax.sound && !IVA.contains(&tax.code)) {
         tax.amount = check_amount(report, *node, &bases, subject.kind);
@@ -71,6 +72,17 @@ pub(super) fn check_taxes<'t, 'a>(
         tax.exonerated = check_exoneration(report, subject, *node, [bases.base, bases.subtotal], surtido);
     }
     taxes
+}
+
+/// A line has one IVA, that of its CAByS code. Nothing in the annex says that a second is refused, and the totals take
+/// both: the customer pays twice.
+pub(super) fn check_iva_once<'n, 't: 'n, 'a: 'n>(
+    report: &mut Report<'t, 'a>,
+    iva: impl Iterator<Item = &'n Node<'t, 'a>>,
+) {
+    for again in iva.skip(1) {
+        report.warn(*again, "tax-iva-twice", "la línea ya lleva IVA", "the line has IVA already");
+    }
 }
 
 /// A tax as it is written, before its amounts are checked.

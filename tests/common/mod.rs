@@ -16,7 +16,9 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use cr_einvoice::clock::Clock;
-use cr_einvoice::simulator::{Endpoint, Holder, RecordedRequest, Script, Simulator, SimulatorOptions, make_p12};
+use cr_einvoice::signature::rehearsal::{KeyHolder, Protection};
+use cr_einvoice::simulator::{Endpoint, RecordedRequest, Script, Simulator, SimulatorOptions};
+use cr_einvoice::store::{Paper, Store};
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
 use serde_json::Value;
@@ -41,13 +43,14 @@ static HOTEL_KEY: LazyLock<Vec<u8>> = LazyLock::new(|| key("CPJ-3-102-999666", (
 /// A key of this holder, valid between these days.
 pub fn key(serial_number: &str, not_before: (i32, u32, u32), not_after: (i32, u32, u32)) -> Vec<u8> {
     let day = |(year, month, day)| NaiveDate::from_ymd_opt(year, month, day).unwrap();
-    let holder = Holder {
-        common_name: "SOLO PARA PRUEBAS".to_owned(),
-        serial_number: serial_number.to_owned(),
-        not_before: day(not_before),
-        not_after: day(not_after),
+    let holder = KeyHolder {
+        name: "SOLO PARA PRUEBAS",
+        serial_number,
+        from: day(not_before),
+        until: day(not_after),
+        long_key: false,
     };
-    make_p12(&holder, PIN).unwrap()
+    holder.self_signed().unwrap().p12(PIN, Protection::TripleDes).unwrap()
 }
 
 /// What an installation is made of.
@@ -340,6 +343,22 @@ impl Installation {
         let rows = self.rows(sql);
         assert_eq!(rows.len(), 1, "{sql}: {rows:?}");
         rows.into_iter().next().unwrap()
+    }
+
+    /// The stored bytes of the document with this row number, if there are any.
+    #[track_caller]
+    pub fn paper(&self, document: i64, paper: Paper) -> Option<Vec<u8>> {
+        let store = Store::open_to_read(&self.database()).unwrap();
+        let clave = self.value(&format!("SELECT clave FROM documents WHERE id = {document}"));
+        let documents = store.documents_named(&clave).unwrap();
+        let found = documents.iter().find(|found| found.id.number() == document).unwrap();
+        store.paper(found.id, paper).unwrap()
+    }
+
+    /// The same as text; `-` when there is none.
+    #[track_caller]
+    pub fn paper_text(&self, document: i64, paper: Paper) -> String {
+        self.paper(document, paper).map_or("-".to_owned(), |bytes| String::from_utf8(bytes).unwrap())
     }
 
     /// The state of a document.

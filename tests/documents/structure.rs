@@ -142,7 +142,7 @@ impl<'s> Schema<'s> {
         let day: NaiveDate = if self.generation == "2024" { "2024-11-19" } else { "2026-11-01" }.parse().unwrap();
         match kind {
             Type::Code(list) => {
-                let ours = list.entries().iter().filter(|entry| entry.in_schema(self.kind, day));
+                let ours = list.codes().iter().filter(|entry| entry.in_schema(self.kind, day));
                 assert_eq!(ours.map(|entry| entry.code.as_str()).collect::<BTreeSet<_>>(), codes, "{complaint}");
                 return;
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use crate::agreement::AGREEMENT;
 use crate::cases::{Case, KEYS, LINES, MESSAGES, PARTIES, REFERENCES, SALES, SHAPE, TOTALS, VALUES};
 use crate::rare::RARE;
 use chrono::NaiveDate;
@@ -79,6 +80,7 @@ fn base(name: &str) -> String {
             .replace("2026-11-1", "2026-03-1")
             .replace("<Clave>506181126", "<Clave>506180326"),
         "rep-sin-impuesto.xml" => rep_without_tax(),
+        "fe-surtido-con-descuento.xml" => discounted_assortment(),
         name => fixture(name),
     }
 }
@@ -95,6 +97,31 @@ fn rep_without_tax() -> String {
     document.replace("4333.33333", "0").replace("37666.66666", "33333.33333")
 }
 
+/// An assortment one of whose components costs 100 less, so that the line of two carries a discount of 200.
+fn discounted_assortment() -> String {
+    let edits = [
+        (
+            "<SubTotalSurtido>1000",
+            "<DescuentoSurtido><MontoDescuentoSurtido>100</MontoDescuentoSurtido><CodigoDescuentoSurtido>04</CodigoDescuentoSurtido></DescuentoSurtido><SubTotalSurtido>900",
+        ),
+        ("<BaseImponibleSurtido>1000", "<BaseImponibleSurtido>900"),
+        ("<MontoImpuestoSurtido>130", "<MontoImpuestoSurtido>117"),
+        (
+            "<SubTotal>3000",
+            "<Descuento><MontoDescuento>200</MontoDescuento><CodigoDescuento>04</CodigoDescuento></Descuento><SubTotal>2800",
+        ),
+        ("<BaseImponible>3000", "<BaseImponible>2800"),
+        ("<Monto>270", "<Monto>244"),
+        ("<ImpuestoNeto>270", "<ImpuestoNeto>244"),
+        ("<MontoTotalLinea>3270", "<MontoTotalLinea>3044"),
+        ("<TotalVentaNeta>3000", "<TotalDescuentos>200</TotalDescuentos><TotalVentaNeta>2800"),
+        ("<TotalMontoImpuesto>260", "<TotalMontoImpuesto>234"),
+        ("<TotalImpuesto>270", "<TotalImpuesto>244"),
+        ("<TotalComprobante>3270", "<TotalComprobante>3044"),
+    ];
+    edits.iter().fold(fixture("fe-surtido.xml"), |document, (from, to)| document.replacen(from, to, 1))
+}
+
 fn edited((name, edits, _): &Case) -> String {
     edits.iter().fold(base(name), |document, (from, to)| {
         assert!(document.contains(from), "{name} does not hold {from}");
@@ -105,7 +132,7 @@ fn edited((name, edits, _): &Case) -> String {
 fn cases() -> impl Iterator<Item = &'static Case> {
     let groups: [&'static [Case]; 10] =
         [&SHAPE, &VALUES, &KEYS, &PARTIES, &SALES, &LINES, &TOTALS, &REFERENCES, &MESSAGES, &RARE];
-    groups.into_iter().flatten()
+    groups.into_iter().flatten().chain(AGREEMENT.iter().map(|(_, case)| case))
 }
 
 #[test]
@@ -119,6 +146,39 @@ fn each_wrong_document_is_caught_by_exactly_its_finding() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_contradicts_itself_has_the_severity_that_the_annex_gives_it() {
+    assert_eq!(serious(&discounted_assortment()), []);
+    for (severity, case) in &AGREEMENT {
+        let found = serious(&edited(case));
+        assert!(found.iter().all(|finding| finding.severity == *severity), "{:?} {severity:?}: {found:?}", case.1);
+    }
+}
+
+/// A receipt names the sale that it pays, and may name beside it the note that lowered it.
+#[test]
+fn a_receipt_may_name_a_note_beside_the_sale() {
+    let note = "<InformacionReferencia><TipoDocIR>03</TipoDocIR>\
+                <Numero>50603102600310199988800100001030000000044140506070</Numero>\
+                <FechaEmisionIR>2026-10-03T09:00:00-06:00</FechaEmisionIR><Codigo>04</Codigo><Razon>Rebaja</Razon>\
+                </InformacionReferencia></Recibo";
+    assert_eq!(serious(&fixture("rep.xml").replace("</Recibo", note)), []);
+}
+
+/// The severities of each row of the list of findings, by their first words: `reject`, `warn`, `advice`.
+#[test]
+fn every_severity_found_is_one_that_the_list_names() {
+    let list = fs::read_to_string(folder("src/validation/findings.md")).unwrap();
+    for case in cases() {
+        for finding in serious(&edited(case)) {
+            let row = list.lines().find(|line| line.contains(&format!("`{}`", finding.name))).unwrap();
+            let cell = row.rsplit('|').nth(2).unwrap();
+            let word = format!("{:?}", finding.severity).to_lowercase();
+            assert!(cell.contains(&word), "{}: {word} is not in {row}", finding.name);
+        }
+    }
 }
 
 /// The words in kebab-case that stand in a text between two marks.

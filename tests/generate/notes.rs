@@ -47,6 +47,20 @@ fn a_credit_note_on_the_whole_annuls_it() {
     assert_eq!(all(&note, "LineaDetalle").len(), 3);
 }
 
+/// Condition 12 is of the FE alone (nota 5): a note on such a sale says how it is paid, and is no draft that Hacienda
+/// would reject.
+#[test]
+fn a_note_does_not_take_over_a_condition_that_is_the_invoices_alone() {
+    let (here, clave) = with_invoice(false, |input| {
+        let sale = r#""CondicionVenta": "12", "references": [{"TipoDocIR": "06", "Numero": "CONTRATO-7",
+            "FechaEmisionIR": "2026-11-01T00:00:00-06:00", "Codigo": "04", "Razon": "Contrato"}],"#;
+        input.replacen('{', &format!("{{{sale}"), 1)
+    });
+    assert_eq!(text(&here.run(&["show", "--xml", &clave]).stdout, "CondicionVenta"), "12");
+    let note = made(&here, &here.json(&["generate", "--of", &clave, "--kind", "NC"], 0));
+    assert_eq!(text(&note, "CondicionVenta"), "01");
+}
+
 #[test]
 fn credit_notes_together_do_not_exceed_the_original() {
     let (here, clave) = with_invoice(false, |input| input);

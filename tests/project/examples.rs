@@ -29,7 +29,7 @@ fn command_lines() -> Vec<String> {
         }
     }
     let is_command =
-        |line: &&str| line.starts_with("ExecStart=/usr/bin/cr-einvoice ") || line.contains("  cr-einvoice ");
+        |line: &&str| line.starts_with("ExecStart=/usr/bin/cr-einvoice ") || line.contains(" cr-einvoice -q ");
     let lines = texts.iter().flat_map(|text| text.lines().filter(is_command));
     lines.filter_map(|line| line.split_once("cr-einvoice ")).map(|(_, rest)| format!("cr-einvoice {rest}")).collect()
 }
@@ -60,6 +60,12 @@ fn the_timers_keep_the_schedule() {
         assert!(example(&format!("systemd/cr-einvoice-{unit}.service")).contains("\nOnFailure="));
     }
     let crontab = example("crontab");
+    let scheduled =
+        crontab.lines().filter(|line| line.contains(" cr-einvoice -q ")).map(|line| line.contains(" timeout -k "));
+    assert!(
+        scheduled.clone().count() == 5 && scheduled.into_iter().all(|ends| ends),
+        "something ends a run that hangs"
+    );
     for line in ["*/15      *     *", "2-59/5    *     *", "0         2     *", "0         3     *"] {
         assert!(crontab.contains(line), "{line}");
     }

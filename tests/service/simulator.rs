@@ -17,10 +17,9 @@ use cr_einvoice::hacienda::{
 };
 use cr_einvoice::named::Named;
 use cr_einvoice::secret::Secret;
+use cr_einvoice::signature::rehearsal::KeyHolder;
 use cr_einvoice::signature::{self, Credential, SignOptions};
-use cr_einvoice::simulator::{
-    Action, Endpoint, Holder, Rule, Script, Simulator, SimulatorError, SimulatorOptions, User, make_p12,
-};
+use cr_einvoice::simulator::{Action, Endpoint, Rule, Script, Simulator, SimulatorError, SimulatorOptions, User};
 use serde_json::{Value, json};
 
 const CLAVE: &str = "50620112600310199988800100001010000000015112345678";
@@ -231,13 +230,14 @@ fn factura(clave: &str) -> String {
 fn sign(xml: &str) -> Vec<u8> {
     static CREDENTIAL: LazyLock<Credential> = LazyLock::new(|| {
         let day = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
-        let holder = Holder {
-            common_name: "ACME (PRUEBAS)".to_owned(),
-            serial_number: "CPJ-3-101-999888".to_owned(),
-            not_before: day(2020),
-            not_after: day(2040),
+        let holder = KeyHolder {
+            name: "ACME (PRUEBAS)",
+            serial_number: "CPJ-3-101-999888",
+            from: day(2020),
+            until: day(2040),
+            long_key: false,
         };
-        Credential::open(&make_p12(&holder, "1234").unwrap(), &Secret::new("1234")).unwrap()
+        holder.self_signed().unwrap().credential().unwrap()
     });
     let at = "2026-11-20T15:15:00Z".parse().unwrap();
     signature::sign(xml.as_bytes(), &CREDENTIAL, &SignOptions::default(), at).unwrap()

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use cr_einvoice::document::Kind;
-use cr_einvoice::signature::rehearsal::{Authority, Holder, Issued};
+use cr_einvoice::signature::rehearsal::{Authority, Issued, KeyHolder};
 use cr_einvoice::signature::{Credential, Digest, Profile, SignOptions, Verification, sign, verify};
 
 /// An instant at which the holder's certificate is valid.
@@ -30,7 +30,7 @@ pub fn authority_der() -> Vec<u8> {
 fn issue(from: i32, until: i32, long_key: bool) -> Issued {
     let day = |year| NaiveDate::from_ymd_opt(year, 1, 1).expect("a day");
     let name = "EMPRESA <INVENTADA>, S.A.";
-    let holder = Holder { name, serial_number: "CPJ-3-101-999888", from: day(from), until: day(until), long_key };
+    let holder = KeyHolder { name, serial_number: "CPJ-3-101-999888", from: day(from), until: day(until), long_key };
     authority().issue(&holder).expect("a certificate")
 }
 

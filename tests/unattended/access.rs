@@ -68,7 +68,7 @@ fn who_may_only_read_sees_everything() {
     // And while another process has it open, with news that is not in the file yet.
     let now = crate::common::NOW.parse().unwrap();
     let mut writer = Store::open(&installation.database(), "tests").unwrap();
-    let news = |write: &Write<'_>| write.end_run(write.begin_run("news")?, RunResult::default());
+    let news = |write: &Write<'_>| write.end_run(&write.begin_run("news")?, RunResult::default());
     writer.write(now, news).unwrap();
     assert!(installation.path("cr-einvoice.db-wal").exists());
     for arguments in LOOKING {

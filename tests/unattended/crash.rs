@@ -1,7 +1,7 @@
 //! The process is killed at each step of each operation and run again: the stand-in's record proves that nothing was lost,
 //! doubled or changed.
 
-use std::process::Child;
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -162,19 +162,82 @@ fn a_failed_entry_that_a_person_wanted_tried_is_not_lost_by_a_kill() {
     all_ends_well(&installation, &[document]);
 }
 
-/// Another run while the first one hangs: what it holds is left alone.
+/// Another run while the first one hangs: what it holds is left alone, whatever the clock says meanwhile.
 #[test]
 fn a_living_runs_documents_are_left_alone() {
-    let installation = holding(Endpoint::Submit, true);
+    let mut installation = holding(Endpoint::Submit, true);
     let documents = invoices(1);
     installation.signed(&documents);
     let child = installation.start(&["submit"]);
     wait_until(&installation, is_at(Endpoint::Submit));
-    assert_eq!(installation.json(&["submit"], 0)["processed"], 0);
-    let named = installation.json(&["submit", &documents[0].clave], 0);
-    assert_eq!(named["documents"][0]["result"], "skipped", "{named:#}");
+    for clock in ["2026-11-20T18:00:00Z", "2027-11-20T18:00:00Z", "2020-01-01T00:00:00Z"] {
+        installation.set_clock(clock);
+        assert_eq!(installation.json(&["submit"], 0)["processed"], 0);
+        let named = installation.json(&["submit", &documents[0].clave], 0);
+        assert_eq!(named["documents"][0]["result"], "skipped", "{named:#}");
+    }
+    installation.set_clock("2026-11-20T18:00:00Z");
     kill(child);
     all_ends_well(&installation, &documents);
+}
+
+/// The program as a hardened service runs it: alone in its process-number space, with a `/proc` that shows nothing of the
+/// system. None where this system does not let us.
+fn confined(installation: &Installation, arguments: &[&str]) -> Option<Command> {
+    const CONFINED: [&str; 5] = ["--pid", "--fork", "--kill-child", "--mount", "--propagation=private"];
+    const SCRIPT: &str = "mount -t proc -o subset=pid proc /proc && exec \"$@\"";
+    let unshare = |program: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(CONFINED).args(["sh", "-c", SCRIPT, "sh"]).args(program);
+        command
+    };
+    if !unshare(&["true"]).output().is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: no process-number space of our own here (unshare as root, Linux 5.8)");
+        return None;
+    }
+    let plain = installation.command(arguments);
+    let mut command = unshare(&[&[plain.get_program().to_str().unwrap()], arguments].concat());
+    command.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").current_dir(plain.get_current_dir().unwrap());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Some(command)
+}
+
+/// A run of a service and one from a shell see neither each other's processes nor the same `/proc`: each leaves a living run's
+/// documents alone and takes a killed one's at once.
+#[test]
+fn what_a_run_holds_is_seen_across_process_number_spaces() {
+    let installation = holding(Endpoint::Submit, true);
+    let documents = invoices(2);
+    installation.signed(&documents[..1]);
+    let Some(mut service) = confined(&installation, &["submit"]) else { return };
+    let service = service.spawn().unwrap();
+    wait_until(&installation, is_at(Endpoint::Submit));
+    assert_eq!(installation.json(&["submit"], 0)["processed"], 0, "the service works on it");
+    kill_with_children(service);
+    assert_eq!(installation.json(&["submit"], 0)["processed"], 1, "no waiting: the service is gone");
+
+    installation
+        .simulator
+        .add_rule(Rule::new(Action::TimeoutAfter).at(Endpoint::Submit).for_clave(&documents[1].clave));
+    installation.signed(&documents[1..]);
+    let shell = installation.start(&["submit"]);
+    wait_until(&installation, |request| request.clave.as_ref() == Some(&documents[1].clave));
+    let processed = |command: &mut Command| {
+        let ran = finish(command.arg("--json").spawn().unwrap(), &["submit"]).exits(0);
+        ran.json()["processed"].clone()
+    };
+    assert_eq!(processed(&mut confined(&installation, &["submit"]).unwrap()), 0, "the shell's run works on it");
+    kill(shell);
+    installation.simulator.clear_rules();
+    assert_eq!(processed(&mut confined(&installation, &["submit"]).unwrap()), 1, "no waiting: the shell's run is gone");
+    all_ends_well(&installation, &documents);
+}
+
+/// Kills a program that has another one run, and waits until both are gone: the pipe of their output ends with the last.
+fn kill_with_children(mut child: Child) {
+    child.kill().unwrap();
+    child.wait_with_output().unwrap();
 }
 
 #[test]
@@ -267,18 +330,46 @@ fn asked_to_end_while_it_waits_for_the_service_it_does_not_wait_on() {
     assert_eq!(installation.simulator.record().iter().filter(|it| it.endpoint == Endpoint::Submit).count(), 1);
 }
 
-/// A process that was stopped for longer than its lease wakes up: what another run has done meanwhile stands.
+/// A process that sleeps for hours lives: its documents wait for it, and nobody else's do.
 #[test]
-fn a_run_that_slept_beyond_its_lease_changes_nothing_afterwards() {
+fn a_run_that_sleeps_keeps_its_documents() {
     let script = Script::default().with(Rule::new(Action::TimeoutAfter).at(Endpoint::Submit).times(1));
     let mut installation =
+        Setup::default().script(script).setting("request_timeout", 2).setting("max_concurrent_batches", 1).build();
+    let documents = invoices(3);
+    installation.signed(&documents[..1]);
+    let sleeper = installation.start(&["submit"]);
+    wait_until(&installation, is_at(Endpoint::Submit));
+    kill_process(Pid::from_child(&sleeper), Signal::STOP).unwrap();
+    installation.set_clock("2026-11-20T23:00:00Z");
+    installation.signed(&documents[1..]);
+    assert_eq!(installation.json(&["submit"], 0)["succeeded"], 2);
+    assert_eq!(installation.requests(&documents[0].clave), ["POST -"]);
+    kill_process(Pid::from_child(&sleeper), Signal::CONT).unwrap();
+    finish(sleeper, &["submit"]).exits(4);
+    assert_eq!(
+        installation.value("SELECT state, operation FROM retry_queue"),
+        "pending submit",
+        "it says how it ended"
+    );
+    installation.run(&["retry", "run"]).exits(0);
+    assert_eq!(installation.requests(&documents[0].clave), ["POST -", "GET 200 aceptado"]);
+    all_ends_well(&installation, &documents);
+}
+
+/// Someone removes the file of the locks while a run works: another run takes its documents, asks before it sends anything
+/// that may have arrived, and what the first one says afterwards changes nothing.
+#[test]
+fn a_run_that_has_lost_its_documents_changes_nothing_afterwards() {
+    let script = Script::default().with(Rule::new(Action::TimeoutAfter).at(Endpoint::Submit).times(1));
+    let installation =
         Setup::default().script(script).setting("request_timeout", 2).setting("max_concurrent_batches", 1).build();
     let documents = invoices(3);
     installation.signed(&documents);
     let sleeper = installation.start(&["submit"]);
     wait_until(&installation, is_at(Endpoint::Submit));
     kill_process(Pid::from_child(&sleeper), Signal::STOP).unwrap();
-    installation.set_clock("2026-11-20T20:00:00Z");
+    std::fs::remove_file(installation.path("cr-einvoice.db-runs")).unwrap();
     installation.run(&["submit"]).exits(0);
     assert_eq!(installation.value("SELECT count(*) FROM documents WHERE state IN ('submitted', 'accepted')"), "3");
     let rows = installation.rows("SELECT clave, state, delivery_unknown FROM documents");
@@ -289,6 +380,23 @@ fn a_run_that_slept_beyond_its_lease_changes_nothing_afterwards() {
         let posts = installation.requests(&document.clave).iter().filter(|it| it.starts_with("POST")).count();
         assert_eq!(posts, 1, "{:?}", installation.requests(&document.clave));
     }
+    all_ends_well(&installation, &documents);
+}
+
+/// Where runs cannot see each other, none begins.
+#[test]
+fn without_the_file_of_the_locks_nothing_is_begun() {
+    let installation = Installation::new();
+    let documents = invoices(1);
+    installation.signed(&documents);
+    let locks = installation.path("cr-einvoice.db-runs");
+    std::fs::remove_file(&locks).unwrap();
+    std::fs::create_dir(&locks).unwrap();
+    let ran = installation.run(&["submit"]).exits(5);
+    assert!(ran.stderr.contains("cr-einvoice.db-runs"), "{ran:?}");
+    assert_eq!(installation.json(&["submit"], 5)["error"]["code"], 5);
+    assert!(installation.simulator.record().is_empty());
+    std::fs::remove_dir(&locks).unwrap();
     all_ends_well(&installation, &documents);
 }
 
@@ -336,8 +444,9 @@ fn an_answer_is_on_disk_before_anyone_reads_it() {
     installation.run(&["submit"]).exits(0);
     with_a_database_that_refuses(&installation, "BEFORE UPDATE ON responses");
     installation.run(&["poll"]).exits(5);
-    let kept = installation.value("SELECT message_type, status, raw_body FROM responses");
-    assert!(kept.starts_with("other  {") && kept.contains("aceptado"), "{kept}");
+    assert_eq!(installation.value("SELECT message_type, status FROM responses"), "other ");
+    let kept = installation.run(&["responses", "show", "1", "--raw"]).exits(0).stdout;
+    assert!(kept.contains("aceptado"), "{kept}");
     assert_eq!(installation.state(&documents[0].clave), "submitted");
     let_it_write_again(&installation);
     all_ends_well(&installation, &documents);
@@ -386,7 +495,7 @@ fn whatever_happens_each_document_gets_its_one_verdict() {
         }
     }
     all_ends_well(&installation, &documents);
-    assert_eq!(installation.value("SELECT count(*) FROM documents WHERE response_xml IS NULL"), "0");
+    assert_eq!(installation.value("SELECT count(*) FROM documents WHERE answered = 0"), "0");
     let disturbed = installation.simulator.record().iter().filter(|request| request.action.is_some()).count();
     assert!(disturbed >= 20, "only {disturbed} requests were disturbed");
 }

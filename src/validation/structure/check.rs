@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Content, Element, Type, children};
-use crate::document::{Kind, Node, SIGNATURE_NAMESPACE};
+use crate::document::{Kind, Node};
 use crate::validation::finding::{Report, Severity};
 
 /// How far the structure of a document can be relied on.
@@ -21,8 +21,7 @@ pub(crate) fn check_structure<'t, 'a>(
     kind: Kind,
     day: NaiveDate,
 ) -> Shape {
-    let mut walk =
-        Walk { report, kind, day, namespace: root.namespace(), shape: Shape { elements: true, numbers: true } };
+    let mut walk = Walk { report, kind, day, shape: Shape { elements: true, numbers: true } };
     walk.group(root, children(kind));
     walk.shape
 }
@@ -31,7 +30,6 @@ struct Walk<'r, 't, 'a> {
     report: &'r mut Report<'t, 'a>,
     kind: Kind,
     day: NaiveDate,
-    namespace: &'a str,
     shape: Shape,
 }
 
@@ -82,17 +80,12 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
             child.is(element.mark, element.name)
                 && element.occurrence(self.kind).is_some()
                 && match element.content {
-                    Content::Signature => child.namespace() == SIGNATURE_NAMESPACE,
-                    _ => self.is_ours(child.namespace()),
+                    Content::Signature => child.is_signature(),
+                    _ => child.is_own(),
                 }
         };
         let after = sequence[cursor..].iter().position(fits).map(|at| cursor + at);
         after.or_else(|| sequence[..cursor].iter().position(fits))
-    }
-
-    /// Whether a namespace is the root's. Nearly always it is the very same text, which is quicker to see.
-    fn is_ours(&self, namespace: &str) -> bool {
-        std::ptr::eq(namespace, self.namespace) || namespace == self.namespace
     }
 
     /// Reports the elements that must be there and are not. A draft has no signature yet.

@@ -45,7 +45,7 @@ pub(super) enum Progress {
 
 /// All documents, in the order of their reception.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
+pub(super) struct Docket {
     documents: HashMap<String, Document>,
     order: Vec<String>,
     /// Who has used which consecutivo: Hacienda takes a second use in and rejects it later with -99 [practice].
@@ -59,7 +59,7 @@ pub(super) struct Delay {
     pub seconds: u64,
 }
 
-impl Ledger {
+impl Docket {
     pub fn holds(&self, key: &str) -> bool {
         self.documents.contains_key(key)
     }
