@@ -54,7 +54,7 @@ fn received(store: &Store, target: &str) -> Result<Vec<u8>, Refusal> {
     if !selection::is_key(target) || path.exists() {
         let xml = fs::read(path).map_err(|error| Error::file(path, "read", error))?;
         if let Some(part) = signature::verify(&xml).failure() {
-            log::warn!("{target}: its signature does not hold: {}: {}", part.name, part.message);
+            log::warn!("{target}: its signature does not hold: {}: {}", part.name, part.message());
         }
         return Ok(xml);
     }

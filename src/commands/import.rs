@@ -208,7 +208,7 @@ fn signing_company<'a>(context: &'a Context, header: &Header) -> Result<&'a Comp
 fn check_signature(bytes: &[u8], header: &Header, company: &Company) -> Result<(), String> {
     let verification = signature::verify(bytes);
     if let Some(part) = verification.failure() {
-        return Err(format!("its signature does not hold: {}: {}", part.name, part.message));
+        return Err(format!("its signature does not hold: {}: {}", part.name, part.message()));
     }
     let holder = verification.certificate.as_ref().and_then(|certificate| certificate.holder());
     let signer = header.signer().and_then(|party| party.identification.as_ref()).map(|it| it.number.as_str());

@@ -5,29 +5,11 @@ use std::path::PathBuf;
 
 use super::error::ConfigError;
 use super::issuer::{self, Issuer};
-use super::secret_source::{SecretError, SecretSource, read_file};
+use super::keys;
+use super::secret_source::{SecretError, SecretSource, read_file, secret};
 use super::section::{Section, Setting};
-use super::settings::{self, Layers, Settings};
+use super::settings::{Layers, Settings};
 use crate::document::{Identification, IdentificationType};
-
-/// The sentence for a secret that was written into the file. It does not repeat the value.
-pub(super) const NEVER_PLAIN: &str = "A secret never stands in this file: write where it comes from, \
-     { file = \"…\" }, { env = \"…\" }, { command = [\"…\"] } or { credential = \"…\" }, and change the one that stood here";
-
-/// The keys that only a company has.
-pub(super) const OWN_KEYS: [&str; 11] = [
-    "id",
-    "name",
-    "identification_type",
-    "identification",
-    "certificate",
-    "pin",
-    "username",
-    "password",
-    "notify_to",
-    "retry",
-    "issuer",
-];
 
 /// Larger than any `.p12` with its chain.
 const MAX_CERTIFICATE_BYTES: u64 = 1024 * 1024;
@@ -91,7 +73,7 @@ pub(super) fn read_all<'a>(sections: &[Section<'a>], fallback: &Layers<'a>) -> R
 }
 
 fn read<'a>(section: &Section<'a>, fallback: &Layers<'a>) -> Result<Company, ConfigError> {
-    let known: Vec<&str> = OWN_KEYS.iter().chain(settings::KEYS.iter()).copied().collect();
+    let known: Vec<&str> = keys::COMPANY.iter().chain(&keys::SETTINGS).copied().collect();
     section.only(&known, |_| None)?;
     Ok(Company {
         id: id(&section.required("id")?)?,
@@ -128,41 +110,4 @@ fn identification(section: &Section<'_>) -> Result<Identification, ConfigError> 
     }
     let setting = section.required("identification")?;
     Identification::new(kind, setting.text()?).map_err(|cause| setting.refuse(cause.to_string()))
-}
-
-/// Where a secret comes from: a table with exactly one of the four keys.
-pub(super) fn secret(setting: &Setting<'_>) -> Result<SecretSource, ConfigError> {
-    if setting.is_text() {
-        return Err(setting.refuse(NEVER_PLAIN));
-    }
-    let table = setting.table()?;
-    table.only(&["file", "env", "command", "credential"], |_| None)?;
-    let [key] = table.keys()[..] else {
-        return Err(setting.refuse("must have exactly one of `file`, `env`, `command` and `credential`"));
-    };
-    let value = table.required(key)?;
-    match key {
-        "file" => Ok(SecretSource::File(value.path()?)),
-        "env" => Ok(SecretSource::Env(variable(&value)?)),
-        "command" => Ok(SecretSource::Command(value.texts()?)),
-        _ => Ok(SecretSource::Credential(credential(&value)?)),
-    }
-}
-
-fn variable(setting: &Setting<'_>) -> Result<String, ConfigError> {
-    let text = setting.text()?;
-    let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if text.chars().all(name) && !text.starts_with(|c: char| c.is_ascii_digit()) {
-        return Ok(text.to_owned());
-    }
-    // Someone may have written the secret where its variable's name belongs: the value is not repeated.
-    Err(setting.refuse("must be the name of an environment variable: letters, digits and `_`"))
-}
-
-fn credential(setting: &Setting<'_>) -> Result<String, ConfigError> {
-    let text = setting.text()?;
-    if text.contains('/') || text.starts_with('.') {
-        return Err(setting.refuse("must be the name given to LoadCredential, without a folder"));
-    }
-    Ok(text.to_owned())
 }

@@ -6,6 +6,7 @@
 mod company;
 mod error;
 mod issuer;
+mod keys;
 mod notify;
 mod secret_source;
 mod section;
@@ -85,7 +86,7 @@ impl Config {
         let tree = DeTable::parse(text)
             .map_err(|error| source.refuse(&error.span().unwrap_or(0..0), "", error.message().to_owned()))?;
         let root = Section::root(&source, tree.get_ref());
-        root.only(&KEYS, explain)?;
+        root.only(&keys::TOP, keys::explain_top)?;
 
         let defaults = root.section("defaults")?;
         let retry = root.section("retry")?;
@@ -139,18 +140,6 @@ impl Config {
             .map(Clock::Fixed)
             .map_err(|_| refuse(format!("{CLOCK_VARIABLE} is `{text}`, not an instant like 2026-11-20T09:15:00-06:00")))
     }
-}
-
-/// The keys outside every table.
-const KEYS: [&str; 9] =
-    ["database", "defaults", "retry", "notify", "company", "ping_url", "holidays_add", "holidays_remove", "cabys_file"];
-
-/// A key at the top that belongs into a table: usual, since TOML's tables end nowhere one can see.
-fn explain(word: &str) -> Option<String> {
-    if settings::KEYS.contains(&word) {
-        return Some(format!("`{word}` belongs into [defaults] or a [[company]]"));
-    }
-    (word == "companies").then(|| "unknown key `companies`; did you mean `company`, once for each: [[company]]?".into())
 }
 
 /// The first file there is, in the contract's order. A file that was named must be the one.

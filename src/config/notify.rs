@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::company::secret;
 use super::error::ConfigError;
-use super::secret_source::SecretSource;
+use super::secret_source::{SecretSource, secret};
 use super::section::{Section, Setting};
 
 /// How a person is told.

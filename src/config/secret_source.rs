@@ -8,6 +8,8 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::error::ConfigError;
+use super::section::Setting;
 use crate::secret::Secret;
 use crate::subprocess::{self, RunError};
 
@@ -20,6 +22,10 @@ const MAX_BYTES: u64 = 64 * 1024;
 /// The variable in which systemd says where the credentials of a service are.
 const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
+/// The sentence for a secret that was written into the file. It does not repeat the value.
+pub(super) const NEVER_PLAIN: &str = "A secret never stands in this file: write where it comes from, \
+     { file = \"…\" }, { env = \"…\" }, { command = [\"…\"] } or { credential = \"…\" }, and change the one that stood here";
+
 /// Where a secret comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretSource {
@@ -31,6 +37,43 @@ pub enum SecretSource {
     Command(Vec<String>),
     /// `{ credential = "…" }`: a credential that systemd gives to the service.
     Credential(String),
+}
+
+/// Where a secret comes from: a table with exactly one of the four keys.
+pub(super) fn secret(setting: &Setting<'_>) -> Result<SecretSource, ConfigError> {
+    if setting.is_text() {
+        return Err(setting.refuse(NEVER_PLAIN));
+    }
+    let table = setting.table()?;
+    table.only(&["file", "env", "command", "credential"], |_| None)?;
+    let [key] = table.keys()[..] else {
+        return Err(setting.refuse("must have exactly one of `file`, `env`, `command` and `credential`"));
+    };
+    let value = table.required(key)?;
+    match key {
+        "file" => Ok(SecretSource::File(value.path()?)),
+        "env" => Ok(SecretSource::Env(variable(&value)?)),
+        "command" => Ok(SecretSource::Command(value.texts()?)),
+        _ => Ok(SecretSource::Credential(credential(&value)?)),
+    }
+}
+
+fn variable(setting: &Setting<'_>) -> Result<String, ConfigError> {
+    let text = setting.text()?;
+    let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if text.chars().all(name) && !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    // Someone may have written the secret where its variable's name belongs: the value is not repeated.
+    Err(setting.refuse("must be the name of an environment variable: letters, digits and `_`"))
+}
+
+fn credential(setting: &Setting<'_>) -> Result<String, ConfigError> {
+    let text = setting.text()?;
+    if text.contains('/') || text.starts_with('.') {
+        return Err(setting.refuse("must be the name given to LoadCredential, without a folder"));
+    }
+    Ok(text.to_owned())
 }
 
 /// Why a secret could not be had. Holds no part of one.

@@ -7,42 +7,12 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use super::error::ConfigError;
+use super::keys;
 use super::section::{Section, Setting};
 use crate::hacienda::{Endpoints, Environment};
 use crate::named::{Named, names};
 use crate::retry::{Backoff, Category, Policy};
 use crate::signature::{SignOptions, SignaturePolicy};
-
-/// The keys of `[defaults]`, all of which a company may repeat.
-pub(super) const KEYS: [&str; 27] = [
-    "environment",
-    "auto_polling_enabled",
-    "polling_interval",
-    "polling_max_hours",
-    "polling_batch_size",
-    "polling_min_age",
-    "auto_retry_enabled",
-    "max_retry_attempts",
-    "retry_delays",
-    "outage_retry_hours",
-    "store_responses",
-    "response_retention_days",
-    "queue_retention_days",
-    "batch_size",
-    "batch_delay",
-    "max_concurrent_batches",
-    "request_timeout",
-    "signature_profile",
-    "signature_digest",
-    "signature_policy_identifier",
-    "signature_policy_digest",
-    "allow_other_certificate_holder",
-    "allow_wrong_clock",
-    "api_url",
-    "token_url",
-    "client_id",
-    "ca_file",
-];
 
 /// What a company may set, with every default filled in. Units are the contract's.
 #[derive(Debug, Clone)]
@@ -117,7 +87,7 @@ impl<'a> Layers<'a> {
     /// Checks the names of all keys of the shared tables.
     pub fn new(defaults: Option<&Section<'a>>, retry: Option<&Section<'a>>) -> Result<Self, ConfigError> {
         if let Some(defaults) = defaults {
-            defaults.only(&KEYS, |word| explain(defaults, word))?;
+            defaults.only(&keys::SETTINGS, |word| keys::explain_defaults(defaults, word))?;
         }
         retry.into_iter().try_for_each(check_retry)?;
         Ok(Layers { keys: defaults.into_iter().cloned().collect(), retry: retry.into_iter().cloned().collect() })
@@ -290,17 +260,4 @@ fn check_retry(retry: &Section<'_>) -> Result<(), ConfigError> {
         }
     }
     Ok(())
-}
-
-/// A key of a company that stands in `[defaults]`; a secret there gets the sentence that secrets get everywhere.
-fn explain(defaults: &Section<'_>, word: &str) -> Option<String> {
-    if matches!(word, "pin" | "password") {
-        let plain = defaults.setting(word).is_some_and(|setting| setting.is_text());
-        let never = if plain { super::company::NEVER_PLAIN } else { "" };
-        return Some(format!("`{word}` belongs into a [[company]]. {never}").trim_end().to_owned());
-    }
-    if word == "retry" {
-        return Some("the retry tables stand beside [defaults]: write [retry.network]".to_owned());
-    }
-    super::company::OWN_KEYS.contains(&word).then(|| format!("`{word}` belongs into a [[company]]"))
 }

@@ -55,7 +55,7 @@ fn the_template_is_the_defaults_and_has_every_key() {
     let config = parse(TEMPLATE).unwrap();
     assert_eq!(format!("{:?}", config.defaults), format!("{:?}", parse("").unwrap().defaults));
     assert_eq!(config.companies.len(), 1);
-    for key in KEYS.iter().chain(&settings::KEYS).chain(&company::OWN_KEYS) {
+    for key in keys::TOP.iter().chain(&keys::SETTINGS).chain(&keys::COMPANY) {
         assert!(TEMPLATE.contains(key), "the template does not show `{key}`");
     }
 }

@@ -4,11 +4,10 @@ use rust_decimal::Decimal;
 
 use super::arithmetic::{percent_of, product, round, settle};
 use super::error::Path;
-use super::group::{Group, Node};
-use super::natural::children_at;
+use super::group::Group;
 use super::read::{Reader, Result};
 use super::surtido;
-use super::taxes::{self, Bases, exonerate, is_in_base, is_iva};
+use super::taxes::{self, Bases, Charged, exonerate, is_in_base, is_iva};
 use crate::document::Kind;
 
 /// How the totals count a line (annex, ResumenFactura).
@@ -35,14 +34,6 @@ pub(super) struct LineTotals {
     pub(super) net_tax: Decimal,
     /// What is charged of each tax and tariff.
     pub(super) charged: Vec<Charged>,
-}
-
-/// What is charged of a tax and tariff.
-#[derive(Debug, Clone)]
-pub(super) struct Charged {
-    pub(super) code: String,
-    pub(super) tariff: Option<String>,
-    pub(super) amount: Decimal,
 }
 
 /// Computes a line.
@@ -181,7 +172,7 @@ fn taxes(
 
 /// Whether the lines of this kind have an element.
 fn has(reader: Reader, name: &str) -> bool {
-    let structure = children_at(reader, &["DetalleServicio", "LineaDetalle"]);
+    let structure = reader.children_at(&["DetalleServicio", "LineaDetalle"]);
     structure.iter().any(|element| element.name == name && element.occurrence(reader.kind).is_some())
 }
 
@@ -309,12 +300,4 @@ fn class_of(reader: Reader, charged: &[Charged]) -> Class {
         [first, ..] if classes.iter().all(|class| *class == first) => first,
         _ => Class::Taxed,
     }
-}
-
-/// Adds a derived discount, of an assortment's components.
-pub(super) fn add_discount(line: &mut Group, code: &str, amount: Decimal) {
-    let mut discount = Group::default();
-    discount.set("MontoDescuento", amount);
-    discount.add_text("CodigoDescuento", code);
-    line.add("Descuento", Node::Group(discount));
 }

@@ -10,7 +10,7 @@ use super::read::{Reader, Result, number};
 use super::value::Value;
 use crate::catalogue::List;
 use crate::document::parse_amount;
-use crate::validation::structure::{self, Content, Element};
+use crate::validation::structure;
 
 /// The discount that a plain amount or percentage stands for: comercial (nota 20).
 const COMMERCIAL_DISCOUNT: &str = "07";
@@ -83,7 +83,7 @@ fn refuse_where_absent(reader: Reader, group: &str, key: &str, path: Path<'_>) -
         ("LineaDetalle", "exoneration") => (&["DetalleServicio", "LineaDetalle", "Impuesto"], "Exoneracion"),
         _ => return Ok(()),
     };
-    let known = children_at(reader, place).iter().find(|element| element.name == name);
+    let known = reader.children_at(place).iter().find(|element| element.name == name);
     match known.and_then(|element| element.occurrence(reader.kind)) {
         Some(_) => Ok(()),
         None => Err(path.refuse(format!("a {} has no {name} here; leave it out", reader.kind))),
@@ -93,19 +93,9 @@ fn refuse_where_absent(reader: Reader, group: &str, key: &str, path: Path<'_>) -
 /// Where the elements of an exoneration are in the structure of a line.
 const EXONERATION_PLACE: &[&str] = &["DetalleServicio", "LineaDetalle", "Impuesto", "Exoneracion"];
 
-/// The structure at a path of names below the root of a kind; empty where there is none.
-pub(super) fn children_at(reader: Reader, place: &[&str]) -> &'static [Element] {
-    place.iter().fold(structure::children(reader.kind), |children, name| {
-        match children.iter().find(|element| element.name == *name).map(|element| &element.content) {
-            Some(Content::Group(children)) => children,
-            _ => &[],
-        }
-    })
-}
-
 fn group_of(reader: Reader, name: &'static str, place: &[&str], value: &Value, path: Path<'_>) -> Result<Group> {
     let mut group = Group::default();
-    reader.fill(name, children_at(reader, place), value, path, &mut group)?;
+    reader.fill(name, reader.children_at(place), value, path, &mut group)?;
     Ok(group)
 }
 
@@ -151,7 +141,7 @@ fn payment(reader: Reader, value: &Value, path: Path<'_>, summary: &mut Group) -
 
 fn currency(reader: Reader, key: &str, value: &Value, path: Path<'_>, into: &mut Group) -> Result<()> {
     let name = if key == "currency" { "CodigoMoneda" } else { "TipoCambio" };
-    let structure = children_at(reader, &["ResumenFactura", "CodigoTipoMoneda"]);
+    let structure = reader.children_at(&["ResumenFactura", "CodigoTipoMoneda"]);
     let Some(element) = structure.iter().find(|element| element.name == name) else { return Ok(()) };
     reader.element(element, value, path, into.group_mut("ResumenFactura").group_mut("CodigoTipoMoneda"))
 }

@@ -2,7 +2,6 @@
 
 use super::error::Path;
 use super::group::Group;
-use super::natural::children_at;
 use super::read::{Reader, Result};
 use super::value::Value;
 use crate::catalogue::List;
@@ -74,7 +73,7 @@ pub(super) fn place(
     path: Path<'_>,
     party: &mut Group,
 ) -> Result<()> {
-    let structure = children_at(reader, &["Emisor", "Ubicacion"]);
+    let structure = reader.children_at(&["Emisor", "Ubicacion"]);
     let Some(element) = structure.iter().find(|element| element.name == name) else { return Ok(()) };
     reader.element(element, value, path, party.group_mut("Ubicacion"))
 }

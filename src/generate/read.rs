@@ -14,7 +14,7 @@ use crate::clock::costa_rica;
 use crate::config::nearest;
 use crate::document::{Kind, parse_amount, parse_date_time};
 use crate::named::Named;
-use crate::validation::structure::{Content, Element, Type};
+use crate::validation::structure::{self, Content, Element, Type};
 
 pub(super) type Result<T> = std::result::Result<T, InputError>;
 
@@ -56,6 +56,16 @@ impl Reader {
             }
         }
         Ok(())
+    }
+
+    /// The structure at a path of names below the root of the kind; empty where there is none.
+    pub(super) fn children_at(self, place: &[&str]) -> &'static [Element] {
+        place.iter().fold(structure::children(self.kind), |children, name| {
+            match children.iter().find(|element| element.name == *name).map(|element| &element.content) {
+                Some(Content::Group(children)) => children,
+                _ => &[],
+            }
+        })
     }
 
     /// Reads the value of one element; a list is the element several times.

@@ -5,8 +5,9 @@ use rust_decimal::Decimal;
 use super::arithmetic::{percent_of, settle};
 use super::error::Path;
 use super::group::{Group, Node};
-use super::line::{Charged, Class, LineTotals};
+use super::line::{Class, LineTotals};
 use super::read::Result;
+use super::taxes::Charged;
 use crate::document::Kind;
 
 /// The sale conditions that need no means of payment (nota 5).

@@ -5,9 +5,8 @@ use rust_decimal::Decimal;
 use super::arithmetic::{percent_of, product, round, settle};
 use super::error::Path;
 use super::group::{Group, Node};
-use super::line::{Charged, add_discount};
 use super::read::{Reader, Result};
-use super::taxes::{self, Bases, is_in_base, is_iva};
+use super::taxes::{self, Bases, Charged, is_in_base, is_iva};
 use crate::document::Kind;
 
 /// Computes the components; gives what each charges of each tax in the whole line, none for a line without them. The
@@ -150,4 +149,12 @@ pub(super) fn charged(line: &Group, components: Vec<Charged>) -> Vec<Charged> {
         charged.append(&mut parts);
     }
     charged
+}
+
+/// Adds a derived discount, of an assortment's components.
+fn add_discount(line: &mut Group, code: &str, amount: Decimal) {
+    let mut discount = Group::default();
+    discount.set("MontoDescuento", amount);
+    discount.add_text("CodigoDescuento", code);
+    line.add("Descuento", Node::Group(discount));
 }

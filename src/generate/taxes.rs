@@ -10,6 +10,14 @@ use super::read::{Reader, Result};
 use crate::catalogue::List;
 use crate::document::parse_amount;
 
+/// What is charged of a tax and tariff.
+#[derive(Debug, Clone)]
+pub(super) struct Charged {
+    pub(super) code: String,
+    pub(super) tariff: Option<String>,
+    pub(super) amount: Decimal,
+}
+
 /// What the formulas need.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bases {

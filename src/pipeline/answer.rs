@@ -132,6 +132,6 @@ fn read_paper(
 fn check_signature(xml: &[u8]) -> String {
     match signature::verify(xml).failure() {
         None => "valid".to_owned(),
-        Some(part) => format!("{}: {}", part.name, part.message),
+        Some(part) => format!("{}: {}", part.name, part.message()),
     }
 }

@@ -93,9 +93,12 @@ pub fn start_tag(text: &str, start: usize, method: &Method, sink: &mut impl Sink
     let scanner = Scanner::fragment(text, start, &context, Limits::default());
     let mut canonicaliser = Canonicaliser::new(scanner, &context, method, Omit::Nothing, sink);
     canonicaliser.step()?;
-    canonicaliser.flush();
+    canonicaliser.finish();
     Ok(())
 }
+
+/// Bytes of pieces that are gathered before they are written.
+const MOST_PIECES: usize = 4096;
 
 struct Canonicaliser<'a, 'c, S> {
     scanner: Scanner<'a>,
@@ -105,6 +108,8 @@ struct Canonicaliser<'a, 'c, S> {
     sink: &'c mut S,
     /// Source bytes that are canonical as they are and wait to be written as one piece.
     run: std::ops::Range<usize>,
+    /// Bytes that come before the run: small pieces, gathered because each call of a digest costs more than copying them.
+    pieces: Vec<u8>,
     /// The namespace declarations that the output has in force: prefix, namespace, depth of their element.
     written: Vec<(&'a str, &'a str, usize)>,
     after_root: bool,
@@ -112,12 +117,22 @@ struct Canonicaliser<'a, 'c, S> {
 
 impl<'a, 'c, S: Sink> Canonicaliser<'a, 'c, S> {
     fn new(scanner: Scanner<'a>, context: &'c Context<'a>, method: &'c Method, omit: Omit, sink: &'c mut S) -> Self {
-        Self { scanner, context, method, omit, sink, run: 0..0, written: Vec::new(), after_root: false }
+        Self {
+            scanner,
+            context,
+            method,
+            omit,
+            sink,
+            run: 0..0,
+            pieces: Vec::new(),
+            written: Vec::new(),
+            after_root: false,
+        }
     }
 
     fn run(mut self) -> Result<(), XmlError> {
         while self.step()? {}
-        self.flush();
+        self.finish();
         Ok(())
     }
 
@@ -165,37 +180,56 @@ impl<'a, 'c, S: Sink> Canonicaliser<'a, 'c, S> {
         if self.run.end == span.start {
             self.run.end = span.end;
         } else {
-            self.flush();
+            self.end_run();
             self.run = span;
         }
     }
 
-    fn flush(&mut self) {
-        if !self.run.is_empty() {
-            self.sink.write(&self.scanner.source().as_bytes()[self.run.clone()]);
-            self.run = 0..0;
+    /// Puts the run behind the pieces, or writes both.
+    fn end_run(&mut self) {
+        let run = &self.scanner.source().as_bytes()[self.run.clone()];
+        if self.pieces.len() + run.len() <= MOST_PIECES {
+            self.pieces.extend_from_slice(run);
+        } else {
+            self.sink.write(&self.pieces);
+            self.sink.write(run);
+            self.pieces.clear();
         }
+        self.run = 0..0;
+    }
+
+    /// Writes all that waits.
+    fn finish(mut self) {
+        self.end_run();
+        self.sink.write(&self.pieces);
     }
 
     fn put(&mut self, text: &str) {
-        self.flush();
-        self.sink.write(text.as_bytes());
+        if !self.run.is_empty() {
+            self.end_run();
+        }
+        self.pieces.extend_from_slice(text.as_bytes());
+        if self.pieces.len() > MOST_PIECES {
+            self.sink.write(&self.pieces);
+            self.pieces.clear();
+        }
     }
 
     fn text(&mut self, decoded: &str) {
-        self.escaped(decoded, text_escape);
+        self.escaped(decoded, IN_TEXT);
     }
 
-    fn escaped(&mut self, text: &str, escape: impl Fn(u8) -> Option<&'static str>) {
+    fn escaped<const N: usize>(&mut self, text: &str, escapes: [(u8, &str); N]) {
+        let special = escapes.map(|(byte, _)| byte);
         let mut rest = text;
-        while let Some((at, replacement)) =
-            rest.bytes().enumerate().find_map(|(at, byte)| escape(byte).map(|replacement| (at, replacement)))
-        {
+        loop {
+            let at = xml::find_byte(rest.as_bytes(), 0, special);
             self.put(&rest[..at]);
-            self.put(replacement);
+            let Some(found) = rest.as_bytes().get(at) else { return };
+            let replacement = escapes.iter().find(|(byte, _)| byte == found);
+            self.put(replacement.map_or("", |(_, replacement)| replacement));
             rest = &rest[at + 1..];
         }
-        self.put(rest);
     }
 
     /// A comment or processing instruction. Outside the root each has a line of its own (C14N 1.0, section 2.3).
@@ -244,7 +278,7 @@ impl<'a, 'c, S: Sink> Canonicaliser<'a, 'c, S> {
             self.put(if prefix.is_empty() { " xmlns" } else { " xmlns:" });
             self.put(prefix);
             self.put("=\"");
-            self.escaped(namespace, value_escape);
+            self.escaped(namespace, IN_VALUE);
             self.put("\"");
             self.written.push((prefix, namespace, self.scanner.depth()));
         }
@@ -252,7 +286,7 @@ impl<'a, 'c, S: Sink> Canonicaliser<'a, 'c, S> {
             self.put(" ");
             self.put(name);
             self.put("=\"");
-            self.escaped(&value, value_escape);
+            self.escaped(&value, IN_VALUE);
             self.put("\"");
         }
         self.put(">");
@@ -335,25 +369,8 @@ fn with_unix_line_ends(text: &str) -> Cow<'_, str> {
 }
 
 /// What text nodes replace (C14N 1.0, section 2.3).
-fn text_escape(byte: u8) -> Option<&'static str> {
-    match byte {
-        b'&' => Some("&amp;"),
-        b'<' => Some("&lt;"),
-        b'>' => Some("&gt;"),
-        b'\r' => Some("&#xD;"),
-        _ => None,
-    }
-}
+const IN_TEXT: [(u8, &str); 4] = [(b'&', "&amp;"), (b'<', "&lt;"), (b'>', "&gt;"), (b'\r', "&#xD;")];
 
 /// What attribute values and namespace names replace (C14N 1.0, section 2.3).
-fn value_escape(byte: u8) -> Option<&'static str> {
-    match byte {
-        b'&' => Some("&amp;"),
-        b'<' => Some("&lt;"),
-        b'"' => Some("&quot;"),
-        b'\t' => Some("&#x9;"),
-        b'\n' => Some("&#xA;"),
-        b'\r' => Some("&#xD;"),
-        _ => None,
-    }
-}
+const IN_VALUE: [(u8, &str); 6] =
+    [(b'&', "&amp;"), (b'<', "&lt;"), (b'"', "&quot;"), (b'\t', "&#x9;"), (b'\n', "&#xA;"), (b'\r', "&#xD;")];

@@ -60,11 +60,19 @@ pub fn finish_base64(context: Context) -> String {
 /// The digest of a certificate by the name of its algorithm: those of [`Digest`], and SHA-1, which Hacienda's own
 /// answers use here (observed in production in August 2026).
 pub fn of_certificate(uri: &str, der: &[u8]) -> Option<Vec<u8>> {
-    let algorithm = match uri {
-        SHA1 => &SHA1_FOR_LEGACY_USE_ONLY,
-        _ => Digest::of_uri(uri)?.algorithm(),
-    };
-    Some(digest(algorithm, der).as_ref().to_vec())
+    Some(digest(algorithm_of_certificates(uri)?, der).as_ref().to_vec())
+}
+
+/// Whether a certificate may be named by this digest.
+pub fn is_of_certificates(uri: &str) -> bool {
+    algorithm_of_certificates(uri).is_some()
+}
+
+fn algorithm_of_certificates(uri: &str) -> Option<&'static Algorithm> {
+    match uri {
+        SHA1 => Some(&SHA1_FOR_LEGACY_USE_ONLY),
+        _ => Digest::of_uri(uri).map(Digest::algorithm),
+    }
 }
 
 /// Encodes without line breaks: a break in a signature comes out of some programs as `&#13;`.
@@ -74,6 +82,9 @@ pub fn base64(bytes: &[u8]) -> String {
 
 /// Decodes Base64 with the white space that XML allows in it.
 pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    if !text.bytes().any(|byte| byte.is_ascii_whitespace()) {
+        return STANDARD.decode(text).ok();
+    }
     let compact: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     STANDARD.decode(compact).ok()
 }

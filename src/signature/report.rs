@@ -1,9 +1,13 @@
 //! What verification found, part by part, in words and as JSON.
 
-use chrono::{DateTime, FixedOffset, SecondsFormat};
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::Certificate;
+use crate::clock::costa_rica_text;
 
 /// The outcome of a verification.
 #[derive(Debug, Clone, Default)]
@@ -17,39 +21,159 @@ pub struct Verification {
     /// The identifier of the policy that the signature names.
     pub policy: Option<String>,
     /// The certificate of the first signature.
-    pub certificate: Option<Certificate>,
+    pub certificate: Option<Arc<Certificate>>,
     /// What was looked at, in the order of looking.
     pub parts: Vec<Part>,
 }
 
 /// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// `structure`, `signature_value`, `document`, `key_info`, `signed_properties`, `certificate_digest`, `policy`,
     /// `dates` of the first signature; `co_signature` for each further one.
     pub name: &'static str,
+    /// What was found, or else the likeliest cause of what is wrong.
+    pub found: Result<Found, String>,
+}
+
+impl Part {
     /// Whether it is as it must be.
-    pub valid: bool,
+    pub fn valid(&self) -> bool {
+        self.found.is_ok()
+    }
+
     /// What was found, and when invalid the likeliest cause.
-    pub message: String,
+    pub fn message(&self) -> String {
+        match &self.found {
+            Ok(found) => found.to_string(),
+            Err(message) => message.clone(),
+        }
+    }
+}
+
+impl Serialize for Part {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Part", 3)?;
+        fields.serialize_field("name", self.name)?;
+        fields.serialize_field("valid", &self.valid())?;
+        fields.serialize_field("message", &self.message())?;
+        fields.end()
+    }
+}
+
+/// How a part is that is as it must be. Its words are made when someone reads them: each signature that we write is verified,
+/// and nobody reads about those.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// The first signature stands where it must.
+    Enveloped {
+        /// It has qualifying properties.
+        xades: bool,
+        /// How many further signatures there are.
+        others: usize,
+    },
+    /// The key of the certificate made the signature; its bits.
+    SignatureValue(usize),
+    /// The document is unchanged; the name of its root.
+    Unchanged(String),
+    /// A reference covers `ds:KeyInfo`, which is unchanged.
+    KeyInfo,
+    /// `ds:KeyInfo` is not covered, as in the official example of annex 2.
+    KeyInfoNotCovered,
+    /// The signed properties are unchanged.
+    SignedProperties,
+    /// The properties name the certificate.
+    NamedCertificate {
+        /// By SHA-1.
+        weakly: bool,
+    },
+    /// No policy, as in Hacienda's answers.
+    NoPolicy,
+    /// Another policy than Hacienda's; its identifier.
+    OtherPolicy(String),
+    /// Hacienda's policy.
+    OfficialPolicy {
+        /// With the digest of its document.
+        right_digest: bool,
+    },
+    /// The certificate was valid when it signed.
+    Dates {
+        /// When it signed.
+        signed: DateTime<Utc>,
+        /// Since when the certificate is valid.
+        from: DateTime<Utc>,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// The signature does not say when it was made; the certificate was valid when the document was issued.
+    DatesOfIssue {
+        /// When it was issued; an answer of Hacienda does not say.
+        issued: Option<DateTime<Utc>>,
+        /// Since when the certificate is valid.
+        from: DateTime<Utc>,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// A further signature that holds; who signed.
+    CoSignature(String),
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Enveloped { xades, others } => {
+                let kind = if *xades { "XAdES" } else { "plain XML" };
+                write!(f, "one enveloped {kind} signature, as a child of the root")?;
+                if *others > 0 { write!(f, ", and {others} more signatures") } else { Ok(()) }
+            }
+            Self::SignatureValue(bits) => write!(f, "made with the key of the certificate, RSA {bits} bits"),
+            Self::Unchanged(root) => write!(f, "{root} is as it was when it was signed"),
+            Self::KeyInfo => f.write_str("as it was when it was signed"),
+            Self::KeyInfoNotCovered => {
+                f.write_str("holds the certificate; not covered itself, as in the official example")
+            }
+            Self::SignedProperties => f.write_str("as they were when they were signed"),
+            Self::NamedCertificate { weakly: false } => f.write_str("the signature names this certificate"),
+            Self::NamedCertificate { weakly: true } => f.write_str(
+                "the signature names this certificate (by SHA-1, which is weak but usual in Hacienda's answers)",
+            ),
+            Self::NoPolicy => f.write_str("none, as usual in Hacienda's answers"),
+            Self::OtherPolicy(identifier) => write!(f, "another than the official one: {identifier}"),
+            Self::OfficialPolicy { right_digest: true } => f.write_str("the official one of v4.4"),
+            Self::OfficialPolicy { right_digest: false } => {
+                f.write_str("the official one of v4.4, with a digest that is not that of its document")
+            }
+            Self::Dates { signed, from, until } => {
+                let [signed, from, until] = [signed, from, until].map(|at| costa_rica_text(*at));
+                write!(f, "signed {signed}, certificate valid from {from} to {until}")
+            }
+            Self::DatesOfIssue { issued, from, until } => {
+                let [from, until] = [from, until].map(|at| costa_rica_text(*at));
+                f.write_str("the signature does not say when it was made; ")?;
+                if let Some(issued) = issued {
+                    write!(f, "the document is of {}, ", costa_rica_text(*issued))?;
+                }
+                write!(f, "certificate valid from {from} to {until}")
+            }
+            Self::CoSignature(signer) => write!(f, "also signed by {signer}"),
+        }
+    }
 }
 
 impl Verification {
     /// Whether every part is as it must be.
     pub fn valid(&self) -> bool {
-        !self.parts.is_empty() && self.parts.iter().all(|part| part.valid)
+        !self.parts.is_empty() && self.parts.iter().all(Part::valid)
     }
 
     /// The first part that is not.
     pub fn failure(&self) -> Option<&Part> {
-        self.parts.iter().find(|part| !part.valid)
+        self.parts.iter().find(|part| !part.valid())
     }
 
     /// Adds a part: its finding, or what is wrong.
-    pub(super) fn add(&mut self, name: &'static str, finding: Result<String, String>) {
-        let valid = finding.is_ok();
-        let message = finding.unwrap_or_else(|message| message);
-        self.parts.push(Part { name, valid, message });
+    pub(super) fn add(&mut self, name: &'static str, found: Result<Found, String>) {
+        self.parts.push(Part { name, found });
     }
 }
 

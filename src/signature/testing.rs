@@ -42,5 +42,5 @@ pub fn credential() -> &'static Credential {
 
 /// The company's certificate.
 pub fn certificate() -> Certificate {
-    credential().certificate().clone()
+    Certificate::clone(credential().certificate())
 }

@@ -4,12 +4,15 @@
 //! kept and the signature is put between them. Each part is canonicalised where it will stand, with the namespaces of
 //! the root in scope, since inclusive canonicalisation adds those.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use aws_lc_rs::rand;
 use chrono::{DateTime, SecondsFormat, Utc};
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
+use quick_xml::events::attributes::Attribute;
+use quick_xml::name::QName;
 
 use super::canonical::{self, Method, Omit};
 use super::names::{
@@ -39,7 +42,7 @@ pub fn sign(
     let signed = insert(&survey, &signature);
     match verify_with(&signed, Some(credential.certificate())).failure() {
         None => Ok(signed),
-        Some(part) => Err(SignatureError::SelfCheck(format!("{}: {}", part.name, part.message))),
+        Some(part) => Err(SignatureError::SelfCheck(format!("{}: {}", part.name, part.message()))),
     }
 }
 
@@ -141,11 +144,11 @@ impl Signing<'_, '_> {
         let signed_info = self.signed_info(&key_info, &signed_properties)?;
         let signature_value = self.signature_value(&signed_info)?;
         let signature = written(|xml| {
-            let element = xml.create_element("ds:Signature").with_attribute(("xmlns:ds", DS));
-            element.with_attribute(("Id", self.ids.signature.as_str())).write_inner_content(|xml| {
+            let element = xml.create_element("ds:Signature").with_attribute(plain("xmlns:ds", DS));
+            element.with_attribute(plain("Id", &self.ids.signature)).write_inner_content(|xml| {
                 xml.get_mut().write_all(signed_info.as_bytes())?;
-                let element = xml.create_element("ds:SignatureValue").with_attribute(("Id", self.ids.value.as_str()));
-                element.write_text_content(BytesText::new(&signature_value))?;
+                let element = xml.create_element("ds:SignatureValue").with_attribute(plain("Id", &self.ids.value));
+                element.write_text_content(BytesText::from_escaped(&signature_value))?;
                 xml.get_mut().write_all(key_info.as_bytes())?;
                 self.object(xml, &signed_properties)
             })?;
@@ -176,13 +179,13 @@ impl Signing<'_, '_> {
     /// The reference to the document (annex 2). With XPath every signature is left out, so that later ones do not break
     /// this one; `enveloped-signature` leaves out its own, and every verifier knows it.
     fn document_reference(&self, xml: &mut Xml, digest: &str) -> io::Result<()> {
-        let element = xml.create_element("ds:Reference").with_attribute(("Id", self.ids.document.as_str()));
-        element.with_attribute(("URI", "")).write_inner_content(|xml| {
+        let element = xml.create_element("ds:Reference").with_attribute(plain("Id", &self.ids.document));
+        element.with_attribute(plain("URI", "")).write_inner_content(|xml| {
             xml.create_element("ds:Transforms").write_inner_content(|xml| match self.options.profile {
                 Profile::Widest => algorithm(xml, "ds:Transform", ENVELOPED),
                 Profile::Annex => {
-                    let transform = xml.create_element("ds:Transform").with_attribute(("Algorithm", XPATH));
-                    transform.write_inner_content(|xml| text(xml, "ds:XPath", NOT_A_SIGNATURE))?;
+                    let transform = xml.create_element("ds:Transform").with_attribute(plain("Algorithm", XPATH));
+                    transform.write_inner_content(|xml| plain_text(xml, "ds:XPath", NOT_A_SIGNATURE))?;
                     algorithm(xml, "ds:Transform", EXCLUSIVE_C14N)
                 }
             })?;
@@ -194,7 +197,7 @@ impl Signing<'_, '_> {
     /// The reference to `ds:KeyInfo`, canonicalised as XML Signature does without a transform (section 4.4.3.2).
     fn key_info_reference(&self, xml: &mut Xml, digest: &str) -> io::Result<()> {
         let uri = format!("#{}", self.ids.key_info);
-        let element = xml.create_element("ds:Reference").with_attribute(("URI", uri.as_str()));
+        let element = xml.create_element("ds:Reference").with_attribute(plain("URI", &uri));
         element.write_inner_content(|xml| digest_method_and_value(xml, self.options.digest, digest))?;
         Ok(())
     }
@@ -202,8 +205,8 @@ impl Signing<'_, '_> {
     /// The reference to the signed properties, known by its Type (XAdES, section 6.3.1).
     fn signed_properties_reference(&self, xml: &mut Xml, digest: &str) -> io::Result<()> {
         let uri = format!("#{}", self.ids.signed_properties);
-        let element = xml.create_element("ds:Reference").with_attribute(("Type", SIGNED_PROPERTIES_TYPE));
-        element.with_attribute(("URI", uri.as_str())).write_inner_content(|xml| {
+        let element = xml.create_element("ds:Reference").with_attribute(plain("Type", SIGNED_PROPERTIES_TYPE));
+        element.with_attribute(plain("URI", &uri)).write_inner_content(|xml| {
             if self.options.profile == Profile::Annex {
                 let transforms = xml.create_element("ds:Transforms");
                 transforms.write_inner_content(|xml| algorithm(xml, "ds:Transform", EXCLUSIVE_C14N))?;
@@ -225,11 +228,12 @@ impl Signing<'_, '_> {
     fn key_info(&self, xml: &mut Xml) -> io::Result<()> {
         let mut element = xml.create_element("ds:KeyInfo");
         if self.options.profile == Profile::Widest {
-            element = element.with_attribute(("Id", self.ids.key_info.as_str()));
+            element = element.with_attribute(plain("Id", &self.ids.key_info));
         }
         element.write_inner_content(|xml| {
             let data = xml.create_element("ds:X509Data");
-            data.write_inner_content(|xml| text(xml, "ds:X509Certificate", self.credential.certificate_base64()))?;
+            let certificate = self.credential.certificate_base64();
+            data.write_inner_content(|xml| plain_text(xml, "ds:X509Certificate", certificate))?;
             Ok(())
         })?;
         Ok(())
@@ -239,9 +243,9 @@ impl Signing<'_, '_> {
     fn object(&self, xml: &mut Xml, signed_properties: &str) -> io::Result<()> {
         let target = format!("#{}", self.ids.signature);
         xml.create_element("ds:Object").write_inner_content(|xml| {
-            let element = xml.create_element("xades:QualifyingProperties").with_attribute(("xmlns:xades", XADES));
+            let element = xml.create_element("xades:QualifyingProperties").with_attribute(plain("xmlns:xades", XADES));
             element
-                .with_attribute(("Target", target.as_str()))
+                .with_attribute(plain("Target", &target))
                 .write_inner_content(|xml| xml.get_mut().write_all(signed_properties.as_bytes()))?;
             Ok(())
         })?;
@@ -250,10 +254,10 @@ impl Signing<'_, '_> {
 
     /// `xades:SignedProperties` (XAdES, section 6.2.1); the children's order is the schema's.
     fn signed_properties(&self, xml: &mut Xml, signing_time: DateTime<Utc>) -> io::Result<()> {
-        let id = self.ids.signed_properties.as_str();
-        xml.create_element("xades:SignedProperties").with_attribute(("Id", id)).write_inner_content(|xml| {
+        let id = plain("Id", &self.ids.signed_properties);
+        xml.create_element("xades:SignedProperties").with_attribute(id).write_inner_content(|xml| {
             xml.create_element("xades:SignedSignatureProperties").write_inner_content(|xml| {
-                text(xml, "xades:SigningTime", &local_time(signing_time))?;
+                plain_text(xml, "xades:SigningTime", &local_time(signing_time))?;
                 self.signing_certificate(xml)?;
                 signature_policy(xml, &self.options.policy)
             })?;
@@ -271,11 +275,11 @@ impl Signing<'_, '_> {
             xml.create_element("xades:Cert").write_inner_content(|xml| {
                 xml.create_element("xades:CertDigest").write_inner_content(|xml| {
                     algorithm(xml, "ds:DigestMethod", SHA256)?;
-                    text(xml, "ds:DigestValue", self.credential.certificate_digest())
+                    plain_text(xml, "ds:DigestValue", self.credential.certificate_digest())
                 })?;
                 xml.create_element("xades:IssuerSerial").write_inner_content(|xml| {
                     text(xml, "ds:X509IssuerName", &certificate.issuer)?;
-                    text(xml, "ds:X509SerialNumber", &certificate.serial)
+                    plain_text(xml, "ds:X509SerialNumber", &certificate.serial)
                 })?;
                 Ok(())
             })?;
@@ -289,8 +293,8 @@ impl Signing<'_, '_> {
         let reference = format!("#{}", self.ids.document);
         let element = xml.create_element("xades:DataObjectFormat");
         element
-            .with_attribute(("ObjectReference", reference.as_str()))
-            .write_inner_content(|xml| text(xml, "xades:MimeType", self.options.profile.mime_type()))?;
+            .with_attribute(plain("ObjectReference", &reference))
+            .write_inner_content(|xml| plain_text(xml, "xades:MimeType", self.options.profile.mime_type()))?;
         Ok(())
     }
 
@@ -339,12 +343,23 @@ fn signature_policy(xml: &mut Xml, policy: &SignaturePolicy) -> io::Result<()> {
 
 fn digest_method_and_value(xml: &mut Xml, digest: Digest, value: &str) -> io::Result<()> {
     algorithm(xml, "ds:DigestMethod", digest.uri())?;
-    text(xml, "ds:DigestValue", value)
+    plain_text(xml, "ds:DigestValue", value)
 }
 
 /// An empty element that names an algorithm.
 fn algorithm(xml: &mut Xml, element: &str, uri: &str) -> io::Result<()> {
-    xml.create_element(element).with_attribute(("Algorithm", uri)).write_empty()?;
+    xml.create_element(element).with_attribute(plain("Algorithm", uri)).write_empty()?;
+    Ok(())
+}
+
+/// An attribute whose value has nothing to escape: a name of a standard, or an Id of ours.
+fn plain<'v>(name: &'v str, value: &'v str) -> Attribute<'v> {
+    Attribute { key: QName(name), value: Cow::Borrowed(value) }
+}
+
+/// An element whose text has nothing to escape: Base64, digits, a name of a standard.
+fn plain_text(xml: &mut Xml, element: &str, content: &str) -> io::Result<()> {
+    xml.create_element(element).write_text_content(BytesText::from_escaped(content))?;
     Ok(())
 }
 

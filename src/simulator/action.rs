@@ -1,8 +1,41 @@
-//! The ways in which the stand-in misbehaves on purpose.
+//! The ways in which the stand-in misbehaves on purpose, and the requests that they are about.
 
 use serde::Deserialize;
 
-use super::script::{Endpoint, ResetForm};
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Endpoint {
+    /// A login or a renewal.
+    Token,
+    /// The end of a session.
+    Logout,
+    /// `POST recepcion`.
+    Submit,
+    /// `GET recepcion/{clave}`.
+    Status,
+    /// `GET comprobantes`, all or one.
+    List,
+    /// Any other address.
+    Other,
+}
+
+/// How a pause is announced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResetForm {
+    /// `X-Ratelimit-Reset` as UTC epoch seconds.
+    #[default]
+    Epoch,
+    /// `X-Ratelimit-Reset` as seconds left.
+    Seconds,
+    /// `Retry-After` in seconds.
+    RetryAfter,
+    /// `Retry-After` as a date.
+    RetryDate,
+    /// Not at all.
+    Silent,
+}
 
 /// What happens to a request, or to the verdict on a document. In TOML the name alone, or a table:
 /// `action = "reset_after"`, `action = { late = { polls = 3 } }`.

@@ -1,9 +1,9 @@
 //! What a request is for: read once, before any rule looks at it.
 
+use super::action::Endpoint;
 use super::form;
 use super::judge::Body;
 use super::rules::Subject;
-use super::script::Endpoint;
 use super::wire::Request;
 use crate::sha256::sha256;
 

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::script::{RateLimit, ResetForm};
+use super::action::ResetForm;
+use super::script::RateLimit;
 use super::wire::Reply;
 
 /// Announced where the script sets no limit.

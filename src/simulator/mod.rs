@@ -22,7 +22,7 @@ mod service;
 mod tokens;
 mod wire;
 
-pub use action::Action;
+pub use action::{Action, Endpoint, ResetForm};
 pub use record::RecordedRequest;
-pub use script::{Endpoint, RateLimit, ResetForm, Rule, Script, User};
+pub use script::{RateLimit, Rule, Script, User};
 pub use server::{Simulator, SimulatorError, SimulatorOptions};

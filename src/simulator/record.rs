@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::script::Endpoint;
+use super::action::Endpoint;
 
 /// One request and its answer. Holds no password and no token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

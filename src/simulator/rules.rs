@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::action::Action;
-use super::script::{Endpoint, Rule};
+use super::action::{Action, Endpoint};
+use super::script::Rule;
 
 /// What a rule looks at.
 #[derive(Debug, Clone)]

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Deserializer};
 
-use super::action::Action;
+use super::action::{Action, Endpoint, ResetForm};
 use crate::secret::Secret;
 
 /// A whole script.
@@ -129,41 +129,6 @@ pub struct RateLimit {
     /// How the end of the window is written.
     #[serde(default)]
     pub form: ResetForm,
-}
-
-/// How a pause is announced.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResetForm {
-    /// `X-Ratelimit-Reset` as UTC epoch seconds.
-    #[default]
-    Epoch,
-    /// `X-Ratelimit-Reset` as seconds left.
-    Seconds,
-    /// `Retry-After` in seconds.
-    RetryAfter,
-    /// `Retry-After` as a date.
-    RetryDate,
-    /// Not at all.
-    Silent,
-}
-
-/// What a request is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Endpoint {
-    /// A login or a renewal.
-    Token,
-    /// The end of a session.
-    Logout,
-    /// `POST recepcion`.
-    Submit,
-    /// `GET recepcion/{clave}`.
-    Status,
-    /// `GET comprobantes`, all or one.
-    List,
-    /// Any other address.
-    Other,
 }
 
 /// One misbehaviour: which requests it is for, and what happens to them.

@@ -7,13 +7,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::action::Action;
+use super::action::{Action, Endpoint, ResetForm};
 use super::asked::Asked;
 use super::docket::{Delay, Docket};
 use super::limiter::Limiter;
 use super::record::{Record, RecordedRequest};
 use super::rules::Rules;
-use super::script::{Endpoint, ResetForm, Script};
+use super::script::Script;
 use super::tokens::Tokens;
 use super::wire::{Manner, Reply, Request};
 use crate::clock::{self, Clock};

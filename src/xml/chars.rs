@@ -61,7 +61,7 @@ pub fn name_end(text: &str, from: usize) -> usize {
     if CLASS[first as usize] & NAME_START == 0 && first < 0x80 {
         return from;
     }
-    let mut at = from;
+    let mut at = letters_end(bytes, from);
     while let Some(&byte) = bytes.get(at) {
         if CLASS[byte as usize] == 0 {
             if byte >= 0x80 {
@@ -72,6 +72,35 @@ pub fn name_end(text: &str, from: usize) -> usize {
         at += 1;
     }
     at
+}
+
+/// Where the ASCII letters that begin at `from` end, or some bytes before: nearly every name is letters alone.
+#[inline]
+fn letters_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*chunk);
+        // With capitals made small, adding 0x1F lifts `a` and all above it to 0x80, and adding 0x05 what is above `z`.
+        // A sum may spill into the byte after it, so that only the lowest mark is certain, which is the one that is used.
+        let small = word | (ONES * 0x20);
+        let others = (!small.wrapping_add(ONES * 0x1F) | small.wrapping_add(ONES * 0x05) | word) & HIGH_BITS;
+        if others != 0 {
+            return at + others.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    at
+}
+
+/// Whether two names are the same. They are so short that a call to `memcmp` would take longer than to compare them.
+#[inline]
+pub fn same(one: &[u8], other: &[u8]) -> bool {
+    let ((one, one_rest), (other, other_rest)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    let word = |chunk: &[u8; 8]| u64::from_le_bytes(*chunk);
+    one.len() == other.len()
+        && one_rest.len() == other_rest.len()
+        && one.iter().zip(other).all(|(one, other)| word(one) == word(other))
+        && one_rest.iter().zip(other_rest).all(|(one, other)| one == other)
 }
 
 /// [`name_end`] for names outside ASCII.
@@ -97,7 +126,7 @@ fn marks(word: u64, byte: u8) -> u64 {
 
 /// The first of `wanted` at or after `from`; the end when there is none.
 #[inline]
-fn find<const N: usize>(bytes: &[u8], from: usize, wanted: [u8; N]) -> usize {
+pub fn find<const N: usize>(bytes: &[u8], from: usize, wanted: [u8; N]) -> usize {
     let mut at = from;
     while let Some(chunk) = bytes[at..].first_chunk::<8>() {
         let word = u64::from_le_bytes(*chunk);
@@ -117,6 +146,16 @@ fn find<const N: usize>(bytes: &[u8], from: usize, wanted: [u8; N]) -> usize {
 #[inline]
 pub fn plain_text_end(bytes: &[u8], from: usize) -> usize {
     find(bytes, from, [b'<', b'&', b'>', b'\r'])
+}
+
+/// Where the white space that begins at `from` ends, or its first carriage return, which canonical XML rewrites.
+#[inline]
+pub fn plain_space_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(b' ' | b'\n' | b'\t') = bytes.get(at) {
+        at += 1;
+    }
+    at
 }
 
 /// The first byte of an attribute value that needs a look: its quote, `<`, `&`, or white space other than a space.
@@ -153,6 +192,38 @@ mod tests {
             [("Clave>", 5), ("a-1.b_ ", 6), ("-a", 0), ("1a", 0), ("ñu>", 3), ("a·>", 3), ("×", 0), ("", 0)]
         {
             assert_eq!(name_end(text, 0), end, "{text}");
+        }
+    }
+
+    #[test]
+    fn letters_end_at_the_first_other_byte_of_any_value() {
+        for length in 1..20 {
+            for place in 1..length {
+                for other in (0..=u8::MAX).filter(|byte| !byte.is_ascii_alphabetic()) {
+                    let mut bytes = vec![b'Z'; length];
+                    bytes[place] = other;
+                    let end = letters_end(&bytes, 0);
+                    assert!(
+                        end <= place && (end == place || length - end < 8),
+                        "{other:#x} at {place} of {length}: {end}"
+                    );
+                }
+            }
+            assert!(letters_end(b"azAZazAZ!zAZazAZ", 0) == 8 && letters_end(b"`[@{azAZ", 0) == 0);
+        }
+    }
+
+    #[test]
+    fn names_are_the_same_byte_by_byte() {
+        for length in 0..40 {
+            let name = "n".repeat(length);
+            assert!(same(name.as_bytes(), name.clone().as_bytes()));
+            assert!(!same(name.as_bytes(), format!("{name}n").as_bytes()));
+            for place in 0..length {
+                let mut other = name.clone().into_bytes();
+                other[place] = b'm';
+                assert!(!same(name.as_bytes(), &other), "{length} {place}");
+            }
         }
     }
 

@@ -35,7 +35,7 @@ pub fn reference_length(text: &str) -> Option<usize> {
 
 /// Character data: references replaced, CRLF and CR made LF (XML 1.0, section 2.11).
 pub fn text(raw: &str) -> Cow<'_, str> {
-    decode(raw, |_| false)
+    decode(raw, [b'&', b'\r'])
 }
 
 /// The text of a CDATA section: only its line ends change.
@@ -48,18 +48,19 @@ pub fn cdata(raw: &str) -> Cow<'_, str> {
 
 /// An attribute's value: as text, and literal white space becomes a space (XML 1.0, section 3.3.3).
 pub fn value(raw: &str) -> Cow<'_, str> {
-    decode(raw, |byte| matches!(byte, b'\t' | b'\n'))
+    decode(raw, [b'&', b'\r', b'\t', b'\n'])
 }
 
-fn decode(raw: &str, becomes_space: fn(u8) -> bool) -> Cow<'_, str> {
-    if !raw.bytes().any(|byte| byte == b'&' || byte == b'\r' || becomes_space(byte)) {
+/// Replaces references, line ends, and what else of `special` is found, which becomes a space.
+fn decode<const N: usize>(raw: &str, special: [u8; N]) -> Cow<'_, str> {
+    let mut at = chars::find(raw.as_bytes(), 0, special);
+    if at == raw.len() {
         return Cow::Borrowed(raw);
     }
     let mut decoded = String::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some(at) = rest.bytes().position(|byte| byte == b'&' || byte == b'\r' || becomes_space(byte)) {
+    while let Some(&byte) = rest.as_bytes().get(at) {
         decoded.push_str(&rest[..at]);
-        let byte = rest.as_bytes()[at];
         rest = &rest[at + 1..];
         match byte {
             b'&' => {
@@ -70,10 +71,11 @@ fn decode(raw: &str, becomes_space: fn(u8) -> bool) -> Cow<'_, str> {
             }
             b'\r' => {
                 rest = rest.strip_prefix('\n').unwrap_or(rest);
-                decoded.push(if becomes_space(b'\n') { ' ' } else { '\n' });
+                decoded.push(if special.contains(&b'\n') { ' ' } else { '\n' });
             }
             _ => decoded.push(' '),
         }
+        at = chars::find(rest.as_bytes(), 0, special);
     }
     decoded.push_str(rest);
     Cow::Owned(decoded)

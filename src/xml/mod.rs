@@ -8,6 +8,7 @@ mod chars;
 mod context;
 mod decode;
 mod error;
+mod leaf;
 mod namespaces;
 mod prolog;
 mod reader;
@@ -16,8 +17,10 @@ mod tag;
 
 use std::borrow::Cow;
 
+pub use chars::find as find_byte;
 pub use context::Context;
 pub use error::{Position, XmlError};
+pub use leaf::Leaf;
 pub use namespaces::{XML_NAMESPACE, XMLNS_NAMESPACE};
 pub use reader::{Element, Event, Reader};
 pub use scanner::{Scanner, Token};

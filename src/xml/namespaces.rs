@@ -1,5 +1,6 @@
 //! Which prefix means which namespace at the present element (Namespaces in XML 1.0, third edition).
 
+use super::chars;
 use super::context::Context;
 
 /// What the prefix `xml` always means.
@@ -61,7 +62,7 @@ impl<'a> Namespaces<'a> {
     /// The namespace of a prefix; `""` is the default namespace, which is `""` when none is declared.
     #[inline]
     pub fn resolve(&self, prefix: &str) -> Option<&'a str> {
-        match self.bindings.iter().rev().find(|binding| binding.prefix == prefix) {
+        match self.bindings.iter().rev().find(|binding| chars::same(binding.prefix.as_bytes(), prefix.as_bytes())) {
             Some(binding) => Some(binding.namespace),
             None if prefix.is_empty() => Some(""),
             None if prefix == "xml" => Some(XML_NAMESPACE),

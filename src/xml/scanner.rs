@@ -144,7 +144,7 @@ impl<'a> Scanner<'a> {
             return Err(self.error(self.at, "this end tag has no start tag"));
         };
         let after_name = self.at + 2 + name.len();
-        if self.bytes.get(self.at + 2..after_name) == Some(name.as_bytes()) {
+        if self.bytes.get(self.at + 2..after_name).is_some_and(|written| chars::same(written, name.as_bytes())) {
             self.at = after_name;
             if self.bytes.get(after_name) == Some(&b'>') {
                 self.at += 1;

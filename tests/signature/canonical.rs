@@ -40,6 +40,21 @@ fn example_3_1_instructions_and_comments_outside_the_root() {
 }
 
 #[test]
+fn what_is_rewritten_and_what_is_kept_stay_in_order_at_any_size() {
+    let line = |end: &str, empty: &str| format!("  <a b=\"1\">kept{empty}</a>&gt;{}{end}", "long ".repeat(40));
+    for lines in [1, 20, 100, 1000] {
+        let written = format!("<doc>{}</doc>", line("\r\n", "<e/>").repeat(lines));
+        let canonical = format!("<doc>{}</doc>", line("\n", "<e></e>").repeat(lines));
+        assert!(ours(&written, &Method::inclusive()) == canonical, "{lines} lines");
+        // The first and the last lines alone are rewritten: long runs of the source lie between.
+        let kept = line("\n", "<e></e>").repeat(lines);
+        let mixed = format!("<doc>{}{kept}{}</doc>", line("\r\n", "<e/>"), line("\r\n", "<e/>"));
+        let whole = format!("<doc>{kept}{}</doc>", line("\n", "<e></e>").repeat(2));
+        assert!(ours(&mixed, &Method::inclusive()) == whole, "{lines} lines between");
+    }
+}
+
+#[test]
 fn example_3_2_white_space_stays() {
     let xml = "<doc>\n   <clean>   </clean>\n   <dirty>   A   B   </dirty>\n   <mixed>\n      A\n      \
                <clean>   </clean>\n      B\n      <dirty>   A   B   </dirty>\n      C\n   </mixed>\n</doc>";

@@ -93,7 +93,7 @@ pub fn outcome(xml: &str) -> &'static str {
 
 /// Every part with its sentence, for the message of a failed test.
 pub fn explain(verification: &Verification) -> String {
-    verification.parts.iter().map(|part| format!("{} {}: {}\n", part.valid, part.name, part.message)).collect()
+    verification.parts.iter().map(|part| format!("{} {}: {}\n", part.valid(), part.name, part.message())).collect()
 }
 
 /// Replaces what must be there exactly once.
