@@ -296,13 +296,7 @@ fn store(write: &Write<'_>, ready: &mut Ready<'_>) -> Result<Kept, StoreError> {
     let number = write.reserve_number(&series_key(company, &ready.draft))?;
     let numbered = number_of(ready, number)?;
     let paper = write.sealer(&company.id, Paper::Draft)?.seal(&numbered.xml);
-    let new = NewDocument {
-        header: &ready.header,
-        company: &company.id,
-        environment,
-        paper: &paper,
-        signed: false,
-    };
+    let new = NewDocument { header: &ready.header, company: &company.id, environment, paper: &paper, signed: false };
     write.keep_generated(&new, ready.label.id.as_deref(), &ready.draft.adjusts())?;
     Ok(Kept::New(numbered))
 }

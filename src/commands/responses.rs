@@ -63,13 +63,10 @@ fn export_csv(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>)
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut count = 0;
     let mut failed = writer.write_record(COLUMNS).err();
-    store.each_response(
-        filter,
-        |response| {
-            count += 1;
-            failed = failed.take().or_else(|| writer.write_record(record(&response)).err());
-        },
-    )?;
+    store.each_response(filter, |response| {
+        count += 1;
+        failed = failed.take().or_else(|| writer.write_record(record(&response)).err());
+    })?;
     let unwritable = |error: String| Error::Fault(format!("the CSV could not be written: {error}"));
     if let Some(error) = failed {
         return Err(unwritable(error.to_string()));
@@ -120,14 +117,11 @@ fn export_xml(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>)
     let folder = output.unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|error| Error::file(folder, "create", error))?;
     let mut latest: BTreeMap<String, ResponseId> = BTreeMap::new();
-    store.each_response(
-        filter,
-        |response| {
-            if response.has_xml {
-                latest.insert(response.clave, response.id);
-            }
-        },
-    )?;
+    store.each_response(filter, |response| {
+        if response.has_xml {
+            latest.insert(response.clave, response.id);
+        }
+    })?;
     for (clave, id) in &latest {
         let path: PathBuf = folder.join(format!("{clave}_respuesta.xml"));
         let (_, xml) = store.response_bytes(*id)?;

@@ -84,7 +84,9 @@ impl Job {
     pub fn bytes(&self) -> Result<Vec<u8>, Failure> {
         let Some(paper) = &self.paper else { return Ok(Vec::new()) };
         paper.open().map_err(|damage| {
-            let message = format!("its stored bytes are damaged: {damage}; nothing was done with them. Restore the latest backup");
+            let message = format!(
+                "its stored bytes are damaged: {damage}; nothing was done with them. Restore the latest backup"
+            );
             Failure::new(Category::Unknown, message)
         })
     }

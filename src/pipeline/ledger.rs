@@ -60,12 +60,7 @@ impl Ledger {
     }
 
     /// Returns when the answer's bytes are on disk.
-    pub fn keep(
-        &self,
-        document: &Document,
-        http_status: u16,
-        body: &HeldBody,
-    ) -> Result<Option<ResponseId>, RunEnded> {
+    pub fn keep(&self, document: &Document, http_status: u16, body: &HeldBody) -> Result<Option<ResponseId>, RunEnded> {
         let message = Message::Keep {
             worker: self.worker,
             document: document.id,

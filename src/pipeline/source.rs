@@ -11,9 +11,7 @@ use crate::config::Company;
 use crate::hacienda::Environment;
 use crate::lifecycle::{Operation, State};
 use crate::named::Named;
-use crate::store::{
-    Claim, Cursor, Document, DueWindow, Entry, EntryState, RunId, Sealed, Store, StoreError, Write,
-};
+use crate::store::{Claim, Cursor, Document, DueWindow, Entry, EntryState, RunId, Sealed, Store, StoreError, Write};
 
 /// A document or entry that a person named.
 #[derive(Debug)]

@@ -169,13 +169,8 @@ impl Writer<'_> {
                     replies.push((worker, if ours { Reply::Committed(None) } else { Reply::Lost }));
                 }
                 Message::Keep { worker, document, company, http_status, body } => {
-                    let keeps =
-                        self.shared.companies.get(&company).is_none_or(|it| it.settings.store_responses);
-                    let kept = if keeps {
-                        Some(write.keep_response(document, http_status, &body)?)
-                    } else {
-                        None
-                    };
+                    let keeps = self.shared.companies.get(&company).is_none_or(|it| it.settings.store_responses);
+                    let kept = if keeps { Some(write.keep_response(document, http_status, &body)?) } else { None };
                     replies.push((worker, Reply::Committed(kept)));
                 }
                 Message::Settle { job, done } => self.settle(write, &job, &done, summary)?,

@@ -11,7 +11,6 @@ mod documents;
 mod error;
 mod events;
 mod listing;
-mod upgrade;
 mod moves;
 mod notices;
 mod numbering;
@@ -23,6 +22,7 @@ mod retention;
 mod run_lock;
 mod runs;
 mod statistics;
+mod upgrade;
 
 #[cfg(test)]
 mod plans;
@@ -42,7 +42,6 @@ pub use documents::{Document, DocumentId, Imported, NewDocument};
 pub use error::StoreError;
 pub use events::{ChainBreak, EventRow};
 pub use listing::DocumentFilter;
-pub use upgrade::SCHEMA_VERSION;
 pub use moves::Resolution;
 pub use notices::Outgoing;
 pub use numbering::{Contested, Gap, Holder, SeriesKey, SeriesRow};
@@ -53,6 +52,7 @@ pub use responses::{Interpretation, MessageType, Response, ResponseFilter, Respo
 pub use retention::Retention;
 pub use runs::{Run, RunId, RunResult};
 pub use statistics::{Acceptance, Period, StateCounts, Statistics, acceptance_rate};
+pub use upgrade::SCHEMA_VERSION;
 
 /// The schema of a new database.
 const SCHEMA: &str = include_str!("../../schema.sql");

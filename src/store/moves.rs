@@ -26,9 +26,7 @@ impl Write<'_> {
     pub fn keep_signed(&self, document: &Document, signed: &Sealed, holds_draft: bool) -> Result<()> {
         let changed = self
             .transaction
-            .prepare_cached(
-                "UPDATE documents SET state = 'signed', signed_hash = ? WHERE id = ? AND state = 'draft'",
-            )?
+            .prepare_cached("UPDATE documents SET state = 'signed', signed_hash = ? WHERE id = ? AND state = 'draft'")?
             .execute(params![signed.sha256, document.id.0])?;
         self.moved(changed, document, Event::Signed, &format!("sha256 {}", signed.sha256()))?;
         self.keep_paper(document.id, Paper::Signed, signed)?;
@@ -116,12 +114,7 @@ impl Write<'_> {
                      response_signature = coalesce(?, response_signature)
                  WHERE id = ?",
             )?
-            .execute(params![
-                utc_text(self.now),
-                resolution.reason,
-                resolution.signature,
-                document.id.0
-            ])?;
+            .execute(params![utc_text(self.now), resolution.reason, resolution.signature, document.id.0])?;
         if let (Some(answer), None) = (resolution.answer, self.newest_answer(document.id)?) {
             self.keep_paper(document.id, Paper::Answer, answer)?;
         }

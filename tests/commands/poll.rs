@@ -311,7 +311,10 @@ fn the_paper_that_is_shown_is_the_one_that_came() {
     installation.run(&["poll"]).exits(0);
     let xml = installation.run(&["responses", "show", "1", "--xml"]).exits(0).stdout;
     assert_eq!(installation.paper(1, Paper::Answer).as_deref(), Some(xml.as_bytes()));
-    assert_eq!(installation.value("SELECT lower(hex(sha256)) FROM papers WHERE paper = 'answer'"), sha256(xml.as_bytes()));
+    assert_eq!(
+        installation.value("SELECT lower(hex(sha256)) FROM papers WHERE paper = 'answer'"),
+        sha256(xml.as_bytes())
+    );
     let raw = installation.run(&["responses", "show", "1", "--raw"]).exits(0).stdout;
     let body: Value = serde_json::from_str(&raw).unwrap();
     assert_eq!(body["clave"], clave.as_str());

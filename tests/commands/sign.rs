@@ -76,7 +76,10 @@ fn odd_input_comes_out_verifiable_with_its_bytes_around_the_signature_untouched(
         ("blanks-before-the-end", plain.replace("</FacturaElectronica>", " \t\n\n</FacturaElectronica>")),
         ("blanks-in-the-end", plain.replace("</FacturaElectronica>", "</FacturaElectronica \n>")),
         ("instruction-outside", format!("{plain}<?end of=\"it\"?>")),
-        ("a-signature-in-a-comment", plain.replace("<Emisor>", "<!-- <ds:Signature a='b'>x</ds:Signature> --><Emisor>")),
+        (
+            "a-signature-in-a-comment",
+            plain.replace("<Emisor>", "<!-- <ds:Signature a='b'>x</ds:Signature> --><Emisor>"),
+        ),
     ];
     for (name, xml) in cases {
         assert_ne!(xml, plain, "{name} changes nothing");

@@ -151,7 +151,10 @@ fn the_database_itself_refuses_to_lose_a_document() {
         ("DELETE FROM papers WHERE paper = 'answer'", "never deleted"),
         ("REPLACE INTO papers SELECT * FROM papers WHERE paper = 'signed'", "written once"),
         ("REPLACE INTO papers SELECT * FROM papers WHERE paper = 'answer'", "written once"),
-        ("INSERT INTO papers SELECT NULL, document_id, paper, sha256, size, dictionary_id, bytes FROM papers WHERE paper = 'signed'", "written once"),
+        (
+            "INSERT INTO papers SELECT NULL, document_id, paper, sha256, size, dictionary_id, bytes FROM papers WHERE paper = 'signed'",
+            "written once",
+        ),
         ("UPDATE documents SET submitted_at = NULL", "CHECK"),
         ("UPDATE documents SET resolved_at = NULL", "CHECK"),
         ("UPDATE documents SET state = 'submitted'", "CHECK"),

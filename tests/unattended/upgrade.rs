@@ -145,10 +145,7 @@ fn a_database_of_version_two_becomes_one_of_today() {
     let drafts = installation.rows(
         "SELECT consecutivo, state FROM papers JOIN documents ON documents.id = document_id WHERE paper = 'draft' ORDER BY 1",
     );
-    assert_eq!(
-        drafts,
-        ["00100001030000000001 draft", "00300002040000000003 accepted", "00300002040000000009 draft"]
-    );
+    assert_eq!(drafts, ["00100001030000000001 draft", "00300002040000000003 accepted", "00300002040000000009 draft"]);
     // What was under way goes on.
     assert_eq!(installation.value("SELECT count(*) FROM leases"), "0");
     installation.run(&["sign", "--no-validate"]).exits(0);
@@ -164,11 +161,15 @@ fn what_was_counted_counts_the_same() {
         let mut statement = connection.prepare(sql).unwrap();
         let columns = statement.column_count();
         let rows = statement.query_map([], |row| {
-            (0..columns).map(|column| row.get_ref(column).map(|value| format!("{value:?}"))).collect::<Result<String, _>>()
+            (0..columns)
+                .map(|column| row.get_ref(column).map(|value| format!("{value:?}")))
+                .collect::<Result<String, _>>()
         });
         rows.unwrap().map(Result::unwrap).collect()
     };
-    for table in ["document_counts", "acceptance_counts", "response_counts", "entry_counts", "retry_queue", "notices", "series"] {
+    for table in
+        ["document_counts", "acceptance_counts", "response_counts", "entry_counts", "retry_queue", "notices", "series"]
+    {
         let sql = format!("SELECT * FROM {table} ORDER BY 1, 2, 3, 4");
         let counted = |path: &Path| -> Vec<String> { rows(path, &sql) };
         let is_count = table.ends_with("counts") && table != "acceptance_counts";
@@ -274,7 +275,10 @@ fn killed_at_any_instant_it_starts_over_and_nothing_is_lost() {
         match version(&installation.database()) {
             2 | 1002 => {
                 unfinished += 1;
-                assert_eq!(number(&installation.database(), "SELECT count(*) FROM documents WHERE length(xml) > 0"), 11);
+                assert_eq!(
+                    number(&installation.database(), "SELECT count(*) FROM documents WHERE length(xml) > 0"),
+                    11
+                );
             }
             3 => {
                 finished += 1;

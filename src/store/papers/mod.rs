@@ -15,11 +15,11 @@ use crate::sha256::sha256;
 use crate::signature::without_signature;
 
 pub(super) use library::{Library, Trained};
-pub(super) use seal::{Hash, hash};
 pub use seal::{Damage, Sealed, Sealer};
-pub(super) use training::tried;
+pub(super) use seal::{Hash, hash};
 #[cfg(test)]
 use training::train;
+pub(super) use training::tried;
 
 /// What a paper is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]

@@ -240,8 +240,11 @@ mod tests {
             }
         }
         assert!(told > sealed.bytes.len() * 9 / 10);
-        assert_eq!(Sealed { size: bytes.len() - 1, ..sealed.clone() }.open().is_err(), true);
-        assert_eq!(Sealed { size: usize::MAX, ..sealed.clone() }.open(), Err(Damage::Frame("its size is beyond all limits")));
+        assert!(Sealed { size: bytes.len() - 1, ..sealed.clone() }.open().is_err());
+        assert_eq!(
+            Sealed { size: usize::MAX, ..sealed.clone() }.open(),
+            Err(Damage::Frame("its size is beyond all limits"))
+        );
         let cut = Sealed { bytes: sealed.bytes[..sealed.bytes.len() / 2].to_vec(), ..sealed };
         assert!(cut.open().is_err());
     }

@@ -119,12 +119,7 @@ fn is_due(connection: &Connection, company: &str, paper: Paper) -> rusqlite::Res
 }
 
 /// The company's newest papers of a sort. One that cannot be read is passed over: it is told where it is asked for.
-fn samples(
-    connection: &Connection,
-    library: &Library,
-    company: &str,
-    paper: Paper,
-) -> rusqlite::Result<Vec<Vec<u8>>> {
+fn samples(connection: &Connection, library: &Library, company: &str, paper: Paper) -> rusqlite::Result<Vec<Vec<u8>>> {
     let mut statement = connection.prepare_cached(
         "SELECT papers.sha256, papers.size, papers.dictionary_id, papers.bytes
          FROM (SELECT id, document_id, paper FROM papers ORDER BY id DESC LIMIT ?3) AS late
@@ -197,7 +192,8 @@ mod tests {
 
     #[test]
     fn papers_of_one_template_are() {
-        let sample = |number: u32| format!("<Factura>{}<Total>{number}</Total></Factura>", "<Linea>uno</Linea>".repeat(9));
+        let sample =
+            |number: u32| format!("<Factura>{}<Total>{number}</Total></Factura>", "<Linea>uno</Linea>".repeat(9));
         let samples: Vec<Vec<u8>> = (0..40).map(|number| sample(number * 7919).into_bytes()).collect();
         let trained = tried(&samples, 40).expect("a dictionary");
         assert!(trained.typical < 80, "{}", trained.typical);

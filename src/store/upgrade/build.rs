@@ -24,8 +24,9 @@ pub(super) fn build(site: &Site, path: &Path, from: i64) -> Result<()> {
     let building = Building { connection: open(&site.part, path)?, path };
     let statements = building.ask(|_| statements())?;
     let make = |kind: &str| {
-        let wanted = statements.iter().filter(|(of_kind, _)| of_kind == kind);
-        building.ask(|connection| wanted.map(|(_, sql)| connection.execute_batch(sql)).collect::<rusqlite::Result<()>>())
+        let mut wanted = statements.iter().filter(|(of_kind, _)| of_kind == kind);
+        building
+            .ask(|connection| wanted.try_for_each(|(_, sql)| connection.execute_batch(sql)))
     };
     building.ask(|connection| connection.execute_batch("BEGIN"))?;
     make("table")?;
@@ -50,8 +51,7 @@ impl Building<'_> {
 }
 
 fn open(part: &Path, path: &Path) -> Result<Connection> {
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = Connection::open_with_flags(part, flags).and_then(|connection| {
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         // Whatever happens before it is moved into place, the new file is made again: it is forced to disk once, at the end.
@@ -76,9 +76,11 @@ fn statements() -> rusqlite::Result<Vec<(String, String)>> {
 
 /// The new file must be sound before it takes the old one's place.
 fn check(building: &Building<'_>, part: &Path) -> Result<()> {
-    let verdict: String = building.ask(|connection| connection.pragma_query_value(None, "quick_check", |row| row.get(0)))?;
-    let strangers: i64 =
-        building.ask(|connection| connection.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)))?;
+    let verdict: String =
+        building.ask(|connection| connection.pragma_query_value(None, "quick_check", |row| row.get(0)))?;
+    let strangers: i64 = building.ask(|connection| {
+        connection.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))
+    })?;
     if verdict == "ok" && strangers == 0 {
         return Ok(());
     }

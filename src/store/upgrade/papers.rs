@@ -55,7 +55,9 @@ pub(super) fn copy(building: &Building<'_>) -> Result<()> {
         progress.add(batch.len());
         Ok(batch.last().map_or(0, |bytes| bytes.id))
     })?;
-    building.ask(|connection| connection.execute_batch("CREATE INDEX for_answers ON papers (document_id) WHERE paper = 'answer'"))?;
+    building.ask(|connection| {
+        connection.execute_batch("CREATE INDEX for_answers ON papers (document_id) WHERE paper = 'answer'")
+    })?;
     in_batches(building, RESPONSES, read_response, |batch: Vec<Response>| {
         let held = on_all_cores(&batch, |response| hold(response, &sealers))?;
         for (response, body) in batch.iter().zip(held) {
@@ -70,7 +72,8 @@ pub(super) fn copy(building: &Building<'_>) -> Result<()> {
 const DOCUMENTS: &str = "SELECT was.id, was.company, source_hash, signed_hash, xml, signed_xml, response_xml
     FROM old.documents AS was JOIN main.documents AS is_now USING (id) WHERE was.id > ? ORDER BY was.id";
 
-const RESPONSES: &str = "SELECT responses.id, company, raw_body, decoded_xml, papers.id AS answer_id, papers.sha256 AS answer_hash
+const RESPONSES: &str =
+    "SELECT responses.id, company, raw_body, decoded_xml, papers.id AS answer_id, papers.sha256 AS answer_hash
     FROM old.responses JOIN main.documents ON documents.id = responses.document_id
     LEFT JOIN main.papers ON papers.document_id = responses.document_id AND paper = 'answer'
     WHERE responses.id > ? ORDER BY responses.id";
@@ -148,8 +151,10 @@ fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R> + 
     let share = items.len().div_ceil(cores).max(1);
     let work = &work;
     thread::scope(|scope| {
-        let threads: Vec<_> =
-            items.chunks(share).map(|chunk| scope.spawn(move || chunk.iter().map(work).collect::<Result<Vec<R>>>())).collect();
+        let threads: Vec<_> = items
+            .chunks(share)
+            .map(|chunk| scope.spawn(move || chunk.iter().map(work).collect::<Result<Vec<R>>>()))
+            .collect();
         let mut results = Vec::with_capacity(items.len());
         for thread in threads {
             match thread.join() {

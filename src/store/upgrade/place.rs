@@ -28,10 +28,14 @@ impl Site {
         let mut told = false;
         loop {
             let mut options = OpenOptions::new();
-            let file = options.read(true).write(true).create(true).truncate(false).mode(MODE).open(&part).map_err(failed)?;
+            let file =
+                options.read(true).write(true).create(true).truncate(false).mode(MODE).open(&part).map_err(failed)?;
             if file.try_lock().is_err() {
                 if !told {
-                    log::warn!("another process is bringing the database {} up to date; waiting for it", path.display());
+                    log::warn!(
+                        "another process is bringing the database {} up to date; waiting for it",
+                        path.display()
+                    );
                     told = true;
                 }
                 file.lock().map_err(failed)?;
@@ -49,16 +53,21 @@ impl Site {
         for suffix in ["-journal", "-wal", "-shm"] {
             let _ = fs::remove_file(with_suffix(&self.part, suffix));
         }
-        self.file
-            .set_len(0)
-            .map_err(|source| StoreError::File { path: self.part.clone(), action: "begin the upgrade of", source })
+        self.file.set_len(0).map_err(|source| StoreError::File {
+            path: self.part.clone(),
+            action: "begin the upgrade of",
+            source,
+        })
     }
 
     /// Leaves nothing behind.
     pub fn give_up(self) -> Result<()> {
         self.clear()?;
-        fs::remove_file(&self.part)
-            .map_err(|source| StoreError::File { path: self.part.clone(), action: "clear the upgrade of", source })
+        fs::remove_file(&self.part).map_err(|source| StoreError::File {
+            path: self.part.clone(),
+            action: "clear the upgrade of",
+            source,
+        })
     }
 
     /// Moves the new file into the place of the old one, which is kept under a name of its own.

@@ -24,7 +24,10 @@ const AS_THEY_ARE: [&str; 9] = [
 const WRITTEN_ANEW: [(&str, &str); 8] = [
     ("state", "iif(state = 'draft' AND signed_xml IS NOT NULL, 'signed', state)"),
     ("source_hash", "iif(length(unhex(source_sha256)) = 32, unhex(source_sha256), zeroblob(32))"),
-    ("signed_hash", "iif(signed_xml IS NULL, NULL, iif(length(unhex(signed_sha256)) = 32, unhex(signed_sha256), zeroblob(32)))"),
+    (
+        "signed_hash",
+        "iif(signed_xml IS NULL, NULL, iif(length(unhex(signed_sha256)) = 32, unhex(signed_sha256), zeroblob(32)))",
+    ),
     ("answered", "response_xml IS NOT NULL"),
     (
         "submitted_at",
@@ -63,20 +66,20 @@ pub(super) fn copy(building: &Building<'_>, from: i64) -> Result<()> {
 }
 
 fn tell_of_mended(building: &Building<'_>) -> Result<()> {
-    let claves: Vec<String> = building
-        .ask(|connection| connection.prepare(TO_MEND)?.query_map([], |row| row.get(0))?.collect())?;
+    let claves: Vec<String> =
+        building.ask(|connection| connection.prepare(TO_MEND)?.query_map([], |row| row.get(0))?.collect())?;
     for clave in &claves {
-        log::warn!("{clave}: a time or an identification did not fit its state and was mended from what else is known of it");
+        log::warn!(
+            "{clave}: a time or an identification did not fit its state and was mended from what else is known of it"
+        );
     }
     Ok(())
 }
 
 fn exists(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
-    connection.query_row(
-        "SELECT count(*) FROM old.sqlite_schema WHERE type = 'table' AND name = ?",
-        [table],
-        |row| row.get(0),
-    )
+    connection.query_row("SELECT count(*) FROM old.sqlite_schema WHERE type = 'table' AND name = ?", [table], |row| {
+        row.get(0)
+    })
 }
 
 /// The columns of a table that hold something of their own.
