@@ -26,8 +26,15 @@ impl Store {
     /// Whether a path is one of a database's own files, which no copy may replace.
     pub fn owns(database: &Path, path: &Path) -> bool {
         let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-        let ours = ["", "-wal", "-shm"].map(|suffix| with_suffix(database, suffix));
-        ours.iter().any(|own| own == path || (identity(path).is_some() && identity(own) == identity(path)))
+        // A log that is not there now has its place all the same.
+        let place = |path: &Path| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            folder.canonicalize().ok().map(|folder| folder.join(path.file_name().unwrap_or_default()))
+        };
+        let database = &database.canonicalize().unwrap_or_else(|_| database.into());
+        let ours = ["", "-wal", "-shm", "-journal", "-runs", ".upgrade"].map(|suffix| with_suffix(database, suffix));
+        let is_there = |own: &PathBuf| identity(path).is_some() && identity(own) == identity(path);
+        ours.iter().any(|own| place(own) == place(path) || is_there(own))
     }
 }
 
