@@ -2,10 +2,9 @@
 
 use super::{Context, Outcome, notices, stats};
 use crate::cli::{Bounds, Run, RunStep};
-use crate::deadlines::Calendar;
 use crate::error::{Error, ExitCode};
 use crate::lifecycle::Operation;
-use crate::output::{self, Finished, Progress, round_view};
+use crate::output::{self, Finished, InWords, Language, Progress, round_view};
 use crate::pipeline::{self, Budget, Companies, Source, Summary};
 use crate::store::Store;
 
@@ -76,17 +75,14 @@ fn plan(context: &Context, steps: Vec<(RunStep, &'static str, Source)>) -> Outco
 /// Puts certificates and legal terms near their end into the outbox, and sends what is due.
 fn tell(context: &Context, store: &mut Store) -> Result<(), Error> {
     let companies = context.opened(context.companies());
-    companies.look_at_certificates();
+    for cause in companies.look_at_certificates() {
+        log::error!("{}", cause.in_words(Language::English));
+    }
     let now = context.clock.now();
-    let terms = super::deadlines::open(context, store)?;
+    let terms = context.open_terms(store)?;
     store.write(now, |write| {
         companies.note_ending_certificates(write)?;
-        super::deadlines::note(write, &terms, &context.ways())
+        pipeline::note_terms(write, &terms, &context.ways())
     })?;
     notices::deliver(context, store)
-}
-
-/// Costa Rica's business days, with the configured exceptions.
-pub fn calendar(context: &Context) -> Calendar {
-    Calendar::new(&context.config.holidays_add, &context.config.holidays_remove)
 }

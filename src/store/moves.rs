@@ -6,6 +6,7 @@ use super::documents::Document;
 use super::events::Step;
 use super::papers::{Paper, Sealed};
 use super::{Result, RunId, StoreError, Write};
+use crate::cause::{Detail, Receipt, Remark, SignatureCheck, Stored};
 use crate::clock::utc_text;
 use crate::lifecycle::{Event, Operation, State};
 use crate::named::Named;
@@ -16,9 +17,9 @@ pub struct Resolution<'a> {
     /// The final MensajeHacienda, where it came.
     pub answer: Option<&'a Sealed>,
     /// The check of its signature.
-    pub signature: Option<&'a str>,
-    /// Why, for people.
-    pub reason: Option<&'a str>,
+    pub signature: Option<&'a SignatureCheck>,
+    /// Why.
+    pub reason: Option<&'a Remark>,
 }
 
 impl Write<'_> {
@@ -28,7 +29,7 @@ impl Write<'_> {
             .transaction
             .prepare_cached("UPDATE documents SET state = 'signed', signed_hash = ? WHERE id = ? AND state = 'draft'")?
             .execute(params![signed.sha256, document.id.0])?;
-        self.moved(changed, document, Event::Signed, &format!("sha256 {}", signed.sha256()))?;
+        self.moved(changed, document, Event::Signed, Some(&Detail::Signed { sha256: signed.sha256() }))?;
         self.keep_paper(document.id, Paper::Signed, signed)?;
         if holds_draft { self.drop_draft(document.id) } else { Ok(()) }
     }
@@ -45,8 +46,8 @@ impl Write<'_> {
             )?
             .execute(params![utc_text(self.now), document.id.0, run.0])?;
         if changed == 1 {
-            let sha256 = document.signed_sha256.as_deref().unwrap_or_default();
-            self.note(document.id, Operation::Submit.name(), &format!("POST of sha256 {sha256}"))?;
+            let sha256 = document.signed_sha256.clone().unwrap_or_default();
+            self.note(document.id, Operation::Submit.name(), &Detail::Posted { sha256 })?;
         }
         Ok(changed == 1)
     }
@@ -60,7 +61,7 @@ impl Write<'_> {
     }
 
     /// The service has it: `signed` becomes `submitted`.
-    pub fn received(&self, document: &Document, detail: &str) -> Result<()> {
+    pub fn received(&self, document: &Document, receipt: &Receipt) -> Result<()> {
         let changed = self
             .transaction
             .prepare_cached(
@@ -68,7 +69,7 @@ impl Write<'_> {
                  WHERE id = ? AND state = 'signed'",
             )?
             .execute(params![utc_text(self.now), document.id.0])?;
-        self.moved(changed, document, Event::Received, detail)
+        self.moved(changed, document, Event::Received, Some(&Detail::Received(receipt.clone())))
     }
 
     /// It was looked at and there is no verdict yet.
@@ -95,15 +96,16 @@ impl Write<'_> {
                 to.name(),
                 now,
                 polled,
-                resolution.reason,
-                resolution.signature,
+                resolution.reason.map(Stored::to_text),
+                resolution.signature.map(Stored::to_text),
                 document.id.0,
                 document.state.name()
             ])?;
         if let Some(answer) = resolution.answer {
             self.keep_paper(document.id, Paper::Answer, answer)?;
         }
-        self.moved(changed, document, event, resolution.reason.unwrap_or_default())
+        let detail = resolution.reason.map(|remark| Detail::Resolved(remark.clone()));
+        self.moved(changed, document, event, detail.as_ref())
     }
 
     /// The verdict is known already and its MensajeHacienda has come at last.
@@ -114,7 +116,12 @@ impl Write<'_> {
                      response_signature = coalesce(?, response_signature)
                  WHERE id = ?",
             )?
-            .execute(params![utc_text(self.now), resolution.reason, resolution.signature, document.id.0])?;
+            .execute(params![
+                utc_text(self.now),
+                resolution.reason.map(Stored::to_text),
+                resolution.signature.map(Stored::to_text),
+                document.id.0
+            ])?;
         if let (Some(answer), None) = (resolution.answer, self.newest_answer(document.id)?) {
             self.keep_paper(document.id, Paper::Answer, answer)?;
         }
@@ -130,7 +137,7 @@ impl Write<'_> {
     }
 
     /// Records a move, and refuses it where the guarded update found the document elsewhere.
-    fn moved(&self, changed: usize, document: &Document, event: Event, detail: &str) -> Result<()> {
+    fn moved(&self, changed: usize, document: &Document, event: Event, detail: Option<&Detail>) -> Result<()> {
         let to = self.target(document, event)?;
         if changed != 1 {
             return Err(StoreError::Transition { clave: document.clave.clone(), from: document.state, event });

@@ -4,7 +4,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod causes;
 mod import;
+mod intake;
 mod looking;
 mod poll;
 mod retry;

@@ -25,8 +25,7 @@ pub(super) fn build(site: &Site, path: &Path, from: i64) -> Result<()> {
     let statements = building.ask(|_| statements())?;
     let make = |kind: &str| {
         let mut wanted = statements.iter().filter(|(of_kind, _)| of_kind == kind);
-        building
-            .ask(|connection| wanted.try_for_each(|(_, sql)| connection.execute_batch(sql)))
+        building.ask(|connection| wanted.try_for_each(|(_, sql)| connection.execute_batch(sql)))
     };
     building.ask(|connection| connection.execute_batch("BEGIN"))?;
     make("table")?;
