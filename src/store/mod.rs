@@ -36,6 +36,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+pub use backup::is_replaceable;
 pub use bodies::HeldBody;
 pub use claims::{Claim, Cursor, DueWindow};
 pub use documents::{Document, DocumentId, Imported, NewDocument};

@@ -31,7 +31,7 @@ fn put_version_two(installation: &Installation) {
 }
 
 /// The same rows in the tables of version 1.
-fn version_one() -> Installation {
+pub fn version_one() -> Installation {
     let installation = Installation::new();
     fs::remove_file(installation.database()).unwrap();
     let connection = Connection::open(installation.database()).unwrap();
@@ -110,7 +110,7 @@ fn holds_everything(installation: &Installation, before: &Bytes) {
 fn names(installation: &Installation) -> Vec<String> {
     let entries = fs::read_dir(installation.path(".")).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.retain(|name| name.starts_with("cr-einvoice.db"));
+    names.retain(|name| name.starts_with("cr-einvoice.db") || name.starts_with(".cr-einvoice"));
     names.retain(|name| !["-runs", "-wal", "-shm"].iter().any(|suffix| name.ends_with(suffix)));
     names.sort();
     names
@@ -295,7 +295,7 @@ fn killed_at_any_instant_it_starts_over_and_nothing_is_lost() {
     installation.run(WRITING).exits(0);
     holds_everything(&installation, &before);
     assert!(finished == 0 || names(&installation).contains(&"cr-einvoice.db.v2".to_owned()));
-    assert!(!names(&installation).iter().any(|name| name.contains("upgrade")), "{:?}", names(&installation));
+    assert!(!names(&installation).iter().any(|name| name.starts_with('.')), "{:?}", names(&installation));
 }
 
 /// A program of the earlier version looks for a version that it knows, and finds none.
@@ -305,10 +305,11 @@ fn while_it_is_under_way_nobody_else_uses_it() {
     Connection::open(installation.database()).unwrap().pragma_update(None, "user_version", 1002).unwrap();
     let looks = installation.run(&["list"]).exits(5);
     assert!(looks.stderr.contains("is being brought up to date"), "{looks:?}");
-    installation.write("cr-einvoice.db.upgrade", b"what a killed upgrade left");
+    installation.write(".cr-einvoice-0123.new", b"what a killed upgrade left");
     installation.run(WRITING).exits(0);
     holds_everything(&installation, &bytes_of(&fixture()));
     assert_eq!(names(&installation), ["cr-einvoice.db", "cr-einvoice.db.v2"]);
+    assert!(!installation.path(".cr-einvoice-0123.new").exists());
 }
 
 #[test]

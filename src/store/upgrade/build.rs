@@ -5,7 +5,6 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use super::super::{Result, SCHEMA, StoreError, escaped};
-use super::place::Site;
 use super::{SCHEMA_VERSION, papers, rows};
 
 /// Memory that SQLite may take for pages and for sorting an index, in KiB.
@@ -19,9 +18,8 @@ pub(super) struct Building<'a> {
 }
 
 /// Builds the new file, whole and checked.
-pub(super) fn build(site: &Site, path: &Path, from: i64) -> Result<()> {
-    site.clear()?;
-    let building = Building { connection: open(&site.part, path)?, path };
+pub(super) fn build(part: &Path, path: &Path, from: i64) -> Result<()> {
+    let building = Building { connection: open(part, path)?, path };
     let statements = building.ask(|_| statements())?;
     let make = |kind: &str| {
         let mut wanted = statements.iter().filter(|(of_kind, _)| of_kind == kind);
@@ -40,7 +38,7 @@ pub(super) fn build(site: &Site, path: &Path, from: i64) -> Result<()> {
         connection.execute_batch("COMMIT")
     })?;
     rows::verify(&building)?;
-    check(&building, &site.part)
+    check(&building, part)
 }
 
 impl Building<'_> {

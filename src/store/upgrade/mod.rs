@@ -44,15 +44,15 @@ pub(super) fn is_under_way(version: i64) -> bool {
 pub(super) fn bring_up_to_date(path: &Path) -> Result<()> {
     // The file itself and not a link to it, which must go on pointing at the database.
     let path = &path.canonicalize().map_err(|source| StoreError::File { path: path.into(), action: "find", source })?;
-    let site = place::Site::take(path)?;
+    let _turn = place::Turn::take(path)?;
     let old = open_old(path)?;
     let found = version(&old).map_err(|source| StoreError::sqlite(path, source))?;
     let Some(from) = earlier(found) else {
-        return site.give_up(); // another process has done it
+        return Ok(()); // another process has done it
     };
     let begun = Instant::now();
     log::warn!("the database {} has schema version {from} and is brought to {SCHEMA_VERSION}", path.display());
-    match replace(&site, path, old, from) {
+    match replace(path, old, from) {
         Ok(kept) => {
             place::unmark(&kept, from);
             let seconds = begun.elapsed().as_secs_f64();
@@ -62,19 +62,19 @@ pub(super) fn bring_up_to_date(path: &Path) -> Result<()> {
         Err(error) => {
             // What could not be built is no reason to keep the program of the old version out.
             place::unmark(path, from);
-            site.give_up()?;
             Err(error)
         }
     }
 }
 
 /// Builds the new file and puts it into the place of the old one, whose new name is returned.
-fn replace(site: &place::Site, path: &Path, old: Connection, from: i64) -> Result<PathBuf> {
+fn replace(path: &Path, old: Connection, from: i64) -> Result<PathBuf> {
     place::mark(&old, path, from + MARK)?;
     check_old(&old, path)?;
-    build::build(site, path, from)?;
+    let new = place::begin(path)?;
+    build::build(new.path(), path, from)?;
     place::leave_alone(&old, path)?;
-    site.swap(path, from)
+    place::swap(new, path, from)
 }
 
 fn open_old(path: &Path) -> Result<Connection> {

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,24 +12,21 @@ use rusqlite::Connection;
 use super::super::backup::sync_folder;
 use super::super::{MODE, Result, StoreError, WRITE_PATIENCE};
 use super::with_suffix;
+use crate::new_file::{self, NewFile, folder_of};
 
-/// The place where the new file is built; whoever holds it does the upgrade.
-pub(super) struct Site {
-    /// The new file.
-    pub part: PathBuf,
-    file: File,
+/// The turn of one process: a lock on the old file, which the kernel releases with the process.
+pub(super) struct Turn {
+    /// Closing any handle of a file ends SQLite's own locks on it in this process, so this one is closed last.
+    _lock: File,
 }
 
-impl Site {
-    /// Waits for its turn. What a killed upgrade left is swept.
+impl Turn {
+    /// Waits for it.
     pub fn take(path: &Path) -> Result<Self> {
-        let part = with_suffix(path, ".upgrade");
-        let failed = |source| StoreError::File { path: part.clone(), action: "begin the upgrade of", source };
+        let failed = |source| StoreError::File { path: path.into(), action: "lock", source };
         let mut told = false;
         loop {
-            let mut options = OpenOptions::new();
-            let file =
-                options.read(true).write(true).create(true).truncate(false).mode(MODE).open(&part).map_err(failed)?;
+            let file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
             if file.try_lock().is_err() {
                 if !told {
                     log::warn!(
@@ -40,60 +37,48 @@ impl Site {
                 }
                 file.lock().map_err(failed)?;
             }
-            // Whoever had it may have moved it away: then it is the database now, or nothing.
+            // Whoever had the turn has put another file in its place.
             let ours = file.metadata().map_err(failed)?.ino();
-            if fs::metadata(&part).is_ok_and(|found| found.ino() == ours) {
-                return Ok(Site { part, file });
+            if fs::metadata(path).map_err(failed)?.ino() == ours {
+                return Ok(Turn { _lock: file });
             }
         }
     }
+}
 
-    /// Empties the place, whatever is in it.
-    pub fn clear(&self) -> Result<()> {
-        for suffix in ["-journal", "-wal", "-shm"] {
-            let _ = fs::remove_file(with_suffix(&self.part, suffix));
-        }
-        self.file.set_len(0).map_err(|source| StoreError::File {
-            path: self.part.clone(),
-            action: "begin the upgrade of",
-            source,
-        })
-    }
+/// An empty file beside the database, in which the new one is built. What a killed upgrade left is swept.
+pub(super) fn begin(path: &Path) -> Result<NewFile> {
+    new_file::sweep(folder_of(path));
+    NewFile::beside(path, MODE).map_err(|source| StoreError::File {
+        path: path.into(),
+        action: "begin the new file of",
+        source,
+    })
+}
 
-    /// Leaves nothing behind.
-    pub fn give_up(self) -> Result<()> {
-        self.clear()?;
-        fs::remove_file(&self.part).map_err(|source| StoreError::File {
-            path: self.part.clone(),
-            action: "clear the upgrade of",
-            source,
-        })
-    }
+/// Moves the new file into the place of the old one, which is kept under a name of its own.
+pub(super) fn swap(new: NewFile, path: &Path, version: i64) -> Result<PathBuf> {
+    let failed = |action| move |source| StoreError::File { path: path.into(), action, source };
+    take_over_rights(&new, path).map_err(failed("give its owner and rights to the new file of"))?;
+    new.file().sync_all().map_err(failed("force to disk the new file of"))?;
+    let kept = keep(path, version).map_err(failed("keep the old file of"))?;
+    sync_folder(path).map_err(failed("force to disk the folder of"))?;
+    new.put().map_err(failed("move into place the new file of"))?;
+    sync_folder(path).map_err(failed("force to disk the folder of"))?;
+    Ok(kept)
+}
 
-    /// Moves the new file into the place of the old one, which is kept under a name of its own.
-    pub fn swap(&self, path: &Path, version: i64) -> Result<PathBuf> {
-        let failed = |action| move |source| StoreError::File { path: path.into(), action, source };
-        self.take_over_rights(path).map_err(failed("give its owner and rights to the new file of"))?;
-        self.file.sync_all().map_err(failed("force to disk the new file of"))?;
-        let kept = keep(path, version).map_err(failed("keep the old file of"))?;
-        sync_folder(path).map_err(failed("force to disk the folder of"))?;
-        fs::rename(&self.part, path).map_err(failed("move into place the new file of"))?;
-        sync_folder(path).map_err(failed("force to disk the folder of"))?;
-        Ok(kept)
+/// Whoever could use the old file can use the new one.
+fn take_over_rights(new: &NewFile, path: &Path) -> io::Result<()> {
+    let (old, made) = (fs::metadata(path)?, new.file().metadata()?);
+    if (old.uid(), old.gid()) != (made.uid(), made.gid()) {
+        let group_writes = old.mode() & 0o060 == 0o060;
+        fchown(new.file(), Some(old.uid()), Some(old.gid())).or_else(|error| {
+            // Only root gives a file away; a member of a group that may write changes nothing for the others.
+            if group_writes { fchown(new.file(), None, Some(old.gid())) } else { Err(error) }
+        })?;
     }
-
-    /// Whoever could use the old file can use the new one.
-    fn take_over_rights(&self, path: &Path) -> io::Result<()> {
-        let (old, new) = (fs::metadata(path)?, self.file.metadata()?);
-        if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
-            let group_writes = old.mode() & 0o060 == 0o060;
-            chown(&self.part, Some(old.uid()), Some(old.gid())).or_else(|error| {
-                // Only root gives a file away; a member of a group that may write changes nothing for the others.
-                if group_writes { chown(&self.part, None, Some(old.gid())) } else { Err(error) }
-            })?;
-        }
-        self.file.set_permissions(fs::Permissions::from_mode(old.mode() & 0o777))
-    }
+    new.file().set_permissions(fs::Permissions::from_mode(old.mode() & 0o777))
 }
 
 /// Gives the old file a second name that no other file has.
