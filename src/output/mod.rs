@@ -4,6 +4,7 @@
 
 mod documents;
 mod generation;
+mod notices;
 mod progress;
 mod prometheus;
 mod reports;
@@ -21,6 +22,7 @@ pub use generation::{
     Generated, GeneratedLine, Numbers, Validated, code_lists_view, codes_view, generated_view, numbering_view,
     series_started_view, validation_view,
 };
+pub use notices::worded;
 pub use progress::Progress;
 pub use prometheus::{exposition, write_atomically};
 pub use reports::{
