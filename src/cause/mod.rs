@@ -9,7 +9,7 @@ mod answer;
 mod company;
 mod detail;
 #[cfg(test)]
-pub(crate) mod examples;
+pub(crate) mod testing;
 mod exchange;
 mod step;
 mod stored;

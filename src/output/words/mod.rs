@@ -82,7 +82,7 @@ pub fn plural(count: u64, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cause::examples::{causes, details, remarks, signature_checks};
+    use crate::cause::testing::{causes, details, remarks, signature_checks};
     use crate::named::Named;
     use crate::notice;
 
