@@ -37,8 +37,8 @@ fn run_with(context: &Context, operation: Operation, work: &Work, validates: boo
         return Ok(summary_view(&summary));
     }
     let mut store = context.store()?;
-    selection::import_named_files(context, &mut store, &work.selectors)?;
-    let source = selection::source(context, &store, operation, &work.selectors)?;
+    let selectors = selection::import_named_files(context, &mut store, &work.selectors)?;
+    let source = selection::source(context, &store, operation, &selectors)?;
     let budget = context.budget(&work.bounds)?;
     let progress = Progress::new(output::watches(&context.global), verb);
     let summary =

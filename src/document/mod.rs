@@ -24,7 +24,7 @@ pub use clave::{Clave, Situation};
 pub use consecutivo::Consecutivo;
 pub use detail::{DetailRow, parse_detail};
 pub use error::DocumentError;
-pub use figures::{Confirmation, Figures, Supply, TaxClass, TaxRow};
+pub use figures::{ConfirmedTax, Figures, Supply, TaxClass, TaxRow};
 pub use header::{Header, Party, read_header};
 pub use identification::{Identification, IdentificationType};
 pub(crate) use places::{Place, places};
