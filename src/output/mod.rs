@@ -6,6 +6,7 @@ mod documents;
 mod generated;
 mod generation;
 mod imports;
+mod notices;
 mod progress;
 mod prometheus;
 mod reports;
@@ -25,6 +26,7 @@ pub use generation::{
     Numbers, Validated, code_lists_view, codes_view, numbering_view, series_started_view, validation_view,
 };
 pub use imports::imports_view;
+pub use notices::worded;
 pub use progress::Progress;
 pub use prometheus::{exposition, write_atomically};
 pub use reports::{
