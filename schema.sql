@@ -272,14 +272,34 @@ CREATE TABLE series (
     PRIMARY KEY (company, environment, branch, terminal, kind_code)
 ) STRICT, WITHOUT ROWID;
 
--- The user's own word for a document that was generated: the same input again makes no second document.
+-- What generated documents were made from. The user's own word is the document's for good: the same again makes no second one, other
+-- content under it is refused, and when it was rejected, the same word makes its replacement: the last row counts.
 CREATE TABLE generated (
+    document_id INTEGER PRIMARY KEY REFERENCES documents (id),
     company     TEXT NOT NULL,
     environment TEXT NOT NULL CHECK (environment IN ('sandbox', 'production')),
-    input_id    TEXT NOT NULL,
-    document_id INTEGER NOT NULL REFERENCES documents (id),
-    PRIMARY KEY (company, environment, input_id)
-) STRICT, WITHOUT ROWID;
+    input_id    TEXT,                               -- the user's own word; NULL: its input is known by its bytes
+    content     BLOB CHECK (length(content) = 32),  -- SHA-256 of what was said of it; NULL: from before it was kept
+    input       INTEGER REFERENCES inputs (id),     -- of a document without a word of its own
+    number      INTEGER                             -- its number in that input, from 1
+) STRICT;
+
+CREATE INDEX generated_ids ON generated (company, environment, input_id, document_id) WHERE input_id IS NOT NULL;
+CREATE INDEX generated_contents ON generated (company, environment, content) WHERE input IS NOT NULL;
+CREATE INDEX generated_inputs ON generated (input, number) WHERE input IS NOT NULL;
+
+-- Inputs whose documents have no words of their own: the same bytes again make nothing without `--again`.
+CREATE TABLE inputs (
+    id          INTEGER PRIMARY KEY,
+    company     TEXT NOT NULL,
+    environment TEXT NOT NULL CHECK (environment IN ('sandbox', 'production')),
+    hash        BLOB NOT NULL CHECK (length(hash) = 32), -- SHA-256 of its bytes
+    name        TEXT NOT NULL,                      -- as it was named
+    made_at     TEXT NOT NULL,
+    refused     INTEGER                             -- documents of it that were not made; NULL: it was not read to its end
+) STRICT;
+
+CREATE INDEX inputs_bytes ON inputs (company, environment, hash);
 
 -- Kept counts: `stats` costs the same however many documents there are. `day` is the day of issue in Costa Rica. Triggers keep them, so that no change of a state can miss them.
 CREATE TABLE document_counts (
@@ -406,9 +426,11 @@ END;
 -- When each command last succeeded, at the end of its part of the index.
 CREATE INDEX runs_succeeded ON runs (command, ended_at) WHERE exit_code = 0;
 
--- What generated notes adjust: their sum may not exceed the original (annex, InformacionReferencia).
-CREATE TABLE adjustments (
-    adjusted    TEXT NOT NULL,                      -- the clave of the original
+-- What documents are to others: the sum of the notes on one may not exceed it (annex, InformacionReferencia), and what stands in the
+-- place of a rejected one is one document.
+CREATE TABLE links (
+    target      TEXT NOT NULL,                      -- the clave of the other, in capitals; it need not be here
+    relation    TEXT NOT NULL CHECK (relation IN ('adjusts', 'replaces')),
     document_id INTEGER NOT NULL REFERENCES documents (id),
-    PRIMARY KEY (adjusted, document_id)
+    PRIMARY KEY (target, relation, document_id)
 ) STRICT, WITHOUT ROWID;

@@ -71,7 +71,7 @@ fn on_one_core(documents: usize) {
     let inputs: Vec<String> = (0..documents).map(input).collect();
     let make = |text: &String, number: usize| {
         let value: Value = serde_json::from_str(text).expect("JSON");
-        let mut draft = maker.make(&value, None).expect("a document");
+        let mut draft = maker.make(&value, None, None).expect("a document");
         draft.number(number as u64 + 1, 12_345_678).expect("a number")
     };
     let rate = |started: Instant| documents as f64 / started.elapsed().as_secs_f64();

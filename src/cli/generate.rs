@@ -28,6 +28,9 @@ pub struct Generate {
     /// Make nothing unless every document of every file is right.
     #[arg(long)]
     pub all_or_nothing: bool,
+    /// Make once more what an input without ids has made before.
+    #[arg(long)]
+    pub again: bool,
     /// Make it from this document: a note on it, its replacement after a rejection, or the receipt of its payment.
     #[arg(long, value_name = "CLAVE")]
     pub of: Option<String>,
@@ -89,6 +92,9 @@ pub struct Mensaje {
     /// The part of the total that is an expense, when not all is (MontoTotalDeGastoAplicable).
     #[arg(long, value_name = "AMOUNT")]
     pub expense: Option<String>,
+    /// Confirm once more, or otherwise, what was confirmed before.
+    #[arg(long)]
+    pub again: bool,
     /// Also write it to DIR.
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,

@@ -40,6 +40,7 @@ pub fn run(global: &Global, options: &Generate) -> Outcome {
         output: message.and_then(|message| message.output.clone()).or_else(|| options.output.clone()),
         dry_run,
         all_or_nothing: options.all_or_nothing,
+        again: options.again || message.is_some_and(|message| message.again),
         progress: &count,
         told: &tell,
     };
@@ -104,6 +105,10 @@ fn confirm(context: &Context, issuance: &mut Issuance<'_>, message: &Mensaje) ->
             issuance.refuse(label, None, why);
             Ok(())
         }
+        Err(Problem::Made(error)) => {
+            issuance.refuse(label, None, error.into());
+            Ok(())
+        }
         Err(Problem::Run(error)) => Err(*error),
     }
 }
@@ -125,6 +130,7 @@ fn take_files(issuance: &mut Issuance<'_>, options: &Generate, signal: &AtomicUs
 fn take_file(issuance: &mut Issuance<'_>, path: &Path, options: &Generate, signal: &AtomicUsize) -> Result<(), Halt> {
     let shown = path.display().to_string();
     let content = intake::read_input(path).map_err(|unread| Halt::Failed(unread.ends_run(path)))?;
+    issuance.begin_input(&shown, &content);
     let mut number = 0;
     let mut take = |input: Input| {
         let asked = signal.load(Ordering::Relaxed);
@@ -137,12 +143,13 @@ fn take_file(issuance: &mut Issuance<'_>, path: &Path, options: &Generate, signa
         issuance.take(label, &with_options(input, options)).map_err(Halt::Failed)
     };
     match each_document(&content, Format::of(path, &content), options.decimal, &mut take) {
-        Ok(result) => result,
+        Ok(result) => result?,
         Err(why) => {
             issuance.refuse(Label { path: shown, ..Label::default() }, None, InputError::new("", why).into());
-            Ok(())
         }
     }
+    issuance.end_input();
+    Ok(())
 }
 
 /// What the command line says of every document, where the document does not say it.

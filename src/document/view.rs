@@ -2,6 +2,7 @@
 
 use super::figures::figures_of;
 use super::header::header_of;
+use super::links::{Link, links_of};
 use super::version::ROOTS;
 use super::{DocumentError, Figures, Header, Kind, Node, Tree, Version, identify};
 
@@ -46,6 +47,11 @@ impl<'a> View<'a> {
     /// What the books need of it. Tolerant: what cannot be read counts zero.
     pub fn figures(&self) -> Figures {
         figures_of(self)
+    }
+
+    /// The documents that its references say it adjusts, pays or replaces.
+    pub fn links(&self) -> Vec<Link> {
+        links_of(self.kind, self.root())
     }
 
     /// How many signatures stand directly under the root.

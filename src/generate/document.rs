@@ -71,16 +71,22 @@ impl<'a> Maker<'a> {
         Ok(Maker { company, now: now.with_timezone(&costa_rica()), party: issuer::own_party(company)? })
     }
 
-    /// Makes a document from its input. `of` is the document that it is made from, where it is.
+    /// Makes a document from its input. `of` is the document that it is made from, where it is; `replaced` the rejected
+    /// one in whose place it stands, although the input says all of it.
     /// All that is wrong with it is told at once.
-    pub fn make(&self, input: &Value, of: Option<&Original>) -> std::result::Result<Draft, InputErrors> {
+    pub fn make(
+        &self,
+        input: &Value,
+        of: Option<&Original>,
+        replaced: Option<&Original>,
+    ) -> std::result::Result<Draft, InputErrors> {
         let kind = kind_of(input)?;
         let complaints = Complaints::default();
         let situation = complaints.attempt(self.situation(input, kind, &complaints));
         let (situation, issued_at) = situation.unwrap_or((Situation::Normal, self.now));
         let currency = currency_of(input, of);
         let reader = Reader { kind, day: issued_at.date_naive(), currency: Some(&currency), complaints: &complaints };
-        let made = self.read_and_compute(reader, input, of, situation, issued_at);
+        let made = self.read_and_compute(reader, input, (of, replaced), situation, issued_at);
         let made = complaints.attempt(made).flatten();
         complaints.into_result()?;
         // Without a complaint there is a document.
@@ -94,7 +100,7 @@ impl<'a> Maker<'a> {
         &self,
         reader: Reader<'_>,
         input: &Value,
-        of: Option<&Original>,
+        (of, replaced): (Option<&Original>, Option<&Original>),
         situation: Situation,
         issued_at: DateTime<FixedOffset>,
     ) -> Result<Option<(Group, Decimal, Series)>> {
@@ -105,6 +111,9 @@ impl<'a> Maker<'a> {
         match of {
             Some(original) => original::build_on(reader, input, &mut root, original)?,
             None => refuse_words_of_copies(reader, input),
+        }
+        if let Some(replaced) = replaced {
+            complaints.attempt(original::refer_to_replaced(reader, &mut root, replaced));
         }
         let computed = match kind {
             Kind::MensajeReceptor => complaints.attempt(self.message(&mut root, issued_at)),
@@ -248,16 +257,6 @@ impl<'a> Maker<'a> {
 }
 
 impl Draft {
-    /// The claves of the documents that a note or a receipt adjusts or pays; not of one that it replaces (TipoDocIR
-    /// 10).
-    pub fn adjusts(&self) -> Vec<&str> {
-        if !matches!(self.kind, Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago) {
-            return Vec::new();
-        }
-        let references = self.root.groups("InformacionReferencia").filter(|one| one.text("TipoDocIR") != Some("10"));
-        references.filter_map(|one| one.text("Numero")).collect()
-    }
-
     /// Gives the document its number and writes it.
     pub fn number(&mut self, number: u64, security_code: u32) -> std::result::Result<Numbered, DocumentError> {
         let Series { branch, terminal, kind_code } = self.series;

@@ -7,6 +7,7 @@
 
 mod arithmetic;
 mod confirmation;
+mod content;
 mod document;
 mod encoding;
 mod error;
@@ -36,6 +37,7 @@ mod writer;
 mod written;
 
 pub use confirmation::{Confirmation, Received};
+pub use content::content_hash;
 pub use document::{Draft, Maker, Numbered, Series, kind_of};
 pub use error::{InputError, InputErrors};
 pub use input::Input;

@@ -111,6 +111,35 @@ pub(super) fn build_on(reader: Reader<'_>, input: &Value, root: &mut Group, orig
     Ok(())
 }
 
+/// The reference of a document that takes the place of a rejected one (TipoDocIR 10), where its input does not have it.
+/// A MensajeReceptor has no references: the new one with a new number is all that the law asks for.
+pub(super) fn refer_to_replaced(reader: Reader<'_>, root: &mut Group, replaced: &Original) -> Result<()> {
+    let path = Path::Root.key("id");
+    if reader.kind != replaced.kind {
+        let (clave, before, now) = (&replaced.clave, replaced.kind, reader.kind);
+        return Err(path.refuse(format!(
+            "made {clave}, a {before} that Hacienda rejected; a {now} cannot take its place: give it an id of its own"
+        )));
+    }
+    let is_known = |one: &Group| one.text("TipoDocIR") == Some("10") && one.text("Numero") == Some(&*replaced.clave);
+    if reader.kind == Kind::MensajeReceptor || root.groups("InformacionReferencia").any(is_known) {
+        return Ok(());
+    }
+    const MOST: usize = 10;
+    if root.groups("InformacionReferencia").count() == MOST {
+        return Err(Path::Root.key("references").refuse("leave no room for the reference to the rejected document"));
+    }
+    let mut reference = Group::default();
+    reference.add_text("TipoDocIR", "10");
+    reference.add_text("Numero", &*replaced.clave);
+    if replaced.day().is_some() {
+        reference.add_text("FechaEmisionIR", &*replaced.issued_text);
+    }
+    reference.add_text("Codigo", if is_revised(reader.day) { "16" } else { "07" });
+    root.add("InformacionReferencia", Node::Group(reference));
+    Ok(())
+}
+
 /// What a document is made from another for.
 #[derive(Debug, PartialEq, Eq)]
 enum Purpose {

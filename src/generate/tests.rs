@@ -43,7 +43,7 @@ fn make(input: &str) -> Result<Numbered, InputErrors> {
     let config = Config::parse(Path::new("/nowhere/cr-einvoice.toml"), CONFIG).unwrap();
     let maker = Maker::new(&config.companies[0], now())?;
     let value: Value = serde_json::from_str(input).unwrap();
-    Ok(maker.make(&value, None)?.number(7, 12_345_678).unwrap())
+    Ok(maker.make(&value, None, None)?.number(7, 12_345_678).unwrap())
 }
 
 fn findings(xml: &[u8]) -> Vec<String> {

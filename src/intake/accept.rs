@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::read::Unread;
 use crate::config::Company;
-use crate::document::{Figures, Header, View};
+use crate::document::{Figures, Header, Link, View};
 use crate::sha256::sha256;
 use crate::signature;
 
@@ -21,6 +21,8 @@ pub struct Accepted<'c> {
     pub figures: Figures,
     /// The company that signs it.
     pub company: &'c Company,
+    /// What it is to other documents.
+    pub links: Vec<Link>,
     /// SHA-256 of the bytes.
     pub sha256: String,
 }
@@ -63,8 +65,8 @@ pub(super) fn accept<'c>(
         check_signature(&bytes, &header, company).map_err(|message| refuse(Some(&header), message))?;
     }
     let figures = view.figures();
-    let sha256 = sha256(&bytes);
-    Ok(Accepted { path: path.to_owned(), bytes, header, figures, company, sha256 })
+    let (links, sha256) = (view.links(), sha256(&bytes));
+    Ok(Accepted { path: path.to_owned(), bytes, header, figures, company, links, sha256 })
 }
 
 /// The configured company that signs this document: the issuer, of a FEC or MensajeReceptor the receiver.

@@ -285,5 +285,6 @@ fn new<'a>(document: &'a Accepted<'_>, paper: &'a Sealed) -> NewDocument<'a> {
         environment: document.company.settings.environment,
         paper,
         signed: document.header.signatures > 0,
+        links: &document.links,
     }
 }

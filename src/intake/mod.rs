@@ -11,6 +11,8 @@ mod generated;
 mod import;
 mod notes;
 mod number;
+mod origin;
+mod pending;
 mod problem;
 mod read;
 mod selector;

@@ -1,28 +1,31 @@
 //! What a note or a receipt may do to the documents that it refers to, as far as the database knows them.
 
-use std::collections::HashMap;
-
 use rust_decimal::Decimal;
 
+use super::pending::Pending;
 use super::problem::Problem;
-use crate::document::{Kind, parse_amount};
-use crate::generate::{Draft, InputError};
+use crate::document::{Kind, Link, Relation, parse_amount};
+use crate::generate::InputError;
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
 use crate::store::{Document, Store};
 
-/// Refuses what Hacienda would: an adjustment of a rejected document, and credit notes that together exceed the
-/// original (annex, InformacionReferencia/Numero).
-/// `pending` is what documents that are about to be stored do to others.
+/// Refuses what Hacienda would: an adjustment of a rejected document, credit notes that together exceed the original
+/// (annex, InformacionReferencia/Numero), and a second document in the place of a rejected one.
 pub(super) fn check(
     store: &Store,
     environment: Environment,
-    draft: &Draft,
-    pending: &HashMap<String, Vec<(Kind, Decimal)>>,
+    (kind, total): (Kind, Decimal),
+    links: &[Link],
+    pending: &Pending,
 ) -> Result<(), Problem> {
-    let adjusts = draft.adjusts();
-    for clave in &adjusts {
-        let Some(document) = store.document(environment, &clave.to_uppercase())? else { continue };
+    let of = |relation: Relation| links.iter().filter(move |link| link.relation == relation).map(|link| &*link.target);
+    for clave in of(Relation::Replaces) {
+        refuse_second_replacement(store, environment, clave, pending)?;
+    }
+    let alone = of(Relation::Adjusts).count() == 1;
+    for clave in of(Relation::Adjusts) {
+        let Some(document) = store.document(environment, clave)? else { continue };
         if document.state == State::Rejected {
             let (kind, clave) = (document.kind, &document.clave);
             let message = format!(
@@ -32,17 +35,32 @@ pub(super) fn check(
             return Err(InputError::new("references", message).into());
         }
         // Of several documents nobody can say which part goes to which.
-        if draft.kind == Kind::NotaCredito && adjusts.len() == 1 {
-            check_sum(store, &document, draft.total, pending.get(*clave).map_or(&[], Vec::as_slice))?;
+        if kind == Kind::NotaCredito && alone {
+            check_sum(store, &document, total, pending.notes.get(clave).map_or(&[], Vec::as_slice))?;
         }
     }
     Ok(())
 }
 
+/// One document takes the place of a rejected one: two would charge the customer twice.
+fn refuse_second_replacement(
+    store: &Store,
+    environment: Environment,
+    clave: &str,
+    pending: &Pending,
+) -> Result<(), Problem> {
+    let message = match store.replacement_of(environment, clave)? {
+        Some((other, state)) => format!("{clave} has a replacement already, {other}, which is `{state}`"),
+        None if pending.replaced.contains(clave) => format!("{clave} gets a replacement in this input already"),
+        None => return Ok(()),
+    };
+    Err(InputError::new("references", message).into())
+}
+
 /// The original and its debit notes, less its credit notes, are what is left to credit.
 fn check_sum(store: &Store, original: &Document, credit: Decimal, pending: &[(Kind, Decimal)]) -> Result<(), Problem> {
     let mut left = parse_amount(&original.total).unwrap_or_default();
-    let stored = store.adjustments_of(original.environment, &original.clave)?;
+    let stored = store.adjustments_of(original.environment, &original.clave, None)?;
     let stored = stored.into_iter().map(|(kind, total)| (kind, parse_amount(&total).unwrap_or_default()));
     for (kind, total) in stored.chain(pending.iter().copied()) {
         left += match kind {

@@ -5,20 +5,21 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 
-use rust_decimal::Decimal;
-
 use super::generated::{Generated, GeneratedLine, Label, check_folder, write_file};
 use super::notes;
+use super::origin::{Source, Word, repeated};
+use super::pending::Pending;
 use super::problem::Problem;
 use super::selector;
 use crate::catalogue::CabysCatalogue;
 use crate::clock::{Clock, costa_rica_day};
 use crate::config::Company;
-use crate::document::{DocumentError, Header, Kind, View};
+use crate::document::{DocumentError, Header, Identification, Kind, Link, View};
 use crate::error::Error;
 use crate::generate::{self, Draft, Input, InputError, InputErrors, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
-use crate::store::{NewDocument, Paper, SeriesKey, Store, StoreError, Write};
+use crate::sha256::sha256;
+use crate::store::{Earlier, NewDocument, Origin, Paper, SeriesKey, Store, StoreError, Write};
 use crate::validation::{self, Options, Severity};
 
 /// Documents that share a transaction: few enough to be short, many enough to share its cost.
@@ -38,6 +39,13 @@ struct Ready<'a> {
     security_code: u32,
     /// Bytes of its XML.
     size: usize,
+    /// What it is to other documents.
+    links: Vec<Link>,
+    /// SHA-256 of what the input says.
+    content: String,
+    /// Its input, where it is known by that.
+    source: Option<usize>,
+    again: bool,
 }
 
 /// What documents are made with.
@@ -55,6 +63,8 @@ pub struct Given<'a> {
     /// Nothing is stored before all is known to be right, and nothing at all if one document is not. All documents are
     /// held in memory until then.
     pub all_or_nothing: bool,
+    /// What an input without ids made before is made once more.
+    pub again: bool,
     /// Hears how many inputs have been worked.
     pub progress: &'a dyn Fn(u64),
     /// Hears what became of them, soon after it did; no line is kept.
@@ -75,8 +85,9 @@ pub struct Issuance<'a> {
     bytes: usize,
     /// What has not been told yet.
     lines: Vec<GeneratedLine>,
-    /// Kind and total of what the documents of the batch do to others: they count as if they were stored.
-    pending: HashMap<String, Vec<(Kind, Decimal)>>,
+    pending: Pending,
+    /// The inputs so far, the present one last.
+    sources: Vec<Source>,
     report: Generated,
 }
 
@@ -95,7 +106,8 @@ impl<'a> Issuance<'a> {
             batch: Vec::new(),
             bytes: 0,
             lines: Vec::new(),
-            pending: HashMap::new(),
+            pending: Pending::default(),
+            sources: Vec::new(),
             report,
         })
     }
@@ -105,6 +117,18 @@ impl<'a> Issuance<'a> {
         &self.store
     }
 
+    /// The documents that come now are of this input.
+    pub fn begin_input(&mut self, name: &str, content: &[u8]) {
+        self.sources.push(Source::new(name.to_owned(), sha256(content)));
+    }
+
+    /// The input that was begun last has been read to its end.
+    pub fn end_input(&mut self) {
+        if let Some(source) = self.sources.last_mut() {
+            source.is_whole = true;
+        }
+    }
+
     /// Makes one document; what is wrong with it is reported and stops no other.
     pub fn take(&mut self, label: Label, input: &Input) -> Result<(), Error> {
         let kind = generate::kind_of(&input.value).ok();
@@ -112,6 +136,7 @@ impl<'a> Issuance<'a> {
             (Err(Problem::Run(error)), _) => return Err(*error),
             (Ok(Some(ready)), []) => self.add(ready),
             (Ok(None), []) => {}
+            (Err(Problem::Made(error)), _) => self.refuse_as(label, kind, error.into()),
             (Err(Problem::Input(errors)), of_rows) => self.refuse(label, kind, input.placed(of_rows, errors)),
             (Ok(_), of_rows) => self.refuse(label, kind, InputErrors { errors: of_rows.to_vec(), more: 0 }),
         }
@@ -128,6 +153,13 @@ impl<'a> Issuance<'a> {
 
     /// Reports an input that made no document.
     pub fn refuse(&mut self, label: Label, kind: Option<Kind>, errors: InputErrors) {
+        if let Some(source) = self.sources.last_mut() {
+            source.refused += 1;
+        }
+        self.refuse_as(label, kind, errors);
+    }
+
+    fn refuse_as(&mut self, label: Label, kind: Option<Kind>, errors: InputErrors) {
         self.report.failed += 1;
         self.lines.push(GeneratedLine { kind, errors: Some(errors), ..label.into() });
     }
@@ -138,8 +170,9 @@ impl<'a> Issuance<'a> {
 
     /// Adds a document to the batch.
     fn add(&mut self, ready: Ready<'a>) {
-        for clave in ready.draft.adjusts() {
-            self.pending.entry(clave.to_owned()).or_default().push((ready.draft.kind, ready.draft.total));
+        self.pending.add(&ready.links, (ready.draft.kind, ready.draft.total));
+        if let Some(id) = &ready.label.id {
+            self.pending.words.insert((ready.company.id.clone(), id.clone()), ready.label.number);
         }
         self.bytes += ready.size;
         self.batch.push(ready);
@@ -148,33 +181,108 @@ impl<'a> Issuance<'a> {
     /// Computes and validates a document; none when its id has made one before.
     fn prepare(&mut self, label: &Label, input: &Value) -> Result<Option<Ready<'a>>, Problem> {
         let (original, company) = self.original(input)?;
-        let environment = company.settings.environment;
-        if let Some(id) = &label.id
-            && let Some(clave) = self.store.generated_as(&company.id, environment, id)?
-        {
-            self.unchanged(label.clone(), company, clave)?;
+        let content = generate::content_hash(input);
+        let word = self.word(label, company, &content)?;
+        if let Word::Same(earlier) = word {
+            self.unchanged(label.clone(), company, earlier.clave)?;
             return Ok(None);
         }
+        let replaced = match &word {
+            Word::Rejected(earlier) => Some(self.rejected(company, &earlier.clave)?),
+            _ => None,
+        };
         let now = self.given.clock.now();
         let maker = match self.makers.entry(&company.id) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(Maker::new(company, now)?),
         };
-        let mut draft = maker.make(input, original.as_ref())?;
-        notes::check(&self.store, company.settings.environment, &draft, &self.pending)?;
+        let mut draft = maker.make(input, original.as_ref(), replaced.as_ref())?;
         let security_code = generate::security_code().map_err(|message| Problem::from(Error::Fault(message)))?;
         // Numbered 1 for a look: validation and header need a whole document.
         let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;
         let unread = |error: DocumentError| InputError::new("", error.to_string());
         let view = View::read(&preview.xml).map_err(unread)?;
         let options = Options { cabys: self.given.cabys.as_ref() };
+        let links = view.links();
+        let note = (draft.kind, draft.total);
+        notes::check(&self.store, company.settings.environment, note, &links, &self.pending)?;
         let findings = validation::validate_view(&view, costa_rica_day(now), &options);
         refuse_rejected(&findings)?;
         for finding in findings {
             log::info!("{} {}: {}: {}", label.path, label.number, finding.element, finding.message_en);
         }
         let header = view.header().map_err(unread)?;
-        Ok(Some(Ready { label: label.clone(), company, draft, header, security_code, size: preview.xml.len() }))
+        if let Word::Other(earlier) = word {
+            return self.other_content(label, company, earlier, &header);
+        }
+        let size = preview.xml.len();
+        let source = self.sources.len().checked_sub(1).filter(|_| label.id.is_none());
+        let (label, again) = (label.clone(), self.given.again);
+        Ok(Some(Ready { label, company, draft, header, security_code, size, links, content, source, again }))
+    }
+
+    /// What is known of where the document comes from; what was made of it before is refused.
+    fn word(&mut self, label: &Label, company: &'a Company, content: &str) -> Result<Word, Problem> {
+        let Some(id) = &label.id else {
+            if let Some(source) = self.sources.last_mut().filter(|_| !self.given.again) {
+                source.refuse_repetition(&self.store, company, label.number, content)?;
+            }
+            return Ok(Word::New);
+        };
+        if let Some(number) = self.pending.words.get(&(company.id.clone(), id.clone())).copied() {
+            if self.given.all_or_nothing || self.given.dry_run {
+                return Err(InputError::new("id", format!("`{id}` is that of document {number} too")).into());
+            }
+            // Stored, it is found like any other.
+            self.keep()?;
+        }
+        Ok(Word::of(self.store.generated_as(&company.id, company.settings.environment, id)?, content))
+    }
+
+    /// A rejected document, as far as its replacement refers to it.
+    fn rejected(&self, company: &Company, clave: &str) -> Result<Original, Problem> {
+        let document = self.store.document(company.settings.environment, clave)?;
+        let xml = match &document {
+            Some(document) => self.store.signed_xml(document.id)?.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        Ok(Original::read(&xml, State::Rejected).map_err(|message| InputError::new("id", message))?)
+    }
+
+    /// The word has another document already: named with this one, unless it is from before contents were kept and
+    /// comes to the same.
+    fn other_content(
+        &mut self,
+        label: &Label,
+        company: &Company,
+        earlier: Earlier,
+        header: &Header,
+    ) -> Result<Option<Ready<'a>>, Problem> {
+        let Some(before) = self.store.document(company.settings.environment, &earlier.clave)? else { return Ok(None) };
+        let receptor = header.receptor.as_ref().and_then(|party| party.identification.clone());
+        let is_alike = (before.kind, &before.total, &before.currency, &before.receptor)
+            == (header.kind, &header.total_text, &header.currency, &receptor);
+        if earlier.content.is_none() && is_alike {
+            self.unchanged(label.clone(), company, earlier.clave)?;
+            return Ok(None);
+        }
+        let to = |receptor: &Option<Identification>| {
+            receptor.as_ref().map(|receptor| format!(" to {}", receptor.number)).unwrap_or_default()
+        };
+        let message = format!(
+            "`{}` made {} already, a {} of {} {}{}, and this says something else, a {} of {} {}{}: give it an id of its own",
+            label.id.as_deref().unwrap_or_default(),
+            before.clave,
+            before.kind,
+            before.total,
+            before.currency,
+            to(&before.receptor),
+            header.kind,
+            header.total_text,
+            header.currency,
+            to(&receptor)
+        );
+        Err(InputError::new("id", message).into())
     }
 
     /// The document that this one is made from, and the company that issues it.
@@ -239,7 +347,7 @@ impl<'a> Issuance<'a> {
     fn keep(&mut self) -> Result<(), Error> {
         let mut batch = std::mem::take(&mut self.batch);
         self.makers.clear();
-        self.pending.clear();
+        self.pending = Pending::default();
         self.bytes = 0;
         if batch.is_empty() {
             return Ok(());
@@ -247,8 +355,8 @@ impl<'a> Issuance<'a> {
         let kept: Vec<Kept> = if self.given.dry_run {
             batch.iter_mut().map(|ready| self.show(ready)).collect::<Result<_, _>>()?
         } else {
-            let now = self.given.clock.now();
-            self.store.write(now, |write| batch.iter_mut().map(|ready| store(write, ready)).collect())?
+            let (now, sources) = (self.given.clock.now(), &mut self.sources);
+            self.store.write(now, |write| batch.iter_mut().map(|ready| store(write, ready, sources)).collect())?
         };
         for (ready, kept) in batch.into_iter().zip(kept) {
             match kept {
@@ -261,6 +369,9 @@ impl<'a> Issuance<'a> {
                     self.lines.push(GeneratedLine { unwritten, ..line(ready, &numbered, self.given.dry_run) });
                 }
                 Kept::Known(clave) => self.unchanged(ready.label, ready.company, clave)?,
+                Kept::Repeated(earlier) => {
+                    self.refuse_as(ready.label, Some(ready.draft.kind), repeated(&earlier).into());
+                }
             }
         }
         self.tell();
@@ -288,9 +399,20 @@ impl<'a> Issuance<'a> {
                 self.lines.push(GeneratedLine { kind, total, withheld: true, ..ready.label.into() });
             }
         }
-        let kept = self.keep();
+        let kept = self.keep().and_then(|()| self.end_inputs());
         self.tell();
         kept.map(|()| self.report)
+    }
+}
+
+impl Issuance<'_> {
+    /// Says of every input that made something how it ended.
+    fn end_inputs(&mut self) -> Result<(), Error> {
+        if self.given.dry_run || !self.sources.iter().any(Source::has_made) {
+            return Ok(());
+        }
+        let (now, sources) = (self.given.clock.now(), &self.sources);
+        Ok(self.store.write(now, |write| sources.iter().try_for_each(|source| source.end(write)))?)
     }
 }
 
@@ -299,22 +421,35 @@ enum Kept {
     New(Numbered),
     /// Its id has made a document before.
     Known(String),
+    /// Another process made it of the same input meanwhile.
+    Repeated(Earlier),
 }
 
 /// Reserves the number and stores the document that has it.
-fn store(write: &Write<'_>, ready: &mut Ready<'_>) -> Result<Kept, StoreError> {
+fn store(write: &Write<'_>, ready: &mut Ready<'_>, sources: &mut [Source]) -> Result<Kept, StoreError> {
     let company = ready.company;
     let environment = company.settings.environment;
     if let Some(id) = &ready.label.id
-        && let Some(clave) = write.generated_as(&company.id, environment, id)?
+        && let Some(earlier) = write.generated_as(&company.id, environment, id)?
+        && earlier.state != State::Rejected
     {
-        return Ok(Kept::Known(clave));
+        return Ok(Kept::Known(earlier.clave));
+    }
+    let mut input = None;
+    if let Some(source) = ready.source.and_then(|at| sources.get_mut(at)) {
+        if !ready.again
+            && let Some(earlier) = source.made_meanwhile(write, company, ready.label.number)?
+        {
+            return Ok(Kept::Repeated(earlier));
+        }
+        input = Some((source.row(write, company)?, ready.label.number));
     }
     let number = write.reserve_number(&series_key(company, &ready.draft))?;
     let numbered = number_of(ready, number)?;
     let paper = write.sealer(&company.id, Paper::Draft)?.seal(&numbered.xml);
-    let new = NewDocument { header: &ready.header, company: &company.id, environment, paper: &paper, signed: false };
-    write.keep_generated(&new, ready.label.id.as_deref(), &ready.draft.adjusts())?;
+    let (header, links) = (&ready.header, &ready.links[..]);
+    let new = NewDocument { header, company: &company.id, environment, paper: &paper, signed: false, links };
+    write.keep_generated(&new, &Origin { id: ready.label.id.as_deref(), content: &ready.content, input })?;
     Ok(Kept::New(numbered))
 }
 

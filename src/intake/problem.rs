@@ -9,6 +9,8 @@ use crate::store::StoreError;
 pub enum Problem {
     /// The input.
     Input(InputErrors),
+    /// The input made it before.
+    Made(InputError),
     /// Something that ends the run.
     Run(Box<Error>),
 }

@@ -10,7 +10,7 @@ use super::papers::{Paper, Sealed};
 use super::{Result, Store, Write, parsed, parsed_or_null};
 use crate::cause::{Detail, Remark, SignatureCheck};
 use crate::clock::utc_text;
-use crate::document::{Header, Identification, Kind};
+use crate::document::{Header, Identification, Kind, Link};
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
 use crate::named::Named;
@@ -81,6 +81,8 @@ pub struct NewDocument<'a> {
     pub paper: &'a Sealed,
     /// Whether the bytes carry a verified signature.
     pub signed: bool,
+    /// What it is to other documents.
+    pub links: &'a [Link],
 }
 
 /// What became of a document that was to be stored.
@@ -210,6 +212,7 @@ impl Write<'_> {
             ])?;
         let id = DocumentId(self.transaction.last_insert_rowid());
         self.keep_paper(id, if new.signed { Paper::Signed } else { Paper::Draft }, new.paper)?;
+        super::generated::keep_links(&self.transaction, id, new.links)?;
         Ok(id)
     }
 

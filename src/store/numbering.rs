@@ -4,12 +4,10 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
-use super::document_id::DocumentId;
-use super::documents::NewDocument;
 use super::events::Step;
 use super::{Result, Store, StoreError, Write};
 use crate::cause::Detail;
-use crate::document::{Consecutivo, Kind};
+use crate::document::Consecutivo;
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
 use crate::named::Named;
@@ -122,42 +120,6 @@ impl Write<'_> {
         Ok(next.number)
     }
 
-    /// Stores a generated document as a draft.
-    pub fn keep_generated(
-        &self,
-        new: &NewDocument<'_>,
-        input_id: Option<&str>,
-        adjusts: &[&str],
-    ) -> Result<DocumentId> {
-        let id = self.insert(new, State::Draft)?;
-        let detail = Detail::Generated { sha256: new.paper.sha256() };
-        self.record(Step {
-            document: Some(id),
-            operation: "generate",
-            from: None,
-            to: Some(State::Draft),
-            detail: Some(&detail),
-        })?;
-        for adjusted in adjusts {
-            self.transaction
-                .prepare_cached("INSERT OR IGNORE INTO adjustments (adjusted, document_id) VALUES (?, ?)")?
-                .execute(params![adjusted, id.0])?;
-        }
-        if let Some(input_id) = input_id {
-            self.transaction
-                .prepare_cached(
-                    "INSERT INTO generated (company, environment, input_id, document_id) VALUES (?, ?, ?, ?)",
-                )?
-                .execute(params![new.company, new.environment.name(), input_id, id.0])?;
-        }
-        Ok(id)
-    }
-
-    /// The clave of the document that an input of this id has made.
-    pub fn generated_as(&self, company: &str, environment: Environment, input_id: &str) -> Result<Option<String>> {
-        Ok(generated_as(&self.transaction, company, environment, input_id)?)
-    }
-
     /// Lets a series go on after `last`, for those who come from another system; gives the number it would have given.
     /// Numbers only go up: a smaller one would be given twice.
     pub fn continue_series(&self, key: &SeriesKey<'_>, last: u64) -> Result<std::result::Result<(), u64>> {
@@ -181,24 +143,6 @@ impl Store {
     /// The number that the next document of a series would get.
     pub fn next_number(&self, key: &SeriesKey<'_>) -> Result<u64> {
         next_number(&self.connection, key).map(|next| next.number).map_err(|error| error.at(&self.path))
-    }
-
-    /// The clave of the document that an input of this id has made.
-    pub fn generated_as(&self, company: &str, environment: Environment, input_id: &str) -> Result<Option<String>> {
-        self.ask(|connection| generated_as(connection, company, environment, input_id))
-    }
-
-    /// Kind and total of the notes made here on a document, those without effect apart.
-    pub fn adjustments_of(&self, environment: Environment, clave: &str) -> Result<Vec<(Kind, String)>> {
-        self.ask(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT kind, total FROM adjustments JOIN documents ON documents.id = adjustments.document_id
-                     WHERE adjusted = ? AND environment = ? AND state <> 'rejected' AND kind IN ('NC', 'ND')",
-                )?
-                .query_map(params![clave, environment.name()], |row| Ok((super::parsed(row, "kind")?, row.get(1)?)))?
-                .collect()
-        })
     }
 
     /// Every series that has given a number or has documents.
@@ -376,19 +320,4 @@ fn last_imported(connection: &Connection, key: &SeriesKey<'_>) -> std::result::R
             |row| row.get(0),
         )?;
     Ok(last.and_then(|consecutivo| consecutivo[10..].parse().ok()).unwrap_or_default())
-}
-
-fn generated_as(
-    connection: &Connection,
-    company: &str,
-    environment: Environment,
-    input_id: &str,
-) -> rusqlite::Result<Option<String>> {
-    connection
-        .prepare_cached(
-            "SELECT clave FROM generated JOIN documents ON documents.id = generated.document_id
-             WHERE generated.company = ? AND generated.environment = ? AND input_id = ?",
-        )?
-        .query_row(params![company, environment.name(), input_id], |row| row.get(0))
-        .optional()
 }

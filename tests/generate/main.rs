@@ -8,6 +8,7 @@ mod common;
 mod arithmetic;
 mod checker;
 mod golden;
+mod identity;
 mod notes;
 mod numbering;
 mod sheets;

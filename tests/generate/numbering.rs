@@ -38,7 +38,8 @@ fn without_gap_or_duplicate(here: &Installation) -> usize {
 fn eight_processes_number_without_gap_or_duplicate() {
     let here = installation();
     here.write("tickets.json", tickets(60).as_bytes());
-    let mut running: Vec<_> = (0..PROCESSES).map(|_| here.start(&["generate", "tickets.json", "-q"])).collect();
+    let mut running: Vec<_> =
+        (0..PROCESSES).map(|_| here.start(&["generate", "tickets.json", "-q", "--again"])).collect();
     for process in &mut running {
         assert!(process.wait().unwrap().success());
     }
@@ -50,7 +51,8 @@ fn kills_at_any_moment_leave_no_gap() {
     let here = installation();
     here.write("tickets.json", tickets(1200).as_bytes());
     for round in 0..12_u64 {
-        let mut running: Vec<_> = (0..PROCESSES).map(|_| here.start(&["generate", "tickets.json", "-q"])).collect();
+        let mut running: Vec<_> =
+            (0..PROCESSES).map(|_| here.start(&["generate", "tickets.json", "-q", "--again"])).collect();
         for (index, process) in running.iter_mut().enumerate() {
             thread::sleep(Duration::from_millis((round * 37 + index as u64 * 53) % 90));
             // It may have ended by itself.
@@ -71,7 +73,7 @@ fn a_series_goes_on_after_another_system_and_begins_again_at_the_top() {
     let here = installation();
     here.write("one.json", tickets(1).as_bytes());
     let next = || {
-        let made = here.json(&["generate", "one.json"], 0);
+        let made = here.json(&["generate", "one.json", "--again"], 0);
         made["documents"][0]["consecutivo"].as_str().unwrap()[10..].to_owned()
     };
     here.run(&["numbering", "start", "TE", "5001"]).exits(0);

@@ -45,6 +45,6 @@ pub fn make(input: &str) -> Result<String, InputErrors> {
     let now: DateTime<Utc> = NOW.parse().unwrap();
     let maker = Maker::new(&config.companies[0], now)?;
     let value: Value = serde_json::from_str(input).unwrap();
-    let numbered = maker.make(&value, None)?.number(7, 12_345_678).unwrap();
+    let numbered = maker.make(&value, None, None)?.number(7, 12_345_678).unwrap();
     Ok(String::from_utf8(numbered.xml).unwrap())
 }

@@ -7,17 +7,8 @@ use super::super::{Result, StoreError};
 use super::building::Building;
 
 /// Tables whose rows are taken over as they are, column by column; a column that is in one of the two alone is left out.
-const AS_THEY_ARE: [&str; 9] = [
-    "runs",
-    "retry_queue",
-    "breakers",
-    "refused_logins",
-    "clock_checks",
-    "notices",
-    "series",
-    "generated",
-    "adjustments",
-];
+const AS_THEY_ARE: [&str; 8] =
+    ["runs", "retry_queue", "breakers", "refused_logins", "clock_checks", "notices", "series", "generated"];
 
 /// Columns of a document that are written otherwise now, and how; the rest is taken over. A time without which a state cannot be, or
 /// with which it cannot be, is mended: the nearest that is known takes its place.
@@ -62,7 +53,20 @@ pub(super) fn copy(building: &Building<'_>, from: i64) -> Result<()> {
             copy_table(building, table, table, &[])?;
         }
     }
-    Ok(())
+    copy_links(building)
+}
+
+/// What notes adjusted; what replaced another was not kept.
+fn copy_links(building: &Building<'_>) -> Result<()> {
+    if !building.ask(|connection| exists(connection, "adjustments"))? {
+        return Ok(());
+    }
+    building.ask(|connection| {
+        connection.execute_batch(
+            "INSERT OR IGNORE INTO main.links (target, relation, document_id)
+             SELECT upper(adjusted), 'adjusts', document_id FROM old.adjustments WHERE length(adjusted) = 50",
+        )
+    })
 }
 
 fn tell_of_mended(building: &Building<'_>) -> Result<()> {
