@@ -7,6 +7,7 @@
 
 pub mod actor;
 pub mod catalogue;
+pub mod cause;
 pub mod cli;
 pub mod clock;
 pub mod commands;

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use crate::cause::CommandFault;
+
 /// Why a program did not do its work.
 #[derive(Debug)]
 pub enum RunError {
@@ -108,6 +110,18 @@ impl fmt::Display for RunError {
             RunError::Failed(status) => write!(f, "it ended with {status}; run it by hand to see why"),
             RunError::TooMuch(limit) => write!(f, "it printed more than {limit} bytes"),
             RunError::Lost(cause) => write!(f, "its output was lost: {cause}"),
+        }
+    }
+}
+
+impl From<RunError> for CommandFault {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Start(cause) => CommandFault::NotStarted { detail: cause.to_string() },
+            RunError::TimedOut(limit) => CommandFault::TimedOut { seconds: limit.as_secs() },
+            RunError::Failed(status) => CommandFault::Failed { status: status.to_string() },
+            RunError::TooMuch(limit) => CommandFault::TooMuch { limit },
+            RunError::Lost(cause) => CommandFault::Lost { detail: cause.to_string() },
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use super::Outcome;
+use crate::cause::Cause;
 use crate::cli::Global;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::doctor::{self, Check, Examination, History, Status};
 use crate::error::ExitCode;
 use crate::hacienda::Environment;
-use crate::output::{Finished, checks_view};
+use crate::output::{Finished, InWords, Language, checks_view};
 use crate::store::{Breaker, Store, StoreError};
 
 /// Examines the installation.
@@ -24,6 +25,7 @@ pub fn run(global: &Global, offline: bool) -> Outcome {
         company: global.company.as_deref(),
         integrity: &database_faults,
         past: &past,
+        said: &said,
     };
     let checks = doctor::examine(&config, &examination);
     let code = exit_code(&checks);
@@ -45,6 +47,10 @@ fn exit_code(checks: &[Check]) -> ExitCode {
     ExitCode::most_pressing(&codes)
 }
 
+fn said(cause: &Cause) -> String {
+    cause.in_words(Language::default())
+}
+
 /// SQLite's own faults, and the breaks in the chain of events.
 fn database_faults(path: &Path) -> Result<Vec<String>, String> {
     const TOLD: usize = 5;
@@ -63,7 +69,7 @@ fn past(path: &Path) -> Result<History, String> {
         let store = Store::open_to_read(path)?;
         let (unsent_notices, notice_error) = store.unsent_notices()?;
         let outage = |(environment, breaker): (Environment, Breaker)| {
-            (environment.to_string(), breaker.opened_at, breaker.message)
+            (environment.to_string(), breaker.opened_at, said(&breaker.last))
         };
         Ok(History {
             last_successes: store.last_successes()?,

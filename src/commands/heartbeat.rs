@@ -2,8 +2,8 @@
 
 use super::{Context, Outcome};
 use crate::error::ExitCode;
-use crate::hacienda::{Beat, Heartbeat};
-use crate::output::Finished;
+use crate::hacienda::{Beat, Heartbeat, Unheard};
+use crate::output::{Finished, InWords, Language};
 
 /// Does the work between two beats of `ping_url`. A check that cannot be reached is a warning: the work goes on.
 pub fn around(context: &Context, work: impl FnOnce(&Context) -> Outcome) -> Outcome {
@@ -27,7 +27,11 @@ pub fn around(context: &Context, work: impl FnOnce(&Context) -> Outcome) -> Outc
 }
 
 fn beat(heartbeat: &Heartbeat, beat: Beat) {
-    if let Err(message) = heartbeat.send(beat) {
-        log::warn!("{message}");
+    match heartbeat.send(beat) {
+        Ok(()) => {}
+        Err(Unheard::Unreached(kind)) => {
+            log::warn!("the check of ping_url was not reached: {}", kind.in_words(Language::English));
+        }
+        Err(Unheard::Refused(status)) => log::warn!("the check of ping_url answered HTTP {status}"),
     }
 }

@@ -10,7 +10,7 @@ use super::{Context, Outcome, days};
 use crate::cli::{ExportFormat, ResponseSelection, Responses};
 use crate::clock::costa_rica_text;
 use crate::error::{Error, ExitCode};
-use crate::output::{Finished, export_view, responses_table};
+use crate::output::{Finished, InWords, Language, export_view, responses_table};
 use crate::store::{Response, ResponseFilter, ResponseId, Store};
 
 /// Runs a command on the responses.
@@ -98,6 +98,7 @@ const COLUMNS: [&str; 9] = [
 ];
 
 fn record(response: &Response) -> [String; 9] {
+    let language = Language::default();
     [
         response.id.0.to_string(),
         response.clave.clone(),
@@ -106,8 +107,8 @@ fn record(response: &Response) -> [String; 9] {
         response.status.clone(),
         response.is_final.to_string(),
         response.error_code.clone().unwrap_or_default(),
-        harmless(response.error_description.as_deref().unwrap_or_default()),
-        response.signature.clone().unwrap_or_default(),
+        harmless(&response.description.as_ref().map(|it| it.in_words(language)).unwrap_or_default()),
+        response.signature.as_ref().map(|it| it.in_words(language)).unwrap_or_default(),
     ]
 }
 

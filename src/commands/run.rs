@@ -5,7 +5,7 @@ use crate::cli::{Bounds, Run, RunStep};
 use crate::deadlines::Calendar;
 use crate::error::{Error, ExitCode};
 use crate::lifecycle::Operation;
-use crate::output::{self, Finished, Progress, round_view};
+use crate::output::{self, Finished, InWords, Language, Progress, round_view};
 use crate::pipeline::{self, Budget, Companies, Source, Summary};
 use crate::store::Store;
 
@@ -76,7 +76,9 @@ fn plan(context: &Context, steps: Vec<(RunStep, &'static str, Source)>) -> Outco
 /// Puts certificates and legal terms near their end into the outbox, and sends what is due.
 fn tell(context: &Context, store: &mut Store) -> Result<(), Error> {
     let companies = context.opened(context.companies());
-    companies.look_at_certificates();
+    for cause in companies.look_at_certificates() {
+        log::error!("{}", cause.in_words(Language::English));
+    }
     let now = context.clock.now();
     let terms = super::deadlines::open(context, store)?;
     store.write(now, |write| {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::error::ConfigError;
 use super::section::Setting;
+use crate::cause::SecretFault;
 use crate::secret::Secret;
 use crate::subprocess::{self, RunError};
 
@@ -91,7 +92,7 @@ pub enum SecretError {
         mode: u32,
     },
     /// There is nothing in it.
-    Empty(String),
+    Empty(SecretSource),
     /// It has more bytes than any file of its purpose.
     TooLong(PathBuf, u64),
     /// The environment has no such variable.
@@ -122,7 +123,7 @@ impl SecretSource {
                 without_line_end(read_private(&Path::new(&folder).join(name), MAX_BYTES)?)
             }
         };
-        if bytes.is_empty() { Err(SecretError::Empty(self.to_string())) } else { Ok(Secret::new(bytes)) }
+        if bytes.is_empty() { Err(SecretError::Empty(self.clone())) } else { Ok(Secret::new(bytes)) }
     }
 }
 
@@ -206,6 +207,27 @@ impl fmt::Display for SecretError {
                 "the credential {name} is not there: {CREDENTIALS_DIRECTORY} is not set; \
                  it is set where systemd starts the service with LoadCredential={name}:…"
             ),
+        }
+    }
+}
+
+impl From<SecretError> for SecretFault {
+    fn from(error: SecretError) -> Self {
+        let text = |path: PathBuf| path.display().to_string();
+        match error {
+            SecretError::Unreadable(path, cause) => {
+                SecretFault::Unreadable { path: text(path), detail: cause.to_string() }
+            }
+            SecretError::NotAFile(path) => SecretFault::NotAFile { path: text(path) },
+            SecretError::Exposed { path, mode } => SecretFault::Exposed { path: text(path), mode },
+            SecretError::Empty(SecretSource::File(path)) => SecretFault::EmptyFile { path: text(path) },
+            SecretError::Empty(SecretSource::Env(name)) => SecretFault::EmptyVariable { name },
+            SecretError::Empty(SecretSource::Command(argv)) => SecretFault::EmptyOutput { program: program(&argv) },
+            SecretError::Empty(SecretSource::Credential(name)) => SecretFault::EmptyCredential { name },
+            SecretError::TooLong(path, limit) => SecretFault::TooLong { path: text(path), limit },
+            SecretError::NoVariable(name) => SecretFault::NoVariable { name },
+            SecretError::Command(program, cause) => SecretFault::Command { program, fault: cause.into() },
+            SecretError::NoCredentials(name) => SecretFault::NoCredentials { name },
         }
     }
 }

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 pub use history::History;
 
+use crate::cause::Cause;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 
@@ -86,6 +87,9 @@ pub type Integrity<'a> = &'a dyn Fn(&Path) -> Result<Vec<String>, String>;
 /// Asks the store what earlier runs left behind.
 pub type Past<'a> = &'a dyn Fn(&Path) -> Result<History, String>;
 
+/// Says a cause in a person's language. A function, for the words are output's.
+pub type Said<'a> = &'a dyn Fn(&Cause) -> String;
+
 /// What to look at.
 #[derive(Clone, Copy)]
 pub struct Examination<'a> {
@@ -101,6 +105,8 @@ pub struct Examination<'a> {
     pub integrity: Integrity<'a>,
     /// What earlier runs left behind.
     pub past: Past<'a>,
+    /// The words for a cause.
+    pub said: Said<'a>,
 }
 
 /// Runs every check, in the order in which faults explain each other.
@@ -126,7 +132,7 @@ pub fn examine(config: &Result<Config, ConfigError>, examination: &Examination<'
     if examination.offline {
         checks.push(Check::skipped("service", "not looked at with --offline"));
     } else {
-        checks.extend(service::examine(&companies, examination.clock));
+        checks.extend(service::examine(&companies, examination.clock, examination.said));
     }
     checks
 }

@@ -5,19 +5,18 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Check;
+use super::{Check, Said};
+use crate::cause::{Cause, Transport};
 use crate::clock::{Clock, costa_rica_day};
 use crate::config::Company;
-use crate::hacienda::{
-    Client, ClientOptions, Credentials, Fault, RawAnswer, Session, Target, Transport, interpret_status,
-};
+use crate::hacienda::{Client, ClientOptions, Credentials, RawAnswer, Session, Target, interpret_status};
 
 /// Our clock may differ this much from the service's before it is worth a word. Documents dated in Hacienda's future are
 /// rejected (code -53, seen in practice).
 const WORTH_A_WORD: TimeDelta = TimeDelta::seconds(30);
 
 /// Looks at each service once, and logs each company in and out.
-pub fn examine(companies: &[&Company], clock: Clock) -> Vec<Check> {
+pub fn examine(companies: &[&Company], clock: Clock, said: Said<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
     let mut seen = Vec::new();
     for company in companies {
@@ -30,9 +29,9 @@ pub fn examine(companies: &[&Company], clock: Clock) -> Vec<Check> {
         };
         if !seen.contains(&company.settings.endpoints) {
             seen.push(company.settings.endpoints.clone());
-            checks.extend(hosts(&client));
+            checks.extend(hosts(&client, said));
         }
-        checks.extend(session(company, client, clock.now()).into_iter().map(|check| check.of(&company.id)));
+        checks.extend(session(company, client, clock.now(), said).into_iter().map(|check| check.of(&company.id)));
     }
     checks
 }
@@ -54,7 +53,7 @@ fn client(company: &Company, clock: Clock) -> Result<Client, String> {
     Client::new(options).map_err(|error| error.to_string())
 }
 
-fn hosts(client: &Client) -> Vec<Check> {
+fn hosts(client: &Client, said: Said<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
     for (name, address, target) in [
         ("identity provider", &client.endpoints().token_url, Target::IdentityProvider),
@@ -65,7 +64,7 @@ fn hosts(client: &Client) -> Vec<Check> {
                 checks.push(Check::ok(name, format!("{address} answers (HTTP {})", answer.http_status)));
                 checks.extend(skew(&answer));
             }
-            Err(fault) => checks.push(Check::failure(name, fault.message.clone(), remedy(&fault))),
+            Err(cause) => checks.push(Check::failure(name, said(&cause), remedy(&cause))),
         }
     }
     checks
@@ -92,24 +91,24 @@ fn skew(answer: &RawAnswer) -> Option<Check> {
 }
 
 /// Logs in, asks for a document that cannot exist, and logs out.
-fn session(company: &Company, client: Arc<Client>, now: DateTime<Utc>) -> Vec<Check> {
+fn session(company: &Company, client: Arc<Client>, now: DateTime<Utc>, said: Said<'_>) -> Vec<Check> {
     let Ok(password) = company.password.read() else {
         return vec![Check::skipped("login", "there is no password")];
     };
     let session = Session::new(client, Credentials { username: company.username.clone(), password });
-    if let Err(fault) = session.login() {
-        return vec![Check::failure("login", fault.message.clone(), remedy(&fault))];
+    if let Err(cause) = session.login() {
+        return vec![Check::failure("login", said(&cause), remedy(&cause))];
     }
     let mut checks = vec![Check::ok("login", format!("{} is logged in", company.username))];
     let key = impossible_clave(company, now);
     let asked = session.status(&key).and_then(|answer| interpret_status(&answer, &key));
     checks.push(match asked {
         Ok(_) => Check::ok("query", "a query is answered"),
-        Err(fault) => Check::failure("query", fault.message.clone(), remedy(&fault)),
+        Err(cause) => Check::failure("query", said(&cause), remedy(&cause)),
     });
     checks.push(match session.close() {
         Ok(()) => Check::ok("logout", "the session is closed"),
-        Err(fault) => Check::warning("logout", fault.message.clone(), "sessions end by themselves; look again later"),
+        Err(cause) => Check::warning("logout", said(&cause), "sessions end by themselves; look again later"),
     });
     checks
 }
@@ -120,12 +119,12 @@ fn impossible_clave(company: &Company, now: DateTime<Utc>) -> String {
     format!("506{}{holder}00100001990000000000100000000", costa_rica_day(now).format("%d%m%y"))
 }
 
-fn remedy(fault: &Fault) -> String {
-    let words = match fault.transport {
+fn remedy(cause: &Cause) -> String {
+    let words = match cause.transport() {
         Some(Transport::Name) => "check the name server (/etc/resolv.conf) and the network",
         Some(Transport::Tls) => "check the clock and ca-certificates; behind a proxy that opens TLS set `ca_file`",
         Some(_) => "check the network, the firewall and Hacienda's notices; documents wait and are sent later",
-        None if fault.login_refused => {
+        None if cause.login_refused() => {
             "user name and password are those of this environment, as generated in ATV or the Oficina Virtual"
         }
         None => "look at Hacienda's notices and try again later; documents wait and are sent later",

@@ -39,13 +39,20 @@ fn installation(serial_number: &str, until: &str, lines: &str) -> (TempDir, Conf
     (folder, config)
 }
 
+fn said(cause: &Cause) -> String {
+    format!("{cause:?}")
+}
+
 fn whole(_: &Path) -> Result<Vec<String>, String> {
     Ok(Vec::new())
 }
 
 fn examined(config: Result<Config, ConfigError>, offline: bool, clock: Clock) -> Vec<Check> {
     let now = NOW.parse().unwrap();
-    examine(&config, &Examination { clock, now, offline, company: None, integrity: &whole, past: &nothing })
+    examine(
+        &config,
+        &Examination { clock, now, offline, company: None, integrity: &whole, past: &nothing, said: &said },
+    )
 }
 
 fn offline(config: Config) -> Vec<Check> {
@@ -152,7 +159,8 @@ fn a_damaged_database_is_a_failure() {
     let (_folder, config) = installation("CPJ-3-101-123456", "2029-01-01", "");
     let damaged = |_: &Path| Ok(vec!["row 3 missing from index".to_owned(), "page 9".to_owned()]);
     let (clock, now) = (Clock::System, NOW.parse().unwrap());
-    let examination = Examination { clock, now, offline: true, company: None, integrity: &damaged, past: &nothing };
+    let examination =
+        Examination { clock, now, offline: true, company: None, integrity: &damaged, past: &nothing, said: &said };
     let checks = examine(&Ok(config), &examination);
     assert!(one(&checks, "database").message.ends_with("is damaged: row 3 missing from index (2 faults)"));
 }

@@ -1,8 +1,6 @@
 //! DetalleMensaje, the text in which Hacienda says what it found. It has no official grammar, so this reader takes
 //! every form seen and never fails: what it cannot read as a row of four columns becomes a row with a message alone.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 /// One remark or error of Hacienda about a document.
@@ -18,15 +16,12 @@ pub struct DetailRow {
     pub column: Option<u32>,
 }
 
-impl fmt::Display for DetailRow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(code) = &self.code {
-            write!(f, "{code} ")?;
-        }
-        f.write_str(&self.message)?;
-        match (self.row, self.column) {
-            (Some(row), Some(column)) if row > 1 || column > 0 => write!(f, " (line {row}, column {column})"),
-            _ => Ok(()),
+impl DetailRow {
+    /// Code and sentence: Hacienda's words alone.
+    pub fn bare(&self) -> String {
+        match &self.code {
+            Some(code) => format!("{code} {}", self.message),
+            None => self.message.clone(),
         }
     }
 }

@@ -7,8 +7,9 @@ use reqwest::{Method, Url};
 use zeroize::Zeroizing;
 
 use super::endpoints::{EndpointError, Endpoints};
-use super::fault::{Fault, Stage};
+use super::fault;
 use super::http::{Bounds, RawAnswer, Request, Sender};
+use crate::cause::{Cause, CompanyFault, Stage};
 use crate::clock::Clock;
 use crate::secret::Secret;
 
@@ -68,6 +69,18 @@ impl fmt::Display for ClientError {
 
 impl std::error::Error for ClientError {}
 
+impl From<ClientError> for CompanyFault {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Endpoint(EndpointError { key, address, reason }) => {
+                CompanyFault::Address { key: key.to_owned(), address, detail: reason }
+            }
+            ClientError::ExtraRoot(detail) => CompanyFault::ExtraRootUnusable { detail },
+            ClientError::Tls(detail) => CompanyFault::Tls { detail },
+        }
+    }
+}
+
 /// Which of the two hosts to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -103,8 +116,8 @@ impl Client {
     }
 
     /// Looks whether a host answers at all, without credentials: any HTTP answer will do, and its `Date` tells the clock.
-    /// The fault's `transport` says whether the name, the connection or TLS is at fault.
-    pub fn probe(&self, target: Target) -> Result<RawAnswer, Fault> {
+    /// The cause's `transport` says whether the name, the connection or TLS is at fault.
+    pub fn probe(&self, target: Target) -> Result<RawAnswer, Cause> {
         let address = match target {
             Target::Api => &self.endpoints.api_url,
             Target::IdentityProvider => &self.endpoints.token_url,
@@ -113,26 +126,26 @@ impl Client {
     }
 
     /// Sends a form to the identity provider.
-    pub(crate) fn post_form(&self, stage: Stage, address: &str, form: &Zeroizing<String>) -> Result<RawAnswer, Fault> {
+    pub(crate) fn post_form(&self, stage: Stage, address: &str, form: &Zeroizing<String>) -> Result<RawAnswer, Cause> {
         let body = Some(("application/x-www-form-urlencoded; charset=utf-8", form.as_bytes()));
         self.exchange(stage, &Request { method: Method::POST, address, token: None, body })
     }
 
     /// Posts a document.
-    pub(crate) fn post_document(&self, token: &Secret, body: &[u8]) -> Result<RawAnswer, Fault> {
+    pub(crate) fn post_document(&self, token: &Secret, body: &[u8]) -> Result<RawAnswer, Cause> {
         let address = &self.endpoints.resource(&["recepcion"]);
         let body = Some(("application/json", body));
         self.exchange(Stage::Submit, &Request { method: Method::POST, address, token: Some(token), body })
     }
 
     /// Asks for a document's status.
-    pub(crate) fn get_status(&self, token: &Secret, key: &str) -> Result<RawAnswer, Fault> {
+    pub(crate) fn get_status(&self, token: &Secret, key: &str) -> Result<RawAnswer, Cause> {
         let address = &self.endpoints.resource(&["recepcion", key]);
         self.exchange(Stage::Status, &Request { method: Method::GET, address, token: Some(token), body: None })
     }
 
-    fn exchange(&self, stage: Stage, request: &Request<'_>) -> Result<RawAnswer, Fault> {
-        self.sender.send(request).map_err(|error| Fault::of_transport(stage, &host_of(request.address), &error))
+    fn exchange(&self, stage: Stage, request: &Request<'_>) -> Result<RawAnswer, Cause> {
+        self.sender.send(request).map_err(|error| fault::of_transport(stage, host_of(request.address), error))
     }
 }
 

@@ -7,6 +7,7 @@ use reqwest::Method;
 
 use super::endpoints::check_address;
 use super::http::{Bounds, Request, Sender};
+use crate::cause::Transport;
 use crate::clock::Clock;
 
 /// A check must never hold up the work it watches over.
@@ -21,6 +22,15 @@ pub enum Beat {
     Ok,
     /// It did not.
     Fail,
+}
+
+/// Why a beat was not heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unheard {
+    /// No whole answer came.
+    Unreached(Transport),
+    /// The answer was this HTTP status.
+    Refused(u16),
 }
 
 /// The check's address.
@@ -39,9 +49,9 @@ impl Heartbeat {
         Ok(Heartbeat { sender, address: address.trim_end_matches('/').to_owned() })
     }
 
-    /// Calls the address, as healthchecks.io and its like want it. A failure is worth a warning and nothing more; its
-    /// sentence does not repeat the address, whoever knows which could call it too.
-    pub fn send(&self, beat: Beat) -> Result<(), String> {
+    /// Calls the address, as healthchecks.io and its like want it. A failure is worth a warning and nothing more; it
+    /// does not hold the address, whoever knows which could call it too.
+    pub fn send(&self, beat: Beat) -> Result<(), Unheard> {
         let address = &match beat {
             Beat::Start => format!("{}/start", self.address),
             Beat::Ok => self.address.clone(),
@@ -50,12 +60,8 @@ impl Heartbeat {
         let answer = self
             .sender
             .send(&Request { method: Method::GET, address, token: None, body: None })
-            .map_err(|error| format!("the check of ping_url was not reached: {}", error.kind))?;
-        if answer.is_success() {
-            Ok(())
-        } else {
-            Err(format!("the check of ping_url answered HTTP {}", answer.http_status))
-        }
+            .map_err(|error| Unheard::Unreached(error.kind))?;
+        if answer.is_success() { Ok(()) } else { Err(Unheard::Refused(answer.http_status)) }
     }
 }
 
@@ -96,15 +102,12 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_said_without_the_address() {
+    fn a_failure_is_told_without_the_address() {
         let (address, asked) = listen(&[500]);
         let heartbeat = Heartbeat::new(&address, Clock::System).unwrap();
-        assert_eq!(heartbeat.send(Beat::Ok).unwrap_err(), "the check of ping_url answered HTTP 500");
+        assert_eq!(heartbeat.send(Beat::Ok), Err(Unheard::Refused(500)));
         asked.join().unwrap();
-        assert_eq!(
-            heartbeat.send(Beat::Ok).unwrap_err(),
-            "the check of ping_url was not reached: the connection could not be made"
-        );
+        assert_eq!(heartbeat.send(Beat::Ok), Err(Unheard::Unreached(Transport::Connect)));
         assert!(Heartbeat::new("http://example.test/id", Clock::System).is_err());
     }
 }

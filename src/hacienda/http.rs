@@ -13,7 +13,8 @@ use reqwest::blocking::Response;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::ratelimit;
-use super::transport::{self, Transport, TransportError};
+use super::transport::{self, TransportError};
+use crate::cause::Transport;
 use crate::clock::Clock;
 use crate::secret::Secret;
 

@@ -5,10 +5,10 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_PAD_INDIFFERENT};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::fault::{self, Fault, Stage};
+use super::fault;
 use super::http::{RawAnswer, decode_text};
+use crate::cause::{AnswerFault, Cause, Stage};
 use crate::document::Identification;
-use crate::retry::Category;
 
 /// The longest number that the API documents (`numeroIdentificacion`, maxLength 12).
 const LONGEST_NUMBER: usize = 12;
@@ -89,13 +89,12 @@ pub enum Reception {
 }
 
 /// Reads the answer to a POST: 201, 202 and any other 2xx are reception.
-pub(crate) fn interpret_submit(answer: &RawAnswer, clave: &str) -> Result<Reception, Fault> {
+pub(crate) fn interpret_submit(answer: &RawAnswer, clave: &str) -> Result<Reception, Cause> {
     let already = |cause: &String| fault::says_already_received(cause, clave);
     match answer.http_status {
         200..300 if answer.is_html() => {
             // A gateway's page with status 200 says nothing about the document; a question will.
-            let reason = "a web page instead of the service's answer";
-            Err(Fault::of_answer(Stage::Submit, Category::Server, answer, reason))
+            Err(fault::of_answer(Stage::Submit, AnswerFault::WebPage, answer, None))
         }
         200..300 => Ok(Reception::Received { location: answer.location.clone() }),
         400 if answer.error_cause.as_ref().is_some_and(already) => Ok(Reception::AlreadyReceived),
@@ -171,7 +170,7 @@ pub struct StatusAnswer {
     pub date: Option<String>,
     /// `ind-estado`.
     pub status: ServiceStatus,
-    /// `respuesta-xml`, decoded: the signed MensajeHacienda, or why it is no Base64.
+    /// `respuesta-xml`, decoded: the signed MensajeHacienda, or the library's word on why it is no Base64.
     pub xml: Option<Result<Vec<u8>, String>>,
 }
 
@@ -186,7 +185,7 @@ impl StatusAnswer {
 }
 
 /// Reads the answer to a status query about `key`.
-pub fn interpret_status(answer: &RawAnswer, key: &str) -> Result<Answer, Fault> {
+pub fn interpret_status(answer: &RawAnswer, key: &str) -> Result<Answer, Cause> {
     let unknown_clave = |cause: &String| fault::says_not_found(cause, key);
     match answer.http_status {
         200..300 => read_status(answer).map(Answer::Found),
@@ -196,16 +195,15 @@ pub fn interpret_status(answer: &RawAnswer, key: &str) -> Result<Answer, Fault> 
     }
 }
 
-fn read_status(answer: &RawAnswer) -> Result<StatusAnswer, Fault> {
-    let refuse = |category, reason: &str| Fault::of_answer(Stage::Status, category, answer, reason);
+fn read_status(answer: &RawAnswer) -> Result<StatusAnswer, Cause> {
+    let refuse = |fault| fault::of_answer(Stage::Status, fault, answer, None);
     if answer.is_html() {
-        return Err(refuse(Category::Server, "a web page instead of the service's answer"));
+        return Err(refuse(AnswerFault::WebPage));
     }
     let text = decode_text(&answer.body);
     let fields: Map<String, Value> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|cause| refuse(Category::Transient, &format!("the answer is not the JSON expected ({cause})")))?;
-    let word =
-        text_field(&fields, "indestado").ok_or_else(|| refuse(Category::Transient, "the answer has no ind-estado"))?;
+        .map_err(|cause| refuse(AnswerFault::NotJson { detail: Some(cause.to_string()) }))?;
+    let word = text_field(&fields, "indestado").ok_or_else(|| refuse(AnswerFault::NoStatus))?;
     Ok(StatusAnswer {
         clave: text_field(&fields, "clave").map(str::to_owned),
         date: text_field(&fields, "fecha").map(str::to_owned),
@@ -231,16 +229,17 @@ fn text_field<'a>(fields: &'a Map<String, Value>, bare: &str) -> Option<&'a str>
 
 fn decode_xml(text: &str) -> Result<Vec<u8>, String> {
     let bare: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    STANDARD_PAD_INDIFFERENT.decode(bare).map_err(|cause| format!("respuesta-xml is not Base64: {cause}"))
+    STANDARD_PAD_INDIFFERENT.decode(bare).map_err(|cause| cause.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use crate::cause::Delivery;
     use crate::document::IdentificationType;
+    use crate::retry::Category;
 
-    use super::super::fault::Delivery;
     use super::super::http::tests::answer;
     use super::*;
 
@@ -288,7 +287,7 @@ mod tests {
             assert_eq!(interpret_submit(&answer(status, ""), CLAVE), Ok(Reception::Received { location: None }));
         }
         let fault = interpret_submit(&answer(200, "<html><body>login</body></html>"), CLAVE).unwrap_err();
-        assert_eq!((fault.category, fault.delivery), (Category::Server, Delivery::Unknown));
+        assert_eq!((fault.category(), fault.delivery()), (Category::Server, Some(Delivery::Unknown)));
     }
 
     #[test]
@@ -306,8 +305,8 @@ mod tests {
     fn words_of_the_users_data_make_no_duplicate() {
         let cause = "El nombre [ya fue recibido] no es permitido";
         let fault = interpret_submit(&refused(cause), CLAVE).unwrap_err();
-        assert_eq!((fault.category, fault.delivery), (Category::Validation, Delivery::NotDelivered));
-        assert!(fault.message.contains(cause));
+        assert_eq!((fault.category(), fault.delivery()), (Category::Validation, Some(Delivery::NotDelivered)));
+        assert!(matches!(fault, Cause::Answer { words: Some(words), .. } if words == cause));
     }
 
     #[test]
@@ -328,8 +327,8 @@ mod tests {
         ];
         for (status, category, delivery) in table {
             let fault = interpret_submit(&answer(status, ""), CLAVE).unwrap_err();
-            assert_eq!((fault.category, fault.delivery), (category, delivery), "{status}");
-            assert!(!fault.login_refused);
+            assert_eq!((fault.category(), fault.delivery()), (category, Some(delivery)), "{status}");
+            assert!(!fault.login_refused());
         }
     }
 
@@ -380,12 +379,12 @@ mod tests {
         let reference = refused(&format!("No existe el recurso con Clave = [{CLAVE}]"));
         assert_eq!(interpret_status(&reference, CLAVE), Ok(Answer::NotFound));
         assert_eq!(interpret_status(&answer(404, "<html>"), CLAVE), Ok(Answer::NotFound));
-        assert_eq!(interpret_status(&answer(400, ""), CLAVE).unwrap_err().category, Category::Validation);
+        assert_eq!(interpret_status(&answer(400, ""), CLAVE).unwrap_err().category(), Category::Validation);
     }
 
     #[test]
     fn what_is_not_the_services_answer_is_a_fault() {
-        let category = |body: &str| interpret_status(&answer(200, body), CLAVE).unwrap_err().category;
+        let category = |body: &str| interpret_status(&answer(200, body), CLAVE).unwrap_err().category();
         assert_eq!(category("<!DOCTYPE html><p>"), Category::Server);
         assert_eq!(category(r#"{"clave":"50"#), Category::Transient);
         assert_eq!(category(r#"{"clave":"506"}"#), Category::Transient);
@@ -409,14 +408,14 @@ mod tests {
         fn no_clave_changes_the_class(clave in "[0-9A-Z]{50}", hostile in "(ya fue recibido|No existe el recurso|429|503){1,3}") {
             for (cause, usual) in causes(&clave).iter().zip(causes(CLAVE)) {
                 let class = |cause: &str, clave: &str| {
-                    let submit = interpret_submit(&refused(cause), clave).map_err(|fault| fault.category);
-                    let status = interpret_status(&refused(cause), clave).map_err(|fault| fault.category);
+                    let submit = interpret_submit(&refused(cause), clave).map_err(|fault| fault.category());
+                    let status = interpret_status(&refused(cause), clave).map_err(|fault| fault.category());
                     (submit, status)
                 };
                 prop_assert_eq!(class(cause, &clave), class(&usual, CLAVE));
             }
             let cause = format!("La clave {hostile} no es válida");
-            let class = interpret_submit(&refused(&cause), &hostile).map_err(|fault| fault.category);
+            let class = interpret_submit(&refused(&cause), &hostile).map_err(|fault| fault.category());
             prop_assert_eq!(class, Err(Category::Validation));
         }
 

@@ -1,7 +1,7 @@
 //! Hacienda's service: where it is, how one logs in, what is sent and what comes back.
 //!
 //! `http` is the only file that sends, `transport` names what can go wrong with it. `form`, `token` and `messages` turn values into bodies and bodies into values,
-//! `ratelimit` reads the service's wishes, `fault` says why a step failed. Nothing here knows the database, the
+//! `ratelimit` reads the service's wishes, `fault` turns what went wrong into a cause. Nothing here knows the database, the
 //! configuration file or the states of a document.
 
 mod client;
@@ -18,9 +18,7 @@ mod transport;
 
 pub use client::{Client, ClientError, ClientOptions, Target};
 pub use endpoints::{EndpointError, Endpoints, Environment, check_address};
-pub use fault::{Delivery, Fault, Stage};
-pub use heartbeat::{Beat, Heartbeat};
+pub use heartbeat::{Beat, Heartbeat, Unheard};
 pub use http::RawAnswer;
 pub use messages::{Answer, Reception, ServiceStatus, StatusAnswer, Submission, interpret_status};
 pub use session::{Credentials, Session};
-pub use transport::Transport;

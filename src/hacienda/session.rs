@@ -10,12 +10,11 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::client::Client;
-use super::fault::{Fault, Stage};
+use super::fault;
 use super::http::RawAnswer;
 use super::messages::{self, Reception, Submission};
 use super::token::{self, Tokens};
-
-use crate::retry::Category;
+use crate::cause::{Cause, Stage};
 use crate::secret::Secret;
 
 /// Who logs in.
@@ -51,7 +50,7 @@ struct Pause {
 struct State {
     tokens: Option<Arc<Tokens>>,
     /// The last login's failure; final when it was a refusal.
-    failure: Option<Fault>,
+    failure: Option<Cause>,
 }
 
 impl Session {
@@ -68,13 +67,13 @@ impl Session {
     }
 
     /// Logs in now, unless a usable token is there.
-    pub fn login(&self) -> Result<(), Fault> {
+    pub fn login(&self) -> Result<(), Cause> {
         self.tokens(None).map(|_| ())
     }
 
     /// Posts a document.
-    pub fn submit(&self, submission: &Submission) -> Result<Reception, Fault> {
-        let body = submission.body().map_err(|cause| unwritable(&cause))?;
+    pub fn submit(&self, submission: &Submission) -> Result<Reception, Cause> {
+        let body = submission.body().map_err(|error| Cause::Unwritable { detail: error.to_string() })?;
         let answer = self.with_token(|token| self.client.post_document(token, &body))?;
         messages::interpret_submit(&answer, &submission.clave)
     }
@@ -82,18 +81,18 @@ impl Session {
     /// Asks for a document's status; the key is its clave, or clave and consecutivo of a MensajeReceptor.
     ///
     /// Any whole answer is returned, to be stored before [`super::interpret_status`] says what it means.
-    pub fn status(&self, key: &str) -> Result<RawAnswer, Fault> {
+    pub fn status(&self, key: &str) -> Result<RawAnswer, Cause> {
         self.with_token(|token| self.client.get_status(token, key))
     }
 
     /// Logs out, when there is a session to close.
-    pub fn close(&self) -> Result<(), Fault> {
+    pub fn close(&self) -> Result<(), Cause> {
         let Some(tokens) = lock(&self.state).tokens.take() else { return Ok(()) };
         let Some(refresh) = &tokens.refresh else { return Ok(()) };
         let endpoints = self.client.endpoints();
         let form = token::logout_form(&endpoints.client_id, refresh);
         let answer = self.client.post_form(Stage::Logout, &endpoints.logout_url, &form)?;
-        if answer.is_success() { Ok(()) } else { Err(super::fault::of_status(Stage::Logout, &answer)) }
+        if answer.is_success() { Ok(()) } else { Err(fault::of_status(Stage::Logout, &answer)) }
     }
 
     /// The instant before which the service does not want to be asked again, while it lies ahead.
@@ -111,7 +110,7 @@ impl Session {
     }
 
     /// Sends with a valid token; on 401 renews it and sends once more.
-    fn with_token(&self, send: impl Fn(&Secret) -> Result<RawAnswer, Fault>) -> Result<RawAnswer, Fault> {
+    fn with_token(&self, send: impl Fn(&Secret) -> Result<RawAnswer, Cause>) -> Result<RawAnswer, Cause> {
         let tokens = self.tokens(None)?;
         let mut answer = send(&tokens.access)?;
         self.learn(&answer);
@@ -143,7 +142,7 @@ impl Session {
     }
 
     /// Tokens to send with: those at hand while they are fresh and not the `refused` ones, else new ones.
-    fn tokens(&self, refused: Option<&Arc<Tokens>>) -> Result<Arc<Tokens>, Fault> {
+    fn tokens(&self, refused: Option<&Arc<Tokens>>) -> Result<Arc<Tokens>, Cause> {
         let seen = self.attempts.load(Ordering::Acquire);
         let mut state = lock(&self.state);
         if let Some(tokens) = &state.tokens
@@ -154,14 +153,14 @@ impl Session {
         }
         if let Some(failure) = &state.failure {
             let just_tried = self.attempts.load(Ordering::Acquire) != seen;
-            if failure.login_refused || just_tried {
+            if failure.login_refused() || just_tried {
                 return Err(failure.clone());
             }
         }
         let result = self.renew(state.tokens.as_deref());
         self.attempts.fetch_add(1, Ordering::AcqRel);
         state.failure = result.as_ref().err().cloned();
-        if state.failure.as_ref().is_some_and(|failure| failure.login_refused) {
+        if state.failure.as_ref().is_some_and(|failure| failure.login_refused()) {
             state.tokens = None;
         }
         let tokens = Arc::new(result?);
@@ -170,11 +169,11 @@ impl Session {
     }
 
     /// The newer tokens by refresh, or by one new login where that is not possible or refused.
-    fn renew(&self, current: Option<&Tokens>) -> Result<Tokens, Fault> {
+    fn renew(&self, current: Option<&Tokens>) -> Result<Tokens, Cause> {
         if let Some(refresh) = current.and_then(|tokens| tokens.usable_refresh(Instant::now())) {
             let form = token::refresh_form(&self.client.endpoints().client_id, refresh);
             match self.ask_for_tokens(&form, &[refresh]) {
-                Err(fault) if fault.login_refused => log::debug!("the session has ended; logging in again"),
+                Err(fault) if fault.login_refused() => log::debug!("the session has ended; logging in again"),
                 other => return other,
             }
         }
@@ -183,7 +182,7 @@ impl Session {
         self.ask_for_tokens(&form, &[password])
     }
 
-    fn ask_for_tokens(&self, form: &zeroize::Zeroizing<String>, secrets: &[&Secret]) -> Result<Tokens, Fault> {
+    fn ask_for_tokens(&self, form: &zeroize::Zeroizing<String>, secrets: &[&Secret]) -> Result<Tokens, Cause> {
         let asked_at = Instant::now();
         let answer = self.client.post_form(Stage::Login, &self.client.endpoints().token_url, form)?;
         self.learn(&answer);
@@ -193,17 +192,4 @@ impl Session {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn unwritable(cause: &serde_json::Error) -> Fault {
-    Fault {
-        category: Category::Unknown,
-        message: format!("the document could not be written as JSON: {cause}"),
-        stage: Stage::Submit,
-        delivery: super::fault::Delivery::NotDelivered,
-        not_before: None,
-        http_status: None,
-        transport: None,
-        login_refused: false,
-    }
 }

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::fault::{self, Fault, Stage};
+use super::fault;
 use super::form;
 use super::http::RawAnswer;
-use crate::retry::Category;
+use crate::cause::{AnswerFault, Cause, Stage};
 use crate::secret::Secret;
 
 /// A token is renewed this long before it ends, so that it does not end on its way.
@@ -59,17 +59,17 @@ impl Tokens {
     }
 
     /// Reads a successful answer. Lifetimes count from `asked_at`, before the request left.
-    pub fn read(answer: &RawAnswer, asked_at: Instant) -> Result<Self, Fault> {
-        let refuse = |reason: &str| Fault::of_answer(Stage::Login, Category::Server, answer, reason);
+    pub fn read(answer: &RawAnswer, asked_at: Instant) -> Result<Self, Cause> {
+        let refuse = |fault| fault::of_answer(Stage::Login, fault, answer, None);
         if answer.is_html() {
-            return Err(refuse("a web page instead of a token"));
+            return Err(refuse(AnswerFault::WebPage));
         }
         // serde_json's own words could quote the token, so they are not repeated.
         let mut body: TokenBody =
-            serde_json::from_slice(&answer.body).map_err(|_| refuse("the answer is not the JSON expected"))?;
+            serde_json::from_slice(&answer.body).map_err(|_| refuse(AnswerFault::NotJson { detail: None }))?;
         let access = std::mem::take(&mut body.access_token);
         if access.is_empty() || !access.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(refuse("the answer holds no usable access_token"));
+            return Err(refuse(AnswerFault::NoToken));
         }
         let refresh = body.refresh_token.take().filter(|token| !token.is_empty());
         Ok(Tokens {
@@ -121,7 +121,7 @@ struct ErrorBody {
 ///
 /// `invalid_grant`, any other OAuth error, 401 and 403 are a refusal of these credentials: asking again unchanged would
 /// only lock the user. Everything else is a disturbance.
-pub(crate) fn refusal(answer: &RawAnswer, secrets: &[&Secret]) -> Fault {
+pub(crate) fn refusal(answer: &RawAnswer, secrets: &[&Secret]) -> Cause {
     let error: ErrorBody = serde_json::from_slice(&answer.body).unwrap_or_default();
     let refused = match answer.http_status {
         401 | 403 => true,
@@ -131,16 +131,13 @@ pub(crate) fn refusal(answer: &RawAnswer, secrets: &[&Secret]) -> Fault {
     if !refused {
         return fault::of_status(Stage::Login, answer);
     }
-    let words = redact(format!("{} {}", error.error, error.error_description), secrets);
-    let advice = match (answer.http_status, error.error.as_str()) {
-        (403, _) => "the user is blocked or not allowed here; see to it in the Oficina Virtual",
-        (_, "invalid_client" | "unauthorized_client") => {
-            "client_id does not belong to this realm; check the configuration"
-        }
-        _ => "the credentials were refused; check username and password of this environment",
+    let fault = match (answer.http_status, error.error.as_str()) {
+        (403, _) => AnswerFault::LoginBlocked,
+        (_, "invalid_client" | "unauthorized_client") => AnswerFault::ClientUnknown,
+        _ => AnswerFault::CredentialsRefused,
     };
-    let reason = format!("{advice} ({})", fault::tidy(&words));
-    Fault::of_answer(Stage::Login, Category::Auth, answer, reason.trim_end_matches(" ()")).into_login_refusal()
+    let words = redact(format!("{} {}", error.error, error.error_description), secrets);
+    fault::of_answer(Stage::Login, fault, answer, Some(&words))
 }
 
 /// Takes secrets out of the provider's words, should it ever repeat them, as they are or as the form carried them.
@@ -160,6 +157,8 @@ fn redact(mut words: String, secrets: &[&Secret]) -> String {
 mod tests {
     use super::super::http::tests::answer;
     use super::*;
+    use crate::cause::Stored;
+    use crate::retry::Category;
 
     fn tokens(expires_in: u64, refresh_expires_in: u64) -> (Tokens, Instant) {
         let asked_at = Instant::now();
@@ -199,7 +198,7 @@ mod tests {
             ["", "<html>", "{}", r#"{"access_token":""}"#, r#"{"access_token":"a\r\nb"}"#, r#"{"access_token":5}"#]
         {
             let fault = Tokens::read(&answer(200, body), Instant::now()).unwrap_err();
-            assert_eq!((fault.category, fault.login_refused), (Category::Server, false), "{body}");
+            assert_eq!((fault.category(), fault.login_refused()), (Category::Server, false), "{body}");
         }
     }
 
@@ -220,8 +219,8 @@ mod tests {
         ];
         for (status, body, category, refused) in table {
             let fault = refusal(&answer(status, body), &[]);
-            assert_eq!((fault.category, fault.login_refused), (category, refused), "{status} {body}");
-            assert_eq!((fault.stage, fault.http_status), (Stage::Login, Some(status)));
+            assert_eq!((fault.category(), fault.login_refused()), (category, refused), "{status} {body}");
+            assert_eq!((fault.stage(), fault.http_status()), (Some(Stage::Login), Some(status)));
         }
     }
 
@@ -230,8 +229,8 @@ mod tests {
         let password = Secret::new("hunter2");
         let body = r#"{"error":"invalid_grant","error_description":"wrong: hunter2"}"#;
         let fault = refusal(&answer(401, body), &[&password]);
-        assert!(!format!("{fault} {fault:?}").contains("hunter2"));
-        assert!(fault.message.contains("invalid_grant wrong: (redacted)"));
+        assert!(!format!("{} {fault:?}", fault.to_text()).contains("hunter2"));
+        assert!(fault.to_text().contains("invalid_grant wrong: (redacted)"));
         let (tokens, _) = tokens(300, 300);
         assert!(!format!("{tokens:?}").contains("a.b.c"));
     }

@@ -1,51 +1,9 @@
 //! The kinds of disturbance that keep a whole answer from coming, told from the errors of the libraries below.
 
 use std::error::Error;
-use std::fmt;
 use std::io;
 
-/// Why no whole answer came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
-    /// The name of the host could not be resolved.
-    Name,
-    /// The connection could not be made.
-    Connect,
-    /// No encrypted connection could be agreed on, or the certificate of the host is not to be trusted.
-    Tls,
-    /// The connection was not made in time.
-    ConnectTimeout,
-    /// The request was sent, or part of it, and no whole answer came in time.
-    Timeout,
-    /// The connection broke before an answer began.
-    Reset,
-    /// The answer broke off, or is not HTTP.
-    Cut,
-    /// The answer is larger than any that the service gives.
-    TooLarge,
-}
-
-impl Transport {
-    /// The request certainly did not reach the service: no connection to it was ever made.
-    pub fn before_sending(self) -> bool {
-        matches!(self, Transport::Name | Transport::Connect | Transport::Tls | Transport::ConnectTimeout)
-    }
-}
-
-impl fmt::Display for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Transport::Name => "its name could not be resolved",
-            Transport::Connect => "the connection could not be made",
-            Transport::Tls => "no trusted encrypted connection could be made",
-            Transport::ConnectTimeout => "the connection was not made in time",
-            Transport::Timeout => "no whole answer came in time",
-            Transport::Reset => "the connection broke before an answer came",
-            Transport::Cut => "the answer broke off or is not HTTP",
-            Transport::TooLarge => "the answer is larger than any that the service gives",
-        })
-    }
-}
+use crate::cause::Transport;
 
 /// A failed exchange: its kind, and the cause in the words of the libraries below.
 #[derive(Debug)]

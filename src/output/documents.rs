@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::table::{Table, width};
-use super::words::{money, plural};
+use super::words::{InWords, Language, money, plural};
 use super::{View, words};
 use crate::clock::{costa_rica_text, utc_text};
 use crate::named::Named;
@@ -56,6 +56,7 @@ pub fn document_list(documents: &[Document], limit: u32) -> View {
 
 /// `show`
 pub fn document_view(document: &Document, responses: &[Response], entries: &[Entry], events: &[EventRow]) -> View {
+    let language = Language::default();
     let mut json = document_json(document);
     if let Value::Object(fields) = &mut json {
         let more = json!({
@@ -65,8 +66,8 @@ pub fn document_view(document: &Document, responses: &[Response], entries: &[Ent
             "submit_attempted_at": document.submit_attempted_at.map(utc_text),
             "last_polled_at": document.last_polled_at.map(utc_text),
             "created_at": utc_text(document.created_at),
-            "reason": document.reason,
-            "response_signature": document.response_signature,
+            "reason": document.reason.as_ref().map(|it| it.in_words(language)),
+            "response_signature": document.response_signature.as_ref().map(|it| it.in_words(language)),
         });
         if let Value::Object(more) = more {
             fields.extend(more);
@@ -76,7 +77,7 @@ pub fn document_view(document: &Document, responses: &[Response], entries: &[Ent
         "document": json,
         "responses": responses.iter().map(response_json).collect::<Vec<_>>(),
         "retries": entries.iter().map(entry_json).collect::<Vec<_>>(),
-        "events": events,
+        "events": events.iter().map(event_json).collect::<Vec<_>>(),
     });
     let mut text = facts(document);
     if !responses.is_empty() {
@@ -110,11 +111,29 @@ fn facts(document: &Document) -> String {
     for (name, at) in [("Submitted", document.submitted_at), ("Resolved", document.resolved_at)] {
         lines.extend(at.map(|at| (name, costa_rica_text(at))));
     }
-    for (name, text) in [("Reason", &document.reason), ("Answer's signature", &document.response_signature)] {
-        lines.extend(text.clone().map(|text| (name, text)));
-    }
+    let language = Language::default();
+    lines.extend(document.reason.as_ref().map(|reason| ("Reason", reason.in_words(language))));
+    let signature = document.response_signature.as_ref();
+    lines.extend(signature.map(|check| ("Answer's signature", check.in_words(language))));
     let widest = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     lines.iter().map(|(name, value)| format!("{name:widest$}  {value}\n")).collect()
+}
+
+/// What the event tells beside its move; empty where that says all.
+fn told(event: &EventRow) -> String {
+    event.detail.as_ref().map(|detail| detail.in_words(Language::default())).unwrap_or_default()
+}
+
+fn event_json(event: &EventRow) -> Value {
+    json!({
+        "id": event.id,
+        "at": event.at,
+        "actor": event.actor,
+        "operation": event.operation,
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "detail": told(event),
+    })
 }
 
 fn events_text(events: &[EventRow]) -> String {
@@ -126,12 +145,13 @@ fn events_text(events: &[EventRow]) -> String {
             _ => String::new(),
         };
         let when = event.at.parse().map(costa_rica_text).unwrap_or_else(|_| event.at.clone());
-        table.row([when, event.actor.clone(), event.operation.clone(), moved, event.detail.clone()]);
+        table.row([when, event.actor.clone(), event.operation.clone(), moved, told(event)]);
     }
     table.text()
 }
 
 fn response_json(response: &Response) -> Value {
+    let language = Language::default();
     json!({
         "id": response.id.0,
         "clave": response.clave,
@@ -139,10 +159,10 @@ fn response_json(response: &Response) -> Value {
         "status": response.status,
         "http_status": response.http_status,
         "error_code": response.error_code,
-        "error_description": response.error_description,
+        "error_description": response.description.as_ref().map(|it| it.in_words(language)),
         "details": response.details,
         "is_final": response.is_final,
-        "signature": response.signature,
+        "signature": response.signature.as_ref().map(|it| it.in_words(language)),
         "response_date": utc_text(response.response_date),
     })
 }
@@ -164,7 +184,7 @@ fn responses_text(responses: &[Response]) -> String {
             response.message_type.to_string(),
             response.status.clone(),
             response.error_code.clone().unwrap_or_default(),
-            response.error_description.clone().unwrap_or_default(),
+            response.description.as_ref().map(|it| it.in_words(Language::default())).unwrap_or_default(),
         ]);
     }
     table.text()
@@ -181,7 +201,7 @@ fn entry_json(entry: &Entry) -> Value {
         "retry_count": entry.retry_count,
         "max_retries": entry.max_retries,
         "error_category": entry.category,
-        "last_error": entry.last_error,
+        "last_error": entry.last_error.in_words(Language::default()),
         "last_attempt": utc_text(entry.last_attempt),
         "next_attempt": entry.next_attempt.map(utc_text),
     })
@@ -205,7 +225,7 @@ fn entries_text(entries: &[Entry]) -> String {
             entry.category.to_string(),
             format!("{}/{}", entry.retry_count, entry.max_retries),
             entry.next_attempt.map(costa_rica_text).unwrap_or_else(|| "—".to_owned()),
-            entry.last_error.clone(),
+            entry.last_error.in_words(Language::default()),
         ]);
     }
     table.text()

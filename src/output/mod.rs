@@ -29,7 +29,7 @@ pub use reports::{
 };
 pub use summary::{round_view, summary_view};
 pub use table::Table;
-pub use words::{money, plural};
+pub use words::{InWords, Language, money, plural};
 
 use crate::cli::{ColorChoice, Global};
 use crate::error::{Error, ExitCode};

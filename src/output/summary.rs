@@ -1,28 +1,29 @@
 //! What a run did, for people and for scripts.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::table::Table;
-use super::words::plural;
+use super::words::{InWords, Language, plural};
 use super::{Finished, View};
 use crate::clock::costa_rica_text;
-use crate::pipeline::{StepResult, Summary};
+use crate::pipeline::{Report, StepResult, Summary};
 
 /// Documents that a person is shown one by one; more are only counted, those with trouble first.
 const SHOWN: usize = 50;
 
 /// The view of a run and its exit code.
 pub fn summary_view(summary: &Summary) -> Finished {
+    let language = Language::default();
     let code = summary.exit_code();
-    let json = serde_json::to_value(summary).unwrap_or_else(|error| json!({"error": error.to_string()}));
+    let json = summary_json(summary);
     let mut text = String::new();
     let mut table = Table::new(&["Clave", "State", "Result", "Message"]);
     let mut documents: Vec<_> = summary.documents.iter().collect();
     documents.sort_by_key(|report| report.result != StepResult::Failed);
     for report in documents.iter().take(SHOWN) {
         let message = match (&report.error, &report.note) {
-            (Some(error), _) => format!("{}: {}", error.category, error.message),
-            (None, Some(note)) => note.clone(),
+            (Some(cause), _) => format!("{}: {}", cause.category(), cause.in_words(language)),
+            (None, Some(note)) => note.in_words(language),
             (None, None) => String::new(),
         };
         table.row([report.clave.clone(), report.state.to_string(), word(report.result).to_owned(), message]);
@@ -41,6 +42,42 @@ pub fn summary_view(summary: &Summary) -> Finished {
     text.push_str(&closing_line(summary));
     let all_is_well = summary.failed == 0 && code.number() == 0;
     Finished::Shown(View { json, text, all_is_well }, code)
+}
+
+/// The contract's object; what is false or empty of the fields beyond it is left out.
+fn summary_json(summary: &Summary) -> Value {
+    let mut json = json!({
+        "operation": summary.operation,
+        "processed": summary.processed,
+        "succeeded": summary.succeeded,
+        "failed": summary.failed,
+        "deferred": summary.deferred,
+    });
+    if summary.dry_run {
+        json["dry_run"] = true.into();
+    }
+    if !summary.outages.is_empty() {
+        json["outages"] = json!(summary.outages);
+    }
+    json["documents"] = summary.documents.iter().map(report_json).collect();
+    json
+}
+
+fn report_json(report: &Report) -> Value {
+    let error = report.error.as_ref().map(|cause| {
+        json!({"category": cause.category(), "message": cause.in_words(Language::default()), "cause": cause.name()})
+    });
+    let mut json = json!({
+        "clave": report.clave,
+        "company": report.company,
+        "state": report.state,
+        "result": report.result,
+        "error": error,
+    });
+    if let Some(note) = &report.note {
+        json["note"] = note.in_words(Language::default()).into();
+    }
+    json
 }
 
 /// The view of `run`: each step's, under its own name.

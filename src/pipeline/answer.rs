@@ -1,13 +1,11 @@
 //! What an answer to a status query means for the document it is about.
 
+use crate::cause::{Cause, Remark, SignatureCheck};
 use crate::document::{Verdict, read_mensaje_hacienda};
 use crate::hacienda::{Answer, RawAnswer, ServiceStatus, StatusAnswer, interpret_status};
 use crate::lifecycle::Event;
-use crate::retry::Category;
 use crate::signature;
 use crate::store::{Document, Interpretation, MessageType};
-
-use super::job::Failure;
 
 /// An answer that was understood.
 #[derive(Debug, Clone)]
@@ -22,7 +20,7 @@ pub struct Meaning {
 
 /// Reads an answer about `document`. The clave in it must be ours; the verdict is the service's `ind-estado`, and a
 /// MensajeHacienda that says otherwise is noted, not obeyed.
-pub(super) fn understand(raw: &RawAnswer, document: &Document) -> Result<Meaning, Failure> {
+pub(super) fn understand(raw: &RawAnswer, document: &Document) -> Result<Meaning, Cause> {
     match interpret_status(raw, &document.clave)? {
         Answer::NotFound => Ok(not_found()),
         Answer::Found(answer) => understand_found(&answer, document),
@@ -30,12 +28,12 @@ pub(super) fn understand(raw: &RawAnswer, document: &Document) -> Result<Meaning
 }
 
 fn not_found() -> Meaning {
-    let interpretation = unread("the service does not know this clave yet".to_owned());
+    let interpretation = unread(Remark::NotFound);
     Meaning { interpretation, verdict: None, found: false }
 }
 
 /// An answer that says nothing about the document.
-pub(super) fn unread(description: String) -> Interpretation {
+pub(super) fn unread(description: Remark) -> Interpretation {
     Interpretation {
         message_type: MessageType::Other,
         status: String::new(),
@@ -47,11 +45,9 @@ pub(super) fn unread(description: String) -> Interpretation {
     }
 }
 
-fn understand_found(answer: &StatusAnswer, document: &Document) -> Result<Meaning, Failure> {
+fn understand_found(answer: &StatusAnswer, document: &Document) -> Result<Meaning, Cause> {
     if !answer.is_about(&document.clave) {
-        let other = answer.clave.as_deref().unwrap_or("none");
-        let message = format!("the service answered about another clave ({other}); its answer is kept and not used");
-        return Err(Failure::new(Category::Server, message));
+        return Err(Cause::OtherClave { clave: answer.clave.clone() });
     }
     let verdict = match answer.status {
         ServiceStatus::Accepted => Some(Event::Accepted),
@@ -69,7 +65,7 @@ fn understand_found(answer: &StatusAnswer, document: &Document) -> Result<Meanin
     };
     match &answer.xml {
         Some(Ok(xml)) => read_paper(xml, document, verdict, &mut interpretation)?,
-        Some(Err(reason)) => interpretation.description = Some(format!("respuesta-xml cannot be decoded: {reason}")),
+        Some(Err(detail)) => interpretation.description = Some(Remark::NotBase64 { detail: detail.clone() }),
         None => {}
     }
     Ok(Meaning { interpretation, verdict, found: true })
@@ -90,41 +86,40 @@ fn read_paper(
     document: &Document,
     verdict: Option<Event>,
     interpretation: &mut Interpretation,
-) -> Result<(), Failure> {
+) -> Result<(), Cause> {
     interpretation.xml = Some(xml.to_vec());
     let message = match read_mensaje_hacienda(xml) {
         Ok(message) => message,
         Err(error) => {
-            interpretation.description = Some(format!("the MensajeHacienda cannot be read: {error}"));
+            interpretation.description = Some(Remark::UnreadablePaper { detail: error.to_string() });
             return Ok(());
         }
     };
-    interpretation.signature = Some(if message.signatures == 0 { "none".to_owned() } else { check_signature(xml) });
+    interpretation.signature = Some(if message.signatures == 0 { SignatureCheck::None } else { check_signature(xml) });
     let ours = document.clave.split('-').next().unwrap_or_default();
     let theirs = message.clave.trim();
     if !theirs.is_empty() && !theirs.eq_ignore_ascii_case(ours) && !theirs.eq_ignore_ascii_case(&document.clave) {
-        let message = format!("the MensajeHacienda is about another clave ({theirs}); it is kept and not used");
-        return Err(Failure::new(Category::Server, message));
+        return Err(Cause::OtherClaveInPaper { clave: theirs.to_owned() });
     }
-    let mut words: Vec<String> = message.rows.iter().map(ToString::to_string).collect();
     let says = match message.verdict {
         Some(Verdict::Accepted) => Some(Event::Accepted),
         Some(Verdict::Rejected) => Some(Event::Rejected),
         _ => None,
     };
-    if verdict.is_some() && says.is_some() && says != verdict {
-        words
-            .push(format!("(the MensajeHacienda says {}, the service {})", message.status_word, interpretation.status));
-    }
-    interpretation.description = (!words.is_empty()).then(|| words.join("; "));
+    interpretation.description = if verdict.is_some() && says.is_some() && says != verdict {
+        let (rows, service) = (message.rows.clone(), interpretation.status.clone());
+        Some(Remark::Contradiction { rows, paper: message.status_word, service })
+    } else {
+        Remark::of_rows(&message.rows)
+    };
     interpretation.details = message.rows;
     Ok(())
 }
 
-/// `valid`, or which part of the signature of a MensajeHacienda fails.
-fn check_signature(xml: &[u8]) -> String {
+/// Which part of the signature of a MensajeHacienda fails, if any.
+fn check_signature(xml: &[u8]) -> SignatureCheck {
     match signature::verify(xml).failure() {
-        None => "valid".to_owned(),
-        Some(part) => format!("{}: {}", part.name, part.message()),
+        None => SignatureCheck::Valid,
+        Some(part) => SignatureCheck::Fails { part: part.name.to_owned(), found: part.message() },
     }
 }

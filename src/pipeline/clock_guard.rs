@@ -4,12 +4,11 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::job::Failure;
 use super::sessions;
+use crate::cause::Cause;
 use crate::clock::Clock;
 use crate::config::Company;
 use crate::hacienda::{Environment, Target};
-use crate::retry::Category;
 use crate::store::{ClockCheck, Store, StoreError};
 
 /// A clock farther from the service's does not date signatures.
@@ -19,7 +18,7 @@ const WORST_SKEW_SECONDS: i64 = 120;
 pub(super) struct ClockGuard {
     clock: Clock,
     known: HashMap<Environment, ClockCheck>,
-    found: HashMap<String, OnceLock<Result<(), Failure>>>,
+    found: HashMap<String, OnceLock<Result<(), Cause>>>,
 }
 
 impl ClockGuard {
@@ -35,14 +34,14 @@ impl ClockGuard {
 
     /// Whether the clock may date a signature of this company. One that was found wrong is looked at again, once, before it is
     /// refused.
-    pub(super) fn check(&self, company: &Company) -> Result<(), Failure> {
+    pub(super) fn check(&self, company: &Company) -> Result<(), Cause> {
         match self.found.get(&company.id) {
             Some(found) => found.get_or_init(|| self.look(company)).clone(),
             None => self.look(company),
         }
     }
 
-    fn look(&self, company: &Company) -> Result<(), Failure> {
+    fn look(&self, company: &Company) -> Result<(), Cause> {
         let settings = &company.settings;
         let Some(known) = self.known.get(&settings.environment) else { return Ok(()) };
         if settings.allow_wrong_clock || known.skew_seconds.abs() <= WORST_SKEW_SECONDS {
@@ -52,13 +51,7 @@ impl ClockGuard {
         if seconds.abs() <= WORST_SKEW_SECONDS {
             return Ok(());
         }
-        let direction = if seconds > 0 { "ahead of" } else { "behind" };
-        let message = format!(
-            "this machine's clock is {} s {direction} Hacienda's; correct it (timedatectl) and sign again. \
-             allow_wrong_clock = true signs all the same",
-            seconds.abs()
-        );
-        Err(Failure { spares_attempts: true, ..Failure::new(Category::Unknown, message) })
+        Err(Cause::Clock { seconds })
     }
 
     fn present_skew(&self, company: &Company) -> Option<i64> {

@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, Utc};
 
 use super::clock_guard::ClockGuard;
-use super::job::Failure;
 use super::keys::Keys;
 use super::refusals::Refusals;
 use super::sessions::Sessions;
 use crate::catalogue::CabysCatalogue;
+use crate::cause::{Cause, CompanyFault};
 use crate::clock::Clock;
 use crate::config::Company;
 use crate::hacienda::Session;
@@ -93,8 +93,8 @@ impl<'a> Companies<'a> {
     }
 
     /// What is to be remembered of a login that has just been refused.
-    pub(super) fn refusal(&self, company: &Company, message: &str, now: DateTime<Utc>) -> Option<RefusedLogin> {
-        self.refusals()?.begin(company, message, now)
+    pub(super) fn refusal(&self, company: &Company, cause: &Cause, now: DateTime<Utc>) -> Option<RefusedLogin> {
+        self.refusals()?.begin(company, cause, now)
     }
 
     /// Puts the certificates of this run that end soon into the outbox, once for each threshold that was crossed.
@@ -107,9 +107,9 @@ impl<'a> Companies<'a> {
         self.keys.ends(self.clock.now())
     }
 
-    /// Opens every company's key, for a run that looks after all of them. What is wrong is logged; a sign run reports it.
-    pub fn look_at_certificates(&self) {
-        self.keys.look_at_all(self.clock.now());
+    /// Opens every company's key, for a run that looks after all of them, and says what is wrong; a sign run reports it too.
+    pub fn look_at_certificates(&self) -> Vec<Cause> {
+        self.keys.look_at_all(self.clock.now())
     }
 
     /// Whether drafts are validated before they are signed.
@@ -145,7 +145,7 @@ impl<'a> Companies<'a> {
     }
 
     /// The company's key, where the clock may date a signature.
-    pub(super) fn credential(&self, id: &str) -> Result<Arc<Credential>, Failure> {
+    pub(super) fn credential(&self, id: &str) -> Result<Arc<Credential>, Cause> {
         let company = self.known(id)?;
         if let Some((_, clock_guard)) = self.remembered.get() {
             clock_guard.check(company)?;
@@ -154,12 +154,12 @@ impl<'a> Companies<'a> {
     }
 
     /// The company's session; the first request logs in.
-    pub(super) fn session(&self, id: &str) -> Result<Arc<Session>, Failure> {
+    pub(super) fn session(&self, id: &str) -> Result<Arc<Session>, Cause> {
         let company = self.known(id)?;
         self.sessions.open(company, self.refusals().filter(|_| !self.tries_refused_logins))
     }
 
-    fn known(&self, id: &str) -> Result<&'a Company, Failure> {
-        self.get(id).ok_or_else(|| Failure::of_unknown_company(id))
+    fn known(&self, id: &str) -> Result<&'a Company, Cause> {
+        self.get(id).ok_or_else(|| Cause::of_company(id, CompanyFault::NotConfigured))
     }
 }

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 
 use super::Budget;
-use super::job::Failure;
+use crate::cause::Cause;
 use crate::hacienda::Environment;
 use crate::named::Named;
 use crate::retry::Category;
@@ -31,7 +31,7 @@ pub(super) enum Admission {
         /// Since when.
         since: DateTime<Utc>,
         /// The latest disturbance.
-        message: String,
+        last: Cause,
     },
 }
 
@@ -39,7 +39,7 @@ pub(super) enum Admission {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Change {
     /// The service does not answer.
-    Opened(Environment, String),
+    Opened(Environment, Cause),
     /// It answers again.
     Closed(Environment),
 }
@@ -79,8 +79,8 @@ impl Gate {
                 match &line.outage {
                     None => return Some(Admission::Open),
                     Some(outage) if line.closed => {
-                        let (since, message) = (outage.opened_at, outage.message.clone());
-                        return Some(Admission::Closed { since, message });
+                        let (since, last) = (outage.opened_at, outage.last.clone());
+                        return Some(Admission::Closed { since, last });
                     }
                     Some(_) if !line.probing => {
                         line.probing = true;
@@ -113,8 +113,8 @@ impl Gate {
     }
 
     /// A request failed; `true` when that is the outage's doing, so that it spends no attempt.
-    pub fn failed(&self, environment: Environment, failure: &Failure, now: DateTime<Utc>) -> bool {
-        if !is_disturbance(failure) {
+    pub fn failed(&self, environment: Environment, cause: &Cause, now: DateTime<Utc>) -> bool {
+        if !is_disturbance(cause) {
             self.succeeded(environment);
             return false;
         }
@@ -126,8 +126,8 @@ impl Gate {
         if lasts || (line.successes == 0 && line.failures >= FAILURES_OF_AN_OUTAGE) {
             line.closed = true;
             let opened_at = line.outage.as_ref().map_or(now, |outage| outage.opened_at);
-            line.outage = Some(Breaker { opened_at, message: failure.message.clone() });
-            lock(&self.changes).push(Change::Opened(environment, failure.message.clone()));
+            line.outage = Some(Breaker { opened_at, last: cause.clone() });
+            lock(&self.changes).push(Change::Opened(environment, cause.clone()));
         }
         lasts
     }
@@ -149,8 +149,8 @@ impl Gate {
 }
 
 /// Connection, TLS, identity provider or 5xx: the service is not there. Any other answer, a refusal too, shows that it is.
-fn is_disturbance(failure: &Failure) -> bool {
-    matches!(failure.category, Category::Network | Category::Server)
+fn is_disturbance(cause: &Cause) -> bool {
+    matches!(cause.category(), Category::Network | Category::Server)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -163,6 +163,7 @@ mod tests {
     use std::sync::atomic::AtomicBool;
 
     use super::*;
+    use crate::cause::{AnswerFault, Stage, Transport};
 
     const SANDBOX: Environment = Environment::Sandbox;
 
@@ -174,8 +175,9 @@ mod tests {
         "2026-11-20T12:00:00Z".parse().expect("an instant")
     }
 
-    fn unreachable_service() -> Failure {
-        Failure::new(Category::Network, "no connection")
+    fn unreachable_service() -> Cause {
+        let (host, detail) = ("api".to_owned(), "no connection".to_owned());
+        Cause::Disturbance { stage: Stage::Submit, host, kind: Transport::Connect, detail }
     }
 
     #[test]
@@ -186,9 +188,9 @@ mod tests {
             assert_eq!(gate.enter(SANDBOX, &budget()), Some(Admission::Open));
         }
         gate.failed(SANDBOX, &unreachable_service(), now());
-        let closed = Admission::Closed { since: now(), message: "no connection".into() };
+        let closed = Admission::Closed { since: now(), last: unreachable_service() };
         assert_eq!(gate.enter(SANDBOX, &budget()), Some(closed));
-        assert_eq!(gate.changes(), [Change::Opened(SANDBOX, "no connection".into())]);
+        assert_eq!(gate.changes(), [Change::Opened(SANDBOX, unreachable_service())]);
     }
 
     #[test]
@@ -203,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_known_outage_is_probed_once_and_ends_with_the_probe() {
-        let known = Breaker { opened_at: now(), message: "no connection".into() };
+        let known = Breaker { opened_at: now(), last: unreachable_service() };
         let gate = Gate::new(HashMap::from([(SANDBOX, known)]));
         assert_eq!(gate.enter(SANDBOX, &budget()), Some(Admission::Probe));
         gate.succeeded(SANDBOX);
@@ -213,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_failed_probe_keeps_the_first_instant_and_spends_no_attempt() {
-        let known = Breaker { opened_at: now(), message: "no connection".into() };
+        let known = Breaker { opened_at: now(), last: unreachable_service() };
         let gate = Gate::new(HashMap::from([(SANDBOX, known)]));
         gate.enter(SANDBOX, &budget());
         let later = now() + chrono::TimeDelta::hours(5);
@@ -224,7 +226,9 @@ mod tests {
     #[test]
     fn a_refusal_shows_that_the_service_is_there() {
         let gate = Gate::default();
-        gate.failed(SANDBOX, &Failure::new(Category::Validation, "400"), now());
+        let fault = AnswerFault::Refused;
+        let refusal = Cause::Answer { stage: Stage::Submit, http_status: 400, fault, words: None, not_before: None };
+        gate.failed(SANDBOX, &refusal, now());
         for _ in 0..5 {
             gate.failed(SANDBOX, &unreachable_service(), now());
         }

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::answer::Meaning;
-use crate::hacienda::{Delivery, Fault};
+use super::note::Note;
+use crate::cause::{Cause, Receipt};
 use crate::lifecycle::Operation;
-use crate::retry::Category;
 use crate::store::{Document, Entry, Interpretation, ResponseId};
 
 /// One step of one document, claimed for this run.
@@ -32,30 +32,24 @@ pub enum Outcome {
         sha256: String,
     },
     /// The service said that it has the document.
-    Received {
-        /// How it said so.
-        detail: String,
-    },
+    Received(Receipt),
     /// The service gave its verdict.
     Resolved(Meaning),
     /// Nothing is wrong: look again later. No attempt is spent.
     Waiting {
-        /// What was done meanwhile, worth an event.
-        detail: Option<String>,
+        /// The service did not know the document, and the same bytes were posted again.
+        posted_again: bool,
     },
     /// The polling window closed without a verdict.
-    WindowClosed {
-        /// Why, for a person.
-        reason: String,
-    },
+    WindowClosed(Cause),
     /// The step failed.
-    Failed(Failure),
+    Failed(Cause),
     /// The step was not tried, for the service or the company's login is known not to work now. The queue has it.
-    Blocked(Failure),
+    Blocked(Cause),
     /// The step was not tried in this run; nothing is wrong with the document.
     Deferred {
         /// Why not now.
-        reason: String,
+        why: Note,
         /// Not before this instant, where the service said so.
         until: Option<DateTime<Utc>>,
     },
@@ -74,69 +68,7 @@ impl Done {
         Done { outcome, answer: None }
     }
 
-    pub fn failed(failure: impl Into<Failure>) -> Self {
-        Self::of(Outcome::Failed(failure.into()))
-    }
-}
-
-/// Why a step failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// The class that decides about the next attempt.
-    pub category: Category,
-    /// For a person. Holds no secret.
-    pub message: String,
-    /// The service does not want to be asked before this instant.
-    pub not_before: Option<DateTime<Utc>>,
-    /// Whether a POST may have arrived; `None` when none was made.
-    pub delivery: Option<Delivery>,
-    /// The obstacle is the company's or the service's, not this document's: no attempt is spent.
-    pub spares_attempts: bool,
-    /// The identity provider refused the login.
-    pub login_refused: bool,
-    /// A request was made: the failure tells something about the service.
-    pub from_service: bool,
-}
-
-impl Failure {
-    /// The document itself is at fault.
-    pub(super) fn of_document(message: impl Into<String>) -> Self {
-        Self::new(Category::Validation, message)
-    }
-
-    /// The company's key, PIN, certificate or login is at fault: every document of it would fail alike.
-    pub(super) fn of_credentials(message: impl Into<String>) -> Self {
-        Failure { spares_attempts: true, ..Self::new(Category::Auth, message) }
-    }
-
-    /// A company that the configuration does not have any more.
-    pub(super) fn of_unknown_company(id: &str) -> Self {
-        Self::of_credentials(format!("the company `{id}` is not in the configuration any more; add it again"))
-    }
-
-    pub(super) fn new(category: Category, message: impl Into<String>) -> Self {
-        Failure {
-            category,
-            message: message.into(),
-            not_before: None,
-            delivery: None,
-            spares_attempts: false,
-            login_refused: false,
-            from_service: false,
-        }
-    }
-}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        Failure {
-            category: fault.category,
-            message: fault.message,
-            not_before: fault.not_before,
-            delivery: Some(fault.delivery),
-            spares_attempts: fault.login_refused,
-            login_refused: fault.login_refused,
-            from_service: true,
-        }
+    pub fn failed(cause: Cause) -> Self {
+        Self::of(Outcome::Failed(cause))
     }
 }

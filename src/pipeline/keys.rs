@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::job::Failure;
+use crate::cause::{Cause, CertificateFault, CompanyFault};
 use crate::clock::costa_rica_day;
 use crate::config::Company;
 use crate::notice::{Fact, Way};
@@ -25,7 +26,7 @@ pub struct Keys<'a> {
 
 struct Key<'a> {
     company: &'a Company,
-    credential: OnceLock<Result<Arc<Credential>, Failure>>,
+    credential: OnceLock<Result<Arc<Credential>, Cause>>,
     /// When the certificate ends and its serial number: known of one that has ended too.
     end: OnceLock<(DateTime<Utc>, String)>,
 }
@@ -40,20 +41,16 @@ impl<'a> Keys<'a> {
     }
 
     /// The company's key, its certificate checked for this instant and for this taxpayer.
-    pub(super) fn open(&self, company: &Company, now: DateTime<Utc>) -> Result<Arc<Credential>, Failure> {
+    pub(super) fn open(&self, company: &Company, now: DateTime<Utc>) -> Result<Arc<Credential>, Cause> {
         match self.by_company.get(company.id.as_str()) {
             Some(key) => key.open(now),
-            None => Err(Failure::of_unknown_company(&company.id)),
+            None => Err(Cause::of_company(&company.id, CompanyFault::NotConfigured)),
         }
     }
 
-    /// Opens them all, for a run that looks after all of them. What is wrong is logged; a sign run reports it.
-    pub fn look_at_all(&self, now: DateTime<Utc>) {
-        for key in self.in_order() {
-            if let Err(failure) = key.open(now) {
-                log::error!("{}", failure.message);
-            }
-        }
+    /// Opens them all, for a run that looks after all of them, and says what is wrong; a sign run reports it too.
+    pub fn look_at_all(&self, now: DateTime<Utc>) -> Vec<Cause> {
+        self.in_order().into_iter().filter_map(|key| key.open(now).err()).collect()
     }
 
     /// When each company's certificate ends, as far as it can be opened.
@@ -86,56 +83,53 @@ impl<'a> Keys<'a> {
 }
 
 impl Key<'_> {
-    fn open(&self, now: DateTime<Utc>) -> Result<Arc<Credential>, Failure> {
+    fn open(&self, now: DateTime<Utc>) -> Result<Arc<Credential>, Cause> {
         let open = || {
             let credential = read(self.company)?;
             let certificate = credential.certificate();
             self.end.get_or_init(|| (certificate.not_after, certificate.serial.clone()));
-            certificate_fault(self.company, &credential, now)
-                .map_err(|what| Failure::of_credentials(format!("{}: {what}", self.company.id)))?;
+            certificate_fault(self.company, &credential, now).map_err(|fault| unusable(self.company, fault))?;
             Ok(Arc::new(credential))
         };
         self.credential.get_or_init(open).clone()
     }
 }
 
-fn read(company: &Company) -> Result<Credential, Failure> {
-    let fail = |what: String| Failure::of_credentials(format!("{}: {what}", company.id));
-    let path = company.certificate.display();
-    let bytes = fs::read(&company.certificate).map_err(|error| fail(format!("cannot read {path}: {error}")))?;
-    let pin = company.pin.read().map_err(|error| fail(format!("pin: {error}")))?;
-    Credential::open(&bytes, &pin).map_err(|error| fail(format!("{path}: {error}")))
+fn read(company: &Company) -> Result<Credential, Cause> {
+    let path = &company.certificate;
+    let unreadable = |error: io::Error| {
+        let (path, detail) = (path.display().to_string(), error.to_string());
+        Cause::of_company(&company.id, CompanyFault::CertificateUnreadable { path, detail })
+    };
+    let bytes = fs::read(path).map_err(unreadable)?;
+    let pin = company.pin.read().map_err(|error| Cause::of_company(&company.id, CompanyFault::Pin(error.into())))?;
+    Credential::open(&bytes, &pin).map_err(|error| unusable(company, error.into()))
+}
+
+fn unusable(company: &Company, fault: CertificateFault) -> Cause {
+    let path = company.certificate.display().to_string();
+    Cause::of_company(&company.id, CompanyFault::Certificate { path, fault })
 }
 
 /// What Hacienda would refuse a certificate for.
-fn certificate_fault(company: &Company, credential: &Credential, now: DateTime<Utc>) -> Result<(), String> {
+fn certificate_fault(company: &Company, credential: &Credential, now: DateTime<Utc>) -> Result<(), CertificateFault> {
     let certificate = credential.certificate();
-    let path = company.certificate.display();
     if now < certificate.not_before {
-        return Err(format!("{path} is not valid before {}; check the clock", costa_rica_day(certificate.not_before)));
+        return Err(CertificateFault::NotYetValid { from: costa_rica_day(certificate.not_before) });
     }
     if now >= certificate.not_after {
-        return Err(format!(
-            "{path} expired on {}; generate a new llave criptográfica and configure it",
-            costa_rica_day(certificate.not_after)
-        ));
+        return Err(CertificateFault::Expired { on: costa_rica_day(certificate.not_after) });
     }
     let left = certificate.not_after - now;
     if left < TimeDelta::days(EXPIRY_WARNING_DAYS) {
-        let (id, last_day) = (&company.id, costa_rica_day(certificate.not_after));
+        let (id, path, last_day) = (&company.id, company.certificate.display(), costa_rica_day(certificate.not_after));
         log::warn!("{id}: {path} expires on {last_day}, in {} days", left.num_days());
     }
     let ours = &company.identification.number;
     match certificate.holder() {
         Some(holder) if holder == *ours => Ok(()),
         _ if company.settings.allow_other_certificate_holder => Ok(()),
-        Some(holder) => Err(format!(
-            "{path} belongs to {holder}, not to {ours}; Hacienda would reject it. Configure the company's own certificate \
-             (or allow_other_certificate_holder = true)"
-        )),
-        None => Err(format!(
-            "{path} does not say whose it is (no CPF-, CPJ-, … serial number in its subject); set \
-             allow_other_certificate_holder = true if it is right"
-        )),
+        Some(holder) => Err(CertificateFault::OtherHolder { holder, ours: ours.clone() }),
+        None => Err(CertificateFault::NoHolder),
     }
 }

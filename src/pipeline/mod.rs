@@ -13,6 +13,7 @@ mod gate;
 mod job;
 mod keys;
 mod ledger;
+mod note;
 mod refusals;
 mod sessions;
 mod settle;
@@ -27,7 +28,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub use companies::Companies;
-pub use job::{Failure, Outcome};
+pub use job::Outcome;
+pub use note::Note;
 pub use source::{Selected, Source};
 pub use summary::{Outage, Report, StepResult, Summary};
 pub use writer::run;
@@ -35,7 +37,6 @@ pub use writer::run;
 use chrono::{DateTime, Utc};
 
 use crate::lifecycle::Operation;
-use crate::named::Named;
 use crate::store::{Store, StoreError};
 
 /// What [`run`] would work on now, in its order, into a summary of nothing done.
@@ -50,11 +51,11 @@ pub fn plan(
     summary.dry_run = true;
     for (document, operation) in source.plan(store, companies, limit.unwrap_or(usize::MAX), now)? {
         let what = if operation == Operation::Submit && document.delivery_unknown {
-            "would ask whether an earlier attempt arrived, then submit".to_owned()
+            Note::WouldAskThenSubmit
         } else {
-            format!("would {}", operation.name().replace('_', " "))
+            Note::WouldDo(operation)
         };
-        summary.plan(&document, &what);
+        summary.plan(&document, what);
     }
     Ok(())
 }

@@ -6,8 +6,7 @@ use std::collections::HashMap;
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 
-use super::job::Failure;
-use crate::clock::costa_rica_text;
+use crate::cause::{Cause, CompanyFault};
 use crate::config::Company;
 use crate::hacienda::Environment;
 use crate::secret::Secret;
@@ -32,34 +31,28 @@ impl Refusals {
     }
 
     /// Refuses credentials that were refused before.
-    pub(super) fn check(&self, company: &Company, password: &Secret) -> Result<(), Failure> {
+    pub(super) fn check(&self, company: &Company, password: &Secret) -> Result<(), Cause> {
         let Some(known) = self.of(company) else { return Ok(()) };
         if known.fingerprint != fingerprint(company, password, &known.salt) {
             return Ok(());
         }
-        let message = format!(
-            "{}: the login is refused since {} and not tried again: {}. Correct user name and password, or try with \
-             `cr-einvoice retry now`",
-            company.id,
-            costa_rica_text(known.refused_at),
-            known.message
-        );
-        Err(Failure { login_refused: true, ..Failure::of_credentials(message) })
+        let fault = CompanyFault::LoginRefused { since: known.refused_at, last: Box::new(known.cause.clone()) };
+        Err(Cause::of_company(&company.id, fault))
     }
 
     /// What is to be remembered of a login that has just been refused. The series of refusals began with the first of the same
     /// credentials.
-    pub(super) fn begin(&self, company: &Company, message: &str, now: DateTime<Utc>) -> Option<RefusedLogin> {
+    pub(super) fn begin(&self, company: &Company, cause: &Cause, now: DateTime<Utc>) -> Option<RefusedLogin> {
         let password = company.password.read().ok()?;
         let same = |known: &&RefusedLogin| known.fingerprint == fingerprint(company, &password, &known.salt);
         if let Some(known) = self.of(company).filter(same) {
-            return Some(RefusedLogin { message: message.to_owned(), ..known.clone() });
+            return Some(RefusedLogin { cause: cause.clone(), ..known.clone() });
         }
         let mut random = [0; 16];
         aws_lc_rs::rand::fill(&mut random).ok()?;
         let salt = hexadecimal(&random);
         let fingerprint = fingerprint(company, &password, &salt);
-        Some(RefusedLogin { salt, fingerprint, refused_at: now, message: message.to_owned() })
+        Some(RefusedLogin { salt, fingerprint, refused_at: now, cause: cause.clone() })
     }
 }
 

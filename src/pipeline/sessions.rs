@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io;
 use std::sync::{Arc, OnceLock};
 
-use super::job::Failure;
 use super::refusals::Refusals;
+use crate::cause::{Cause, CompanyFault, Stored};
 use crate::clock::Clock;
 use crate::config::Company;
 use crate::hacienda::{Client, ClientOptions, Credentials, Session};
@@ -19,7 +20,7 @@ pub(super) struct Sessions<'a> {
 
 struct Line<'a> {
     company: &'a Company,
-    session: OnceLock<Result<Arc<Session>, Failure>>,
+    session: OnceLock<Result<Arc<Session>, Cause>>,
 }
 
 impl<'a> Sessions<'a> {
@@ -30,9 +31,9 @@ impl<'a> Sessions<'a> {
     }
 
     /// The company's session; its first request logs in. Known `refusals` are not tried again.
-    pub(super) fn open(&self, company: &Company, refusals: Option<&Refusals>) -> Result<Arc<Session>, Failure> {
+    pub(super) fn open(&self, company: &Company, refusals: Option<&Refusals>) -> Result<Arc<Session>, Cause> {
         let Some(line) = self.by_company.get(company.id.as_str()) else {
-            return Err(Failure::of_unknown_company(&company.id));
+            return Err(Cause::of_company(&company.id, CompanyFault::NotConfigured));
         };
         line.session.get_or_init(|| open(line.company, self.clock, refusals).map(Arc::new)).clone()
     }
@@ -54,20 +55,20 @@ impl Drop for Sessions<'_> {
     fn drop(&mut self) {
         for line in self.by_company.values() {
             if let Some(Ok(session)) = line.session.get()
-                && let Err(fault) = session.close()
+                && let Err(cause) = session.close()
             {
-                log::warn!("{}: {fault}", line.company.id);
+                log::warn!("{}: the session could not be closed: {}", line.company.id, cause.to_text());
             }
         }
     }
 }
 
-fn open(company: &Company, clock: Clock, refusals: Option<&Refusals>) -> Result<Session, Failure> {
+fn open(company: &Company, clock: Clock, refusals: Option<&Refusals>) -> Result<Session, Cause> {
     let client = client(company, clock)?;
     let password = company
         .password
         .read()
-        .map_err(|error| Failure::of_credentials(format!("{}: password: {error}", company.id)))?;
+        .map_err(|error| Cause::of_company(&company.id, CompanyFault::Password(error.into())))?;
     if let Some(refusals) = refusals {
         refusals.check(company, &password)?;
     }
@@ -75,16 +76,20 @@ fn open(company: &Company, clock: Clock, refusals: Option<&Refusals>) -> Result<
 }
 
 /// What the company's requests go through.
-pub(super) fn client(company: &Company, clock: Clock) -> Result<Client, Failure> {
-    let fail = |what: String| Failure::of_credentials(format!("{}: {what}", company.id));
+pub(super) fn client(company: &Company, clock: Clock) -> Result<Client, Cause> {
+    let fail = |fault| Cause::of_company(&company.id, fault);
     let settings = &company.settings;
     let extra_root = match &settings.ca_file {
         Some(path) => {
-            Some(fs::read(path).map_err(|error| fail(format!("cannot read ca_file {}: {error}", path.display())))?)
+            let unreadable = |error: io::Error| CompanyFault::ExtraRootUnreadable {
+                path: path.display().to_string(),
+                detail: error.to_string(),
+            };
+            Some(fs::read(path).map_err(|error| fail(unreadable(error)))?)
         }
         None => None,
     };
     let endpoints = settings.endpoints.clone();
     let options = ClientOptions { timeout: settings.timeout(), extra_root, clock, ..ClientOptions::new(endpoints) };
-    Client::new(options).map_err(|error| fail(error.to_string()))
+    Client::new(options).map_err(|error| fail(error.into()))
 }

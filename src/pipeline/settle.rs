@@ -1,8 +1,8 @@
 //! An outcome into the database: state, response, retry entry and event in the writer's one transaction.
 
 use super::answer::Meaning;
-use super::job::{Done, Failure, Job, Outcome};
-use crate::hacienda::Delivery;
+use super::job::{Done, Job, Outcome};
+use crate::cause::{Cause, Delivery, Detail, Receipt, Remark};
 use crate::lifecycle::{Event, Operation, State};
 use crate::named::Named;
 use crate::notice::{Fact, Way};
@@ -41,11 +41,7 @@ pub(super) fn settle(
     let present = write.document(document.id)?.state;
     if present != document.state {
         // The lease ended while this run hung, and another one went on: what it recorded stands.
-        write.note(
-            document.id,
-            job.operation.name(),
-            "an outcome came after another run had gone on; it is not used",
-        )?;
+        write.note(document.id, job.operation.name(), &Detail::OutcomeNotUsed)?;
         settled.state = present;
         return Ok(settled);
     }
@@ -54,8 +50,8 @@ pub(super) fn settle(
             write.keep_signed(document, xml, sha256)?;
             settled.state = State::Signed;
         }
-        Outcome::Received { detail } => {
-            write.received(document, detail)?;
+        Outcome::Received(receipt) => {
+            write.received(document, receipt)?;
             settled.state = State::Submitted;
         }
         Outcome::Resolved(meaning) => {
@@ -64,27 +60,28 @@ pub(super) fn settle(
                 write.notify(rules.ways, &document.company, Some(document), &Fact::Rejected)?;
             }
         }
-        Outcome::Waiting { detail } => {
+        Outcome::Waiting { posted_again } => {
             write.still_waiting(document)?;
-            if let Some(detail) = detail {
-                write.note(document.id, job.operation.name(), detail)?;
+            if *posted_again {
+                write.note(document.id, job.operation.name(), &Detail::PostedAgain)?;
             }
         }
-        Outcome::WindowClosed { reason } => {
-            let resolution = Resolution { reason: Some(reason), ..Resolution::default() };
+        Outcome::WindowClosed(cause) => {
+            let reason = Remark::Failed(cause.clone());
+            let resolution = Resolution { reason: Some(&reason), ..Resolution::default() };
             write.resolve(document, Event::WindowClosed, resolution)?;
             write.step_cancelled(document.id, Operation::CheckStatus)?;
             let fact = Fact::NoVerdict { hours: rules.window_hours };
             write.notify(rules.ways, &document.company, Some(document), &fact)?;
             settled.state = State::Error;
         }
-        Outcome::Failed(failure) => settled.gave_up = record_failure(write, job, failure, rules)?,
-        Outcome::Blocked(failure) => {
+        Outcome::Failed(cause) => settled.gave_up = record_failure(write, job, cause, rules)?,
+        Outcome::Blocked(cause) => {
             // The entry stays due, so the lease stays too: the next run tries it, not this one again.
             if let Some(entry) = &job.entry {
                 write.entry_deferred(entry, None)?;
             } else if write.live_entry(document.id, job.operation)?.is_none() {
-                record_failure(write, job, failure, rules)?;
+                record_failure(write, job, cause, rules)?;
             }
             return Ok(settled);
         }
@@ -115,12 +112,12 @@ fn resolve(write: &Write<'_>, document: &Document, meaning: &Meaning) -> Result<
     let Some(event) = meaning.verdict else { return Ok(document.state) };
     let resolution = Resolution {
         response_xml: meaning.interpretation.xml.as_deref(),
-        signature: meaning.interpretation.signature.as_deref(),
-        reason: meaning.interpretation.description.as_deref(),
+        signature: meaning.interpretation.signature.as_ref(),
+        reason: meaning.interpretation.description.as_ref(),
     };
     let mut document = document.clone();
     if document.state == State::Signed {
-        write.received(&document, "an earlier attempt had arrived")?;
+        write.received(&document, &Receipt::Judged)?;
         write.step_succeeded(document.id, Operation::Submit)?;
         document.state = State::Submitted;
     }
@@ -133,20 +130,20 @@ fn resolve(write: &Write<'_>, document: &Document, meaning: &Meaning) -> Result<
     } else if document.state.after(event).is_some() {
         write.resolve(&document, event, resolution)?;
     } else {
-        let detail = format!("the service now says {said}; the verdict {} stands", document.state);
-        log::warn!("{}: {detail}", document.clave);
-        write.note(document.id, Operation::CheckStatus.name(), &detail)?;
-        return Ok(document.state);
+        let stands = document.state;
+        log::warn!("{}: the service now says {said}; the verdict {stands} stands", document.clave);
+        write.note(document.id, Operation::CheckStatus.name(), &Detail::VerdictStands { said, stands })?;
+        return Ok(stands);
     }
     write.step_succeeded(document.id, Operation::CheckStatus)?;
     Ok(said)
 }
 
 /// Opens or updates the entry of a failed step; `true` when its retries are spent.
-fn record_failure(write: &Write<'_>, job: &Job, failure: &Failure, rules: &Rules<'_>) -> Result<bool, StoreError> {
+fn record_failure(write: &Write<'_>, job: &Job, cause: &Cause, rules: &Rules<'_>) -> Result<bool, StoreError> {
     let (document, policy) = (&job.document, rules.policy);
     // That this POST did not arrive says nothing about an earlier one.
-    let is_certain = failure.delivery == Some(Delivery::NotDelivered) && !document.delivery_unknown;
+    let is_certain = cause.delivery() == Some(Delivery::NotDelivered) && !document.delivery_unknown;
     if is_certain && job.operation == Operation::Submit {
         write.was_not_delivered(document)?;
     }
@@ -154,21 +151,16 @@ fn record_failure(write: &Write<'_>, job: &Job, failure: &Failure, rules: &Rules
     let retries = match &known {
         _ if job.fresh_attempts => 0,
         None => 0,
-        Some(entry) if failure.spares_attempts => entry.retry_count,
+        Some(entry) if cause.spares_attempts() => entry.retry_count,
         Some(entry) => entry.retry_count + 1,
     };
-    let decide = if failure.spares_attempts { retry::postpone } else { retry::decide };
-    let decision = decide(policy, failure.category, retries, write.now(), failure.not_before);
-    let failed = Failed {
-        operation: job.operation,
-        category: failure.category,
-        message: &failure.message,
-        max_retries: policy.max_retries(failure.category),
-        decision,
-    };
+    let decide = if cause.spares_attempts() { retry::postpone } else { retry::decide };
+    let category = cause.category();
+    let decision = decide(policy, category, retries, write.now(), cause.not_before());
+    let failed = Failed { operation: job.operation, cause, max_retries: policy.max_retries(category), decision };
     write.step_failed(document, failed)?;
     let Decision::Failed { retry_count, .. } = decision else { return Ok(false) };
-    let fact = Fact::RetriesSpent { operation: job.operation, category: failure.category, retries: retry_count };
+    let fact = Fact::RetriesSpent { operation: job.operation, category, retries: retry_count };
     write.notify(rules.ways, &document.company, Some(document), &fact)?;
     Ok(true)
 }

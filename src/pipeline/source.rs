@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::companies::Companies;
 use super::job::Job;
+use super::note::Note;
 use super::summary::Summary;
 use crate::config::Company;
 use crate::hacienda::Environment;
@@ -213,11 +214,11 @@ fn claim_selected(
         Selected::Entry(entry) => (entry.document, entry.operation, &entry.company),
     };
     let Some(document) = write.claim_named(run, id)? else {
-        summary.skip(&write.document(id)?, "another run is working on it");
+        summary.skip(&write.document(id)?, Note::HeldByAnotherRun);
         return Ok(None);
     };
     if companies.get(company).is_some_and(|it| it.settings.environment != document.environment) {
-        summary.skip(&document, "it belongs to another environment than its company sends to now");
+        summary.skip(&document, Note::OtherEnvironment);
         write.release(run, id)?;
         return Ok(None);
     }
@@ -237,14 +238,14 @@ fn claim_selected(
 }
 
 /// Why a named document has nothing to do with this step.
-fn not_for(operation: Operation, state: State) -> Option<&'static str> {
+fn not_for(operation: Operation, state: State) -> Option<Note> {
     match (operation, state) {
         (Operation::Sign, State::Draft) | (Operation::Submit, State::Signed) => None,
-        (Operation::CheckStatus, State::Draft | State::Signed) => Some("it has not been submitted yet"),
+        (Operation::CheckStatus, State::Draft | State::Signed) => Some(Note::NotSubmittedYet),
         (Operation::CheckStatus, _) => None,
-        (Operation::Sign, _) => Some("it is signed already"),
-        (Operation::Submit, State::Draft) => Some("it is not signed yet"),
-        (Operation::Submit, State::Submitted) => Some("the service has it already"),
-        (Operation::Submit, _) => Some("it has its verdict; nothing is ever sent again"),
+        (Operation::Sign, _) => Some(Note::SignedAlready),
+        (Operation::Submit, State::Draft) => Some(Note::NotSignedYet),
+        (Operation::Submit, State::Submitted) => Some(Note::ServiceHasIt),
+        (Operation::Submit, _) => Some(Note::HasVerdict),
     }
 }

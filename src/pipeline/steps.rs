@@ -4,15 +4,16 @@ use chrono::TimeDelta;
 
 use super::answer::{Meaning, understand, unread};
 use super::companies::Companies;
-use super::job::{Done, Failure, Job, Outcome};
+use super::job::{Done, Job, Outcome};
 use super::ledger::{Ledger, RunEnded};
+use super::note::Note;
+use crate::cause::{Cause, LastWord, Receipt, Rejection, Remark};
 use crate::clock::costa_rica_day;
 use crate::document::Kind;
-use crate::hacienda::{Fault, Reception, Session, Submission};
+use crate::hacienda::{Reception, Session, Submission};
 use crate::lifecycle::State;
-use crate::retry::Category;
 use crate::sha256::sha256;
-use crate::signature::{self, SignatureError};
+use crate::signature;
 use crate::store::ResponseId;
 use crate::validation::{self, Options, Severity};
 
@@ -22,14 +23,14 @@ const UNKNOWN_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// Signs a draft. The signature has been verified by a second code path when this returns.
 pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
-    if let Some(failure) = refused_by_validation(job, companies) {
-        return Outcome::Failed(failure);
+    if let Some(cause) = refused_by_validation(job, companies) {
+        return Outcome::Failed(cause);
     }
     let id = &job.document.company;
     let credential = match companies.credential(id) {
         Ok(credential) => credential,
-        Err(failure) if failure.category == Category::Unknown => return Outcome::Blocked(failure),
-        Err(failure) => return Outcome::Failed(failure),
+        Err(cause @ Cause::Clock { .. }) => return Outcome::Blocked(cause),
+        Err(cause) => return Outcome::Failed(cause),
     };
     let options = companies.get(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();
     match signature::sign(&job.xml, &credential, &options, companies.now()) {
@@ -37,28 +38,24 @@ pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
             let sha256 = sha256(&xml);
             Outcome::Signed { xml, sha256 }
         }
-        Err(error) => Outcome::Failed(failed_signature(&error)),
+        Err(error) => Outcome::Failed(Cause::Signing(error.into())),
     }
 }
 
 /// What Hacienda would surely reject is not signed: a number is used up by a rejection too.
-fn refused_by_validation(job: &Job, companies: &Companies<'_>) -> Option<Failure> {
+fn refused_by_validation(job: &Job, companies: &Companies<'_>) -> Option<Cause> {
     let options = Options { cabys: companies.validation()? };
     let findings = validation::validate(&job.xml, costa_rica_day(companies.now()), &options);
     let mut rejections = findings.iter().filter(|finding| finding.severity == Severity::Reject);
     let first = rejections.next()?;
-    let more = match rejections.count() {
-        0 => String::new(),
-        count => format!(" (and {count} more)"),
-    };
-    Some(Failure::of_document(format!(
-        "Hacienda would reject it: {}: {} ({}){more}; `cr-einvoice validate {}` shows all, `sign --no-validate` signs it anyway",
-        first.element, first.message_en, first.name, job.document.clave
-    )))
-}
-
-fn failed_signature(error: &SignatureError) -> Failure {
-    Failure::of_document(format!("it cannot be signed: {error}"))
+    Some(Cause::WouldBeRejected(Box::new(Rejection {
+        clave: job.document.clave.clone(),
+        name: first.name.to_owned(),
+        element: first.element.clone(),
+        es: first.message_es.clone(),
+        en: first.message_en.clone(),
+        more: rejections.count(),
+    })))
 }
 
 /// Sends a signed document. After an attempt whose end is unknown the service is asked first, and only a clave that it does
@@ -66,7 +63,7 @@ fn failed_signature(error: &SignatureError) -> Failure {
 pub(super) fn submit(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> Result<Done, RunEnded> {
     let session = match companies.session(&job.document.company) {
         Ok(session) => session,
-        Err(failure) => return Ok(Done::failed(failure)),
+        Err(cause) => return Ok(Done::failed(cause)),
     };
     let mut asked = None;
     if job.document.delivery_unknown {
@@ -74,8 +71,8 @@ pub(super) fn submit(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> R
         match &answer.result {
             Ok(meaning) if meaning.verdict.is_some() => return Ok(answer.into_resolved()),
             Ok(meaning) if meaning.found => {
-                let detail = format!("an earlier attempt had arrived: {}", meaning.interpretation.status);
-                return Ok(answer.into_done(Outcome::Received { detail }));
+                let status = meaning.interpretation.status.clone();
+                return Ok(answer.into_done(Outcome::Received(Receipt::ArrivedEarlier { status })));
             }
             Ok(_) => asked = Some(answer),
             Err(_) => return Ok(answer.into_resolved()),
@@ -90,14 +87,13 @@ pub(super) fn submit(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> R
 
 fn send(job: &Job, session: &Session, ledger: &Ledger) -> Result<Outcome, RunEnded> {
     // Nothing is intended before the login has succeeded, so that a refused one leaves no doubt about the document.
-    if let Err(fault) = session.login() {
-        return Ok(Outcome::Failed(fault.into()));
+    if let Err(cause) = session.login() {
+        return Ok(Outcome::Failed(cause));
     }
     Ok(match post(job, session, ledger)? {
-        Ok(Reception::Received { location }) => {
-            Outcome::Received { detail: location.unwrap_or_else(|| "received".to_owned()) }
-        }
-        Ok(Reception::AlreadyReceived) => Outcome::Received { detail: "ya fue recibido".to_owned() },
+        Ok(Reception::Received { location: Some(location) }) => Outcome::Received(Receipt::Location(location)),
+        Ok(Reception::Received { location: None }) => Outcome::Received(Receipt::Confirmed),
+        Ok(Reception::AlreadyReceived) => Outcome::Received(Receipt::AlreadyReceived),
         Err(outcome) => outcome,
     })
 }
@@ -106,25 +102,22 @@ fn send(job: &Job, session: &Session, ledger: &Ledger) -> Result<Outcome, RunEnd
 pub(super) fn check_status(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> Result<Done, RunEnded> {
     let session = match companies.session(&job.document.company) {
         Ok(session) => session,
-        Err(failure) => return Ok(Done::failed(failure)),
+        Err(cause) => return Ok(Done::failed(cause)),
     };
     let asked = ask(job, &session, ledger)?;
     let meaning = match &asked.result {
         Ok(meaning) if meaning.verdict.is_none() => meaning,
         _ => return Ok(asked.into_resolved()),
     };
-    if let Some(reason) = window_closed(job, companies, meaning) {
-        return Ok(asked.into_done(Outcome::WindowClosed { reason }));
+    if let Some(cause) = window_closed(job, companies, meaning) {
+        return Ok(asked.into_done(Outcome::WindowClosed(cause)));
     }
     let lost = !meaning.found && job.document.state == State::Submitted && is_unknown_for_long(job, companies);
     if !lost || job.xml.is_empty() {
-        return Ok(asked.into_done(Outcome::Waiting { detail: None }));
+        return Ok(asked.into_done(Outcome::Waiting { posted_again: false }));
     }
     let outcome = match post(job, &session, ledger)? {
-        Ok(_) => {
-            let detail = "the service did not know it: the same bytes were posted again".to_owned();
-            Outcome::Waiting { detail: Some(detail) }
-        }
+        Ok(_) => Outcome::Waiting { posted_again: true },
         Err(outcome) => outcome,
     };
     Ok(asked.into_done(outcome))
@@ -132,7 +125,7 @@ pub(super) fn check_status(job: &Job, companies: &Companies<'_>, ledger: &Ledger
 
 /// `polling_max_hours` after the submission a document without a verdict needs a person. Only an answer closes the window: an
 /// outage never does, nor does the first answer after one, for Hacienda has its own arrears then; the next look may.
-fn window_closed(job: &Job, companies: &Companies<'_>, meaning: &Meaning) -> Option<String> {
+fn window_closed(job: &Job, companies: &Companies<'_>, meaning: &Meaning) -> Option<Cause> {
     let settings = &companies.get(&job.document.company)?.settings;
     let submitted_at = job.document.submitted_at.filter(|_| job.document.state == State::Submitted)?;
     let hours = settings.polling_max_hours;
@@ -140,11 +133,11 @@ fn window_closed(job: &Job, companies: &Companies<'_>, meaning: &Meaning) -> Opt
     if follows_an_outage || companies.now() - submitted_at < TimeDelta::hours(i64::from(hours)) {
         return None;
     }
-    let word = if meaning.found { &meaning.interpretation.status } else { "that it does not know the clave" };
-    Some(format!(
-        "no verdict {hours} hours after submission; the service last said: {word}. Ask again with `cr-einvoice poll {}`",
-        job.document.clave
-    ))
+    let last = match meaning.found {
+        true => LastWord::Status(meaning.interpretation.status.clone()),
+        false => LastWord::NotFound,
+    };
+    Some(Cause::WindowClosed { clave: job.document.clave.clone(), hours, last })
 }
 
 fn is_unknown_for_long(job: &Job, companies: &Companies<'_>) -> bool {
@@ -154,7 +147,7 @@ fn is_unknown_for_long(job: &Job, companies: &Companies<'_>) -> bool {
 
 /// An answer, kept and read.
 struct Asked {
-    result: Result<Meaning, Failure>,
+    result: Result<Meaning, Cause>,
     response: Option<ResponseId>,
 }
 
@@ -163,7 +156,7 @@ impl Asked {
     fn into_resolved(self) -> Done {
         let outcome = match self.result.clone() {
             Ok(meaning) => Outcome::Resolved(meaning),
-            Err(failure) => Outcome::Failed(failure),
+            Err(cause) => Outcome::Failed(cause),
         };
         self.into_done(outcome)
     }
@@ -171,7 +164,7 @@ impl Asked {
     fn into_done(self, outcome: Outcome) -> Done {
         let interpretation = match self.result {
             Ok(meaning) => meaning.interpretation,
-            Err(failure) => unread(failure.message),
+            Err(cause) => unread(Remark::Failed(cause)),
         };
         Done { outcome, answer: self.response.map(|response| (response, interpretation)) }
     }
@@ -180,25 +173,19 @@ impl Asked {
 fn ask(job: &Job, session: &Session, ledger: &Ledger) -> Result<Asked, RunEnded> {
     let answer = match session.status(&job.document.clave) {
         Ok(answer) => answer,
-        Err(fault) => return Ok(Asked { result: Err(asking(fault)), response: None }),
+        Err(cause) => return Ok(Asked { result: Err(cause), response: None }),
     };
     let response = ledger.keep(&job.document, &answer)?;
     let result = understand(&answer, &job.document);
     Ok(Asked { result, response })
 }
 
-/// A question that failed tells nothing about an earlier POST.
-fn asking(fault: Fault) -> Failure {
-    Failure { delivery: None, ..Failure::from(fault) }
-}
-
 /// Sends the bytes once the intent is on disk.
 fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Reception, Outcome>, RunEnded> {
     if !ledger.intend_to_submit(&job.document)? {
-        let reason = "another run has taken it over".to_owned();
-        return Ok(Err(Outcome::Deferred { reason, until: None }));
+        return Ok(Err(Outcome::Deferred { why: Note::TakenOver, until: None }));
     }
-    Ok(session.submit(&submission(job)).map_err(|fault| Outcome::Failed(fault.into())))
+    Ok(session.submit(&submission(job)).map_err(Outcome::Failed))
 }
 
 fn submission(job: &Job) -> Submission {

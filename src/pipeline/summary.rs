@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::job::{Failure, Outcome};
+use super::job::Outcome;
+use super::note::Note;
+use crate::cause::Cause;
 use crate::error::ExitCode;
 use crate::hacienda::Environment;
 use crate::lifecycle::{Event, State};
@@ -26,7 +28,7 @@ pub enum StepResult {
 }
 
 /// One line of a run's report.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Report {
     /// The document's key.
     pub clave: String,
@@ -37,19 +39,9 @@ pub struct Report {
     /// How it fared.
     pub result: StepResult,
     /// What went wrong.
-    pub error: Option<ReportedError>,
+    pub error: Option<Cause>,
     /// What a person may want to know of a document that fared well; not part of the JSON contract's error.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
-
-/// What went wrong with one document.
-#[derive(Debug, Clone, Serialize)]
-pub struct ReportedError {
-    /// The class of the failure.
-    pub category: Category,
-    /// For a person.
-    pub message: String,
+    pub note: Option<Note>,
 }
 
 /// A service that does not answer.
@@ -64,7 +56,7 @@ pub struct Outage {
 }
 
 /// What a run did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Summary {
     /// The command: `sign`, `submit`, `poll`, `retry run`, `retry now`.
     pub operation: &'static str,
@@ -77,16 +69,12 @@ pub struct Summary {
     /// Those left for a later run.
     pub deferred: u64,
     /// The plan only: nothing was done.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
     /// Services that do not answer.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub outages: Vec<Outage>,
     /// Each document, or, where nobody asked for all, only those that a person must see.
     pub documents: Vec<Report>,
-    #[serde(skip)]
     keep_all: bool,
-    #[serde(skip)]
     codes: Vec<ExitCode>,
 }
 
@@ -129,49 +117,47 @@ impl Summary {
     }
 
     /// Adds a document that there was nothing to do for.
-    pub fn skip(&mut self, document: &Document, why: &str) {
-        self.push(report(document, document.state, StepResult::Skipped, None, Some(why.to_owned())), true);
+    pub fn skip(&mut self, document: &Document, why: Note) {
+        self.push(report(document, document.state, StepResult::Skipped, None, Some(why)), true);
     }
 
     /// Adds a document of a plan that is only shown.
-    pub fn plan(&mut self, document: &Document, what: &str) {
+    pub fn plan(&mut self, document: &Document, what: Note) {
         self.dry_run = true;
-        self.push(report(document, document.state, StepResult::Skipped, None, Some(what.to_owned())), true);
+        self.push(report(document, document.state, StepResult::Skipped, None, Some(what)), true);
     }
 
     /// Adds a settled document. `gave_up` tells that its retries are spent.
     pub(super) fn add(&mut self, document: &Document, outcome: &Outcome, state: State, gave_up: bool) {
         let line = |result, error, note| report(document, state, result, error, note);
         let (line, noteworthy) = match outcome {
-            Outcome::Failed(failure) => {
-                self.codes.push(code_of(failure, gave_up));
-                let error = ReportedError { category: failure.category, message: failure.message.clone() };
-                (line(StepResult::Failed, Some(error), None), true)
+            Outcome::Failed(cause) => {
+                self.codes.push(code_of(cause, gave_up));
+                (line(StepResult::Failed, Some(cause.clone()), None), true)
             }
-            Outcome::WindowClosed { reason } => {
+            Outcome::WindowClosed(cause) => {
                 self.codes.push(ExitCode::NeedsPerson);
-                let error = ReportedError { category: Category::Unknown, message: reason.clone() };
-                (line(StepResult::Failed, Some(error), None), true)
+                (line(StepResult::Failed, Some(cause.clone()), None), true)
             }
-            Outcome::Deferred { reason, until } => {
+            Outcome::Deferred { why, until } => {
                 // A run that was told to end has done nothing wrong; a service that asked for a pause was not reached.
                 self.codes.extend(until.map(|_| ExitCode::Unavailable));
-                (line(StepResult::Deferred, None, Some(reason.clone())), false)
+                (line(StepResult::Deferred, None, Some(why.clone())), false)
             }
-            Outcome::Blocked(failure) => {
-                self.codes.push(code_of(failure, false));
-                let error = ReportedError { category: failure.category, message: failure.message.clone() };
-                (line(StepResult::Deferred, Some(error), None), false)
-            }
-            Outcome::Resolved(meaning) if meaning.verdict == Some(Event::Rejected) => {
-                self.codes.push(ExitCode::NeedsPerson);
-                (line(StepResult::Done, None, meaning.interpretation.description.clone()), true)
+            Outcome::Blocked(cause) => {
+                self.codes.push(code_of(cause, false));
+                (line(StepResult::Deferred, Some(cause.clone()), None), false)
             }
             Outcome::Resolved(meaning) => {
-                (line(StepResult::Done, None, meaning.interpretation.description.clone()), false)
+                let rejected = meaning.verdict == Some(Event::Rejected);
+                self.codes.extend(rejected.then_some(ExitCode::NeedsPerson));
+                let answer = meaning.interpretation.description.clone().map(Note::Answer);
+                (line(StepResult::Done, None, answer), rejected)
             }
-            Outcome::Waiting { detail } => (line(StepResult::Waiting, None, detail.clone()), false),
-            Outcome::Signed { .. } | Outcome::Received { .. } => (line(StepResult::Done, None, None), false),
+            Outcome::Waiting { posted_again } => {
+                (line(StepResult::Waiting, None, posted_again.then_some(Note::PostedAgain)), false)
+            }
+            Outcome::Signed { .. } | Outcome::Received(_) => (line(StepResult::Done, None, None), false),
         };
         match line.result {
             StepResult::Deferred => self.deferred += 1,
@@ -192,19 +178,13 @@ impl Summary {
     }
 }
 
-fn report(
-    document: &Document,
-    state: State,
-    result: StepResult,
-    error: Option<ReportedError>,
-    note: Option<String>,
-) -> Report {
+fn report(document: &Document, state: State, result: StepResult, error: Option<Cause>, note: Option<Note>) -> Report {
     Report { clave: document.clave.clone(), company: document.company.clone(), state, result, error, note }
 }
 
 /// A failure's exit code: whom it concerns now.
-fn code_of(failure: &Failure, gave_up: bool) -> ExitCode {
-    match failure.category {
+fn code_of(cause: &Cause, gave_up: bool) -> ExitCode {
+    match cause.category() {
         Category::Auth => ExitCode::Credentials,
         Category::Validation => ExitCode::NeedsPerson,
         _ if gave_up => ExitCode::NeedsPerson,

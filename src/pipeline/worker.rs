@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-
 use super::Budget;
 use super::companies::Companies;
 use super::gate::{Admission, Gate};
-use super::job::{Done, Failure, Job, Outcome};
+use super::job::{Done, Job, Outcome};
 use super::ledger::{Ledger, RunEnded};
+use super::note::Note;
 use super::steps;
-use crate::clock::costa_rica_text;
+use crate::cause::Cause;
 use crate::lifecycle::Operation;
-use crate::retry::Category;
 
 /// What the workers of a run share.
 pub(super) struct Shared<'a> {
@@ -43,14 +41,17 @@ fn perform(job: &Job, ledger: &Ledger, shared: &Shared<'_>, in_batch: &mut u32) 
     if job.operation == Operation::Sign {
         return Ok(Done::of(steps::sign(job, companies)));
     }
-    if let Err(failure) = companies.session(&job.document.company) {
-        let outcome = if failure.login_refused { Outcome::Blocked(failure) } else { Outcome::Failed(failure) };
+    if let Err(cause) = companies.session(&job.document.company) {
+        let outcome = if cause.login_refused() { Outcome::Blocked(cause) } else { Outcome::Failed(cause) };
         return Ok(Done::of(outcome));
     }
     let environment = job.document.environment;
     match gate.enter(environment, budget) {
         None => return Ok(Done::of(ended())),
-        Some(Admission::Closed { since, message }) => return Ok(Done::of(outage(since, &message))),
+        Some(Admission::Closed { since, last }) => {
+            // The document waits in the queue and spends no attempt.
+            return Ok(Done::of(Outcome::Blocked(Cause::Outage { since, last: Box::new(last) })));
+        }
         Some(Admission::Open | Admission::Probe) => {}
     }
     if let Some(deferred) = keep_pace(job, companies, budget, in_batch) {
@@ -61,20 +62,21 @@ fn perform(job: &Job, ledger: &Ledger, shared: &Shared<'_>, in_batch: &mut u32) 
         Operation::CheckStatus => steps::check_status(job, companies, ledger)?,
         Operation::Submit | Operation::Sign => steps::submit(job, companies, ledger)?,
     };
-    match &mut done.outcome {
-        Outcome::Failed(failure) if failure.from_service => {
-            failure.spares_attempts |= gate.failed(environment, failure, companies.now());
+    done.outcome = match done.outcome {
+        Outcome::Failed(cause) if cause.from_service() => {
+            let lasts = gate.failed(environment, &cause, companies.now());
+            Outcome::Failed(if lasts { Cause::OutageLasts { last: Box::new(cause) } } else { cause })
         }
-        Outcome::Failed(_) => gate.leave(environment),
-        _ => gate.succeeded(environment),
-    }
+        Outcome::Failed(cause) => {
+            gate.leave(environment);
+            Outcome::Failed(cause)
+        }
+        other => {
+            gate.succeeded(environment);
+            other
+        }
+    };
     Ok(done)
-}
-
-/// The service does not answer: the document waits in the queue and spends no attempt.
-fn outage(since: DateTime<Utc>, message: &str) -> Outcome {
-    let message = format!("not tried: the service has not answered since {} ({message})", costa_rica_text(since));
-    Outcome::Blocked(Failure { spares_attempts: true, ..Failure::new(Category::Network, message) })
 }
 
 /// Waits between batches and for the service's rate limit; a wait that does not fit into the run defers the document.
@@ -95,10 +97,7 @@ fn keep_pace(job: &Job, companies: &Companies<'_>, budget: &Budget, in_batch: &m
     while let Some(pause) = session.pause() {
         let until = session.pause_until();
         if !budget.allows(pause) {
-            return Some(Outcome::Deferred {
-                reason: "the service asked for a pause longer than this run".into(),
-                until,
-            });
+            return Some(Outcome::Deferred { why: Note::LongPause, until });
         }
         if !budget.pause(pause) {
             return Some(ended());
@@ -108,7 +107,7 @@ fn keep_pace(job: &Job, companies: &Companies<'_>, budget: &Budget, in_batch: &m
 }
 
 fn ended() -> Outcome {
-    Outcome::Deferred { reason: "the run ended before its turn".into(), until: None }
+    Outcome::Deferred { why: Note::RunEnded, until: None }
 }
 
 /// Signing takes all cores; requests take as many threads as are configured.

@@ -206,7 +206,7 @@ impl Writer<'_> {
     fn remember(&self, write: &Write<'_>) -> Result<(), StoreError> {
         for change in self.shared.gate.changes() {
             match change {
-                Change::Opened(environment, message) => write.open_breaker(environment, &message)?,
+                Change::Opened(environment, cause) => write.open_breaker(environment, &cause)?,
                 Change::Closed(environment) => write.close_breaker(environment)?,
             }
         }
@@ -284,13 +284,13 @@ fn remember_login(
 ) -> Result<(), StoreError> {
     let environment = company.settings.environment;
     match outcome {
-        Outcome::Failed(failure) if failure.login_refused && failure.from_service => {
-            let Some(refused) = companies.refusal(company, &failure.message, write.now()) else { return Ok(()) };
+        Outcome::Failed(cause) if cause.login_refused() && cause.from_service() => {
+            let Some(refused) = companies.refusal(company, cause, write.now()) else { return Ok(()) };
             write.refuse_login(&company.id, environment, &refused)?;
             let fact = Fact::LoginRefused { since: refused.refused_at };
             write.notify(companies.ways(), &company.id, None, &fact)
         }
-        Outcome::Received { .. } | Outcome::Resolved(_) | Outcome::Waiting { .. } => {
+        Outcome::Received(_) | Outcome::Resolved(_) | Outcome::Waiting { .. } => {
             match companies.remembered_refusal(company) {
                 Some(_) => write.forget_refused_login(&company.id, environment),
                 None => Ok(()),

@@ -10,6 +10,7 @@ use p12_keystore::error::Error as P12Error;
 use p12_keystore::{CertificateBag, Pkcs12Archive};
 
 use super::{Certificate, Digest, SignatureError, digest};
+use crate::cause::CertificateFault;
 use crate::secret::Secret;
 
 /// The least RSA modulus that annex 2 takes.
@@ -62,6 +63,19 @@ impl fmt::Display for CredentialError {
 }
 
 impl std::error::Error for CredentialError {}
+
+impl From<CredentialError> for CertificateFault {
+    fn from(error: CredentialError) -> Self {
+        match error {
+            CredentialError::WrongPin => CertificateFault::WrongPin,
+            CredentialError::UnsupportedAlgorithm(detail) => CertificateFault::UnsupportedAlgorithm { detail },
+            CredentialError::Damaged(detail) => CertificateFault::Damaged { detail },
+            CredentialError::NoKey => CertificateFault::NoKey,
+            CredentialError::NoCertificate => CertificateFault::NoCertificate,
+            CredentialError::WeakKey(bits) => CertificateFault::WeakKey { bits },
+        }
+    }
+}
 
 impl From<P12Error> for CredentialError {
     fn from(error: P12Error) -> Self {

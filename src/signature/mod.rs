@@ -23,8 +23,11 @@ pub(crate) mod testing;
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
+use crate::cause::{SignatureCheck, SigningFault};
+use crate::clock::costa_rica_text;
 use crate::named::{Named, unknown};
 use crate::xml::XmlError;
 
@@ -98,12 +101,14 @@ pub enum SignatureError {
     Xml(XmlError),
     /// The document carries a signature already.
     AlreadySigned,
-    /// The certificate's time is over, or has not come.
-    CertificateDates(String),
+    /// The certificate's time begins then.
+    NotYetValid(DateTime<Utc>),
+    /// The certificate's time ended then.
+    Expired(DateTime<Utc>),
     /// The provider refused to sign or to give random bytes.
     Provider(&'static str),
     /// What was written did not pass our own verification: a fault of this program.
-    SelfCheck(String),
+    SelfCheck(Part),
 }
 
 impl fmt::Display for SignatureError {
@@ -113,14 +118,19 @@ impl fmt::Display for SignatureError {
             Self::AlreadySigned => {
                 write!(f, "the document carries a signature already; import it as it is, or sign the unsigned original")
             }
-            Self::CertificateDates(sentence) => f.write_str(sentence),
+            Self::NotYetValid(from) => write!(f, "the certificate is not valid before {}", costa_rica_text(*from)),
+            Self::Expired(at) => write!(
+                f,
+                "the certificate expired on {}; get a new key in ATV and put its .p12 in place of this one",
+                costa_rica_text(*at)
+            ),
             Self::Provider(what) => write!(f, "the cryptographic provider failed to {what}"),
-            Self::SelfCheck(message) => {
-                write!(
-                    f,
-                    "the new signature did not verify ({message}); nothing was stored; please report this document"
-                )
-            }
+            Self::SelfCheck(part) => write!(
+                f,
+                "the new signature did not verify ({}: {}); nothing was stored; please report this document",
+                part.name,
+                part.message()
+            ),
         }
     }
 }
@@ -130,6 +140,25 @@ impl std::error::Error for SignatureError {
         match self {
             Self::Xml(error) => Some(error),
             _ => None,
+        }
+    }
+}
+
+impl From<SignatureError> for SigningFault {
+    fn from(error: SignatureError) -> Self {
+        match error {
+            SignatureError::Xml(error) => {
+                let place = error.position();
+                let detail = error.message().to_owned();
+                SigningFault::NotXml { line: place.line, column: place.column, detail }
+            }
+            SignatureError::AlreadySigned => SigningFault::AlreadySigned,
+            SignatureError::NotYetValid(from) => SigningFault::NotYetValid { from },
+            SignatureError::Expired(at) => SigningFault::Expired { at },
+            SignatureError::Provider(action) => SigningFault::Provider { action: action.to_owned() },
+            SignatureError::SelfCheck(part) => {
+                SigningFault::SelfCheck(SignatureCheck::Fails { part: part.name.to_owned(), found: part.message() })
+            }
         }
     }
 }

@@ -42,7 +42,7 @@ pub fn sign(
     let signed = insert(&survey, &signature);
     match verify_with(&signed, Some(credential.certificate())).failure() {
         None => Ok(signed),
-        Some(part) => Err(SignatureError::SelfCheck(format!("{}: {}", part.name, part.message()))),
+        Some(part) => Err(SignatureError::SelfCheck(part.clone())),
     }
 }
 
@@ -52,13 +52,11 @@ fn check_dates(credential: &Credential, at: DateTime<Utc>) -> Result<(), Signatu
     if certificate.is_valid_at(at) {
         return Ok(());
     }
-    let sentence = if at < certificate.not_before {
-        format!("the certificate is not valid before {}", clock::costa_rica_text(certificate.not_before))
+    Err(if at < certificate.not_before {
+        SignatureError::NotYetValid(certificate.not_before)
     } else {
-        let end = clock::costa_rica_text(certificate.not_after);
-        format!("the certificate expired on {end}; get a new key in ATV and put its .p12 in place of this one")
-    };
-    Err(SignatureError::CertificateDates(sentence))
+        SignatureError::Expired(certificate.not_after)
+    })
 }
 
 /// Puts the signature right before the end of the root. `<Root/>` gets an end tag first.

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::events::Step;
 use super::{Result, Store, Write, parsed, parsed_or_null};
+use crate::cause::{Detail, Remark, SignatureCheck};
 use crate::clock::utc_text;
 use crate::document::{Header, Identification, Kind};
 use crate::hacienda::Environment;
@@ -64,9 +65,9 @@ pub struct Document {
     /// When it was stored here.
     pub created_at: DateTime<Utc>,
     /// Why it was rejected or went to `error`.
-    pub reason: Option<String>,
+    pub reason: Option<Remark>,
     /// The check of the signature of Hacienda's answer.
-    pub response_signature: Option<String>,
+    pub response_signature: Option<SignatureCheck>,
 }
 
 /// A document that is to be stored.
@@ -140,8 +141,8 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
         resolved_at: parsed_or_null(row, "resolved_at")?,
         last_polled_at: parsed_or_null(row, "last_polled_at")?,
         created_at: parsed(row, "created_at")?,
-        reason: row.get("reason")?,
-        response_signature: row.get("response_signature")?,
+        reason: super::stored_or_null(row, "reason")?,
+        response_signature: super::stored_or_null(row, "response_signature")?,
     })
 }
 
@@ -167,8 +168,8 @@ impl Write<'_> {
         let state = if new.signed { State::Signed } else { State::Draft };
         self.insert(new, state)?;
         let document = Some(DocumentId(self.transaction.last_insert_rowid()));
-        let detail = format!("sha256 {}", new.sha256);
-        self.record(Step { document, operation: "import", from: None, to: Some(state), detail: &detail })?;
+        let detail = Detail::Imported { sha256: new.sha256.to_owned() };
+        self.record(Step { document, operation: "import", from: None, to: Some(state), detail: Some(&detail) })?;
         Ok(Imported::New(state))
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::documents::DocumentId;
 use super::{Result, Store, Write};
+use crate::cause::{Detail, Stored};
 use crate::clock::utc_text;
 use crate::lifecycle::State;
 use crate::named::Named;
@@ -15,7 +16,7 @@ use crate::sha256::hexadecimal;
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// One step of a document, as `show` prints it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct EventRow {
     /// Its number, without gaps.
     pub id: i64,
@@ -29,8 +30,8 @@ pub struct EventRow {
     pub from_state: Option<String>,
     /// The state after, where it moved.
     pub to_state: Option<String>,
-    /// What happened, for people.
-    pub detail: String,
+    /// What happened beside that.
+    pub detail: Option<Detail>,
 }
 
 /// A place where the chain of events does not hold.
@@ -49,7 +50,7 @@ pub(super) struct Step<'a> {
     pub operation: &'a str,
     pub from: Option<State>,
     pub to: Option<State>,
-    pub detail: &'a str,
+    pub detail: Option<&'a Detail>,
 }
 
 impl Write<'_> {
@@ -64,24 +65,24 @@ impl Write<'_> {
                 .optional()?
                 .unwrap_or_else(|| GENESIS.to_owned()),
         };
-        let row = EventRow {
-            id: 0,
-            at: utc_text(self.now),
-            actor: self.actor.to_owned(),
-            operation: step.operation.to_owned(),
-            from_state: step.from.map(|state| state.name().to_owned()),
-            to_state: step.to.map(|state| state.name().to_owned()),
-            detail: step.detail.to_owned(),
+        let (at, detail) = (utc_text(self.now), step.detail.map(Stored::to_text).unwrap_or_default());
+        let row = Record {
+            document: step.document.map(|id| id.0),
+            at: &at,
+            actor: self.actor,
+            operation: step.operation,
+            from_state: step.from.map(Named::name),
+            to_state: step.to.map(Named::name),
+            detail: &detail,
         };
-        let document = step.document.map(|id| id.0);
-        let hash = link(&previous, document, &row);
+        let hash = link(&previous, &row);
         self.transaction
             .prepare_cached(
                 "INSERT INTO events (document_id, at, actor, operation, from_state, to_state, detail, hash)
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
-                document,
+                row.document,
                 row.at,
                 row.actor,
                 row.operation,
@@ -95,8 +96,8 @@ impl Write<'_> {
     }
 
     /// Records a step that moved nothing: a look without news, a note.
-    pub fn note(&self, document: DocumentId, operation: &str, detail: &str) -> Result<()> {
-        self.record(Step { document: Some(document), operation, from: None, to: None, detail })
+    pub fn note(&self, document: DocumentId, operation: &str, detail: &Detail) -> Result<()> {
+        self.record(Step { document: Some(document), operation, from: None, to: None, detail: Some(detail) })
     }
 }
 
@@ -118,18 +119,18 @@ impl Store {
             let mut breaks = Vec::new();
             let (mut previous, mut expected_id) = (GENESIS.to_owned(), 1);
             while let Some(row) = rows.next()? {
-                let event = read(row)?;
+                let id: i64 = row.get("id")?;
                 let hash: String = row.get("hash")?;
-                if event.id != expected_id {
-                    let message = format!("events {expected_id} to {} are missing", event.id - 1);
-                    breaks.push(ChainBreak { id: event.id, message });
-                } else if hash != link(&previous, row.get("document_id")?, &event) {
-                    breaks.push(ChainBreak { id: event.id, message: "it was changed after it was written".into() });
+                if id != expected_id {
+                    let message = format!("events {expected_id} to {} are missing", id - 1);
+                    breaks.push(ChainBreak { id, message });
+                } else if hash != link(&previous, &as_written(row)?) {
+                    breaks.push(ChainBreak { id, message: "it was changed after it was written".into() });
                 }
                 if breaks.len() >= limit {
                     break;
                 }
-                expected_id = event.id + 1;
+                expected_id = id + 1;
                 previous = hash;
             }
             let room = limit.saturating_sub(breaks.len());
@@ -164,22 +165,49 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<EventRow> {
         operation: row.get("operation")?,
         from_state: row.get("from_state")?,
         to_state: row.get("to_state")?,
-        detail: row.get("detail")?,
+        detail: Some(row.get::<_, String>("detail")?)
+            .filter(|text| !text.is_empty())
+            .map(|text| Detail::of_text(&text)),
+    })
+}
+
+/// The fields of an event as the database holds them, to the letter: what the chain is made of.
+struct Record<'a> {
+    document: Option<i64>,
+    at: &'a str,
+    actor: &'a str,
+    operation: &'a str,
+    from_state: Option<&'a str>,
+    to_state: Option<&'a str>,
+    detail: &'a str,
+}
+
+fn as_written<'a>(row: &'a rusqlite::Row<'_>) -> rusqlite::Result<Record<'a>> {
+    let text = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str()?);
+    let text_or_null = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
+    Ok(Record {
+        document: row.get("document_id")?,
+        at: text("at")?,
+        actor: text("actor")?,
+        operation: text("operation")?,
+        from_state: text_or_null("from_state")?,
+        to_state: text_or_null("to_state")?,
+        detail: text("detail")?,
     })
 }
 
 /// SHA-256 over the previous hash and every field, each preceded by its length so that no two records read alike.
-fn link(previous: &str, document: Option<i64>, event: &EventRow) -> String {
-    let document = document.map(|id| id.to_string());
+fn link(previous: &str, event: &Record<'_>) -> String {
+    let document = event.document.map(|id| id.to_string());
     let fields = [
         Some(previous),
         document.as_deref(),
-        Some(event.at.as_str()),
-        Some(event.actor.as_str()),
-        Some(event.operation.as_str()),
-        event.from_state.as_deref(),
-        event.to_state.as_deref(),
-        Some(event.detail.as_str()),
+        Some(event.at),
+        Some(event.actor),
+        Some(event.operation),
+        event.from_state,
+        event.to_state,
+        Some(event.detail),
     ];
     let mut context = Context::new(&SHA256);
     for field in fields {

@@ -50,6 +50,8 @@ pub use retention::Retention;
 pub use runs::{Run, RunId, RunResult};
 pub use statistics::{Acceptance, Period, StateCounts, Statistics, acceptance_rate};
 
+use crate::cause::Stored;
+
 /// The schema of a new database.
 const SCHEMA: &str = include_str!("../../schema.sql");
 /// A new file: its owner may write it and its group read it.
@@ -234,6 +236,16 @@ where
 {
     let text: Option<String> = row.get(column)?;
     text.map(|text| text.parse().map_err(|error: T::Err| unreadable(column, &error.to_string()))).transpose()
+}
+
+/// A column that holds a value for people.
+fn stored<T: Stored>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<T> {
+    Ok(T::of_text(row.get_ref(column)?.as_str()?))
+}
+
+/// Like [`stored`], for a column that may be NULL.
+fn stored_or_null<T: Stored>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+    Ok(row.get_ref(column)?.as_str_or_null()?.map(T::of_text))
 }
 
 fn unreadable(column: &str, message: &str) -> rusqlite::Error {

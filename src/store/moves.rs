@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::documents::Document;
 use super::events::Step;
 use super::{Result, RunId, StoreError, Write};
+use crate::cause::{Detail, Receipt, Remark, SignatureCheck, Stored};
 use crate::clock::utc_text;
 use crate::lifecycle::{Event, Operation, State};
 use crate::named::Named;
@@ -15,9 +16,9 @@ pub struct Resolution<'a> {
     /// The final MensajeHacienda, where it came.
     pub response_xml: Option<&'a [u8]>,
     /// The check of its signature.
-    pub signature: Option<&'a str>,
-    /// Why, for people.
-    pub reason: Option<&'a str>,
+    pub signature: Option<&'a SignatureCheck>,
+    /// Why.
+    pub reason: Option<&'a Remark>,
 }
 
 impl Write<'_> {
@@ -29,7 +30,7 @@ impl Write<'_> {
                 "UPDATE documents SET state = 'signed', signed_xml = ?, signed_sha256 = ? WHERE id = ? AND state = 'draft'",
             )?
             .execute(params![signed_xml, sha256, document.id.0])?;
-        self.moved(changed, document, Event::Signed, &format!("sha256 {sha256}"))
+        self.moved(changed, document, Event::Signed, Some(&Detail::Signed { sha256: sha256.to_owned() }))
     }
 
     /// Commits the intent of a POST, so that after a crash the next request for this clave is a GET. `false` when the document
@@ -44,8 +45,8 @@ impl Write<'_> {
             )?
             .execute(params![utc_text(self.now), document.id.0, run.0])?;
         if changed == 1 {
-            let sha256 = document.signed_sha256.as_deref().unwrap_or_default();
-            self.note(document.id, Operation::Submit.name(), &format!("POST of sha256 {sha256}"))?;
+            let sha256 = document.signed_sha256.clone().unwrap_or_default();
+            self.note(document.id, Operation::Submit.name(), &Detail::Posted { sha256 })?;
         }
         Ok(changed == 1)
     }
@@ -59,7 +60,7 @@ impl Write<'_> {
     }
 
     /// The service has it: `signed` becomes `submitted`.
-    pub fn received(&self, document: &Document, detail: &str) -> Result<()> {
+    pub fn received(&self, document: &Document, receipt: &Receipt) -> Result<()> {
         let changed = self
             .transaction
             .prepare_cached(
@@ -67,7 +68,7 @@ impl Write<'_> {
                  WHERE id = ? AND state = 'signed'",
             )?
             .execute(params![utc_text(self.now), document.id.0])?;
-        self.moved(changed, document, Event::Received, detail)
+        self.moved(changed, document, Event::Received, Some(&Detail::Received(receipt.clone())))
     }
 
     /// It was looked at and there is no verdict yet.
@@ -94,13 +95,14 @@ impl Write<'_> {
                 to.name(),
                 now,
                 polled,
-                resolution.reason,
-                resolution.signature,
+                resolution.reason.map(Stored::to_text),
+                resolution.signature.map(Stored::to_text),
                 resolution.response_xml,
                 document.id.0,
                 document.state.name()
             ])?;
-        self.moved(changed, document, event, resolution.reason.unwrap_or_default())
+        let detail = resolution.reason.map(|remark| Detail::Resolved(remark.clone()));
+        self.moved(changed, document, event, detail.as_ref())
     }
 
     /// The verdict is known already and its MensajeHacienda has come at last.
@@ -113,8 +115,8 @@ impl Write<'_> {
             )?
             .execute(params![
                 utc_text(self.now),
-                resolution.reason,
-                resolution.signature,
+                resolution.reason.map(Stored::to_text),
+                resolution.signature.map(Stored::to_text),
                 resolution.response_xml,
                 document.id.0
             ])?;
@@ -130,7 +132,7 @@ impl Write<'_> {
     }
 
     /// Records a move, and refuses it where the guarded update found the document elsewhere.
-    fn moved(&self, changed: usize, document: &Document, event: Event, detail: &str) -> Result<()> {
+    fn moved(&self, changed: usize, document: &Document, event: Event, detail: Option<&Detail>) -> Result<()> {
         let to = self.target(document, event)?;
         if changed != 1 {
             return Err(StoreError::Transition { clave: document.clave.clone(), from: document.state, event });

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::documents::{DocumentId, NewDocument};
 use super::events::Step;
 use super::{Result, Store, StoreError, Write};
+use crate::cause::Detail;
 use crate::document::{Consecutivo, Kind};
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
@@ -129,13 +130,13 @@ impl Write<'_> {
     ) -> Result<DocumentId> {
         self.insert(new, State::Draft)?;
         let id = DocumentId(self.transaction.last_insert_rowid());
-        let detail = format!("sha256 {}", new.sha256);
+        let detail = Detail::Generated { sha256: new.sha256.to_owned() };
         self.record(Step {
             document: Some(id),
             operation: "generate",
             from: None,
             to: Some(State::Draft),
-            detail: &detail,
+            detail: Some(&detail),
         })?;
         for adjusted in adjusts {
             self.transaction
@@ -170,8 +171,8 @@ impl Write<'_> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET last_number = ?6",
             )?
             .execute(params![key.company, key.environment.name(), key.branch, key.terminal, key.kind_code, last])?;
-        let detail = format!("{}: series {} goes on after {last}", key.company, key.prefix());
-        self.record(Step { document: None, operation: "numbering", from: None, to: None, detail: &detail })?;
+        let detail = Detail::SeriesContinued { company: key.company.to_owned(), series: key.prefix(), last };
+        self.record(Step { document: None, operation: "numbering", from: None, to: None, detail: Some(&detail) })?;
         Ok(Ok(()))
     }
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::params;
 
 use super::{Result, Store, Write, parsed};
+use crate::cause::{Cause, Stored};
 use crate::clock::utc_text;
 use crate::hacienda::Environment;
 use crate::named::Named;
@@ -15,8 +16,8 @@ use crate::named::Named;
 pub struct Breaker {
     /// Since when.
     pub opened_at: DateTime<Utc>,
-    /// The latest disturbance, in words.
-    pub message: String,
+    /// The latest disturbance.
+    pub last: Cause,
 }
 
 /// A login that was refused.
@@ -28,8 +29,8 @@ pub struct RefusedLogin {
     pub fingerprint: String,
     /// Since when.
     pub refused_at: DateTime<Utc>,
-    /// The identity provider's words.
-    pub message: String,
+    /// The latest refusal.
+    pub cause: Cause,
 }
 
 /// How far our clock was from the service's.
@@ -55,13 +56,13 @@ impl Write<'_> {
     }
 
     /// The service of an environment does not answer. The instant of the first time stays.
-    pub fn open_breaker(&self, environment: Environment, message: &str) -> Result<()> {
+    pub fn open_breaker(&self, environment: Environment, cause: &Cause) -> Result<()> {
         self.transaction
             .prepare_cached(
                 "INSERT INTO breakers (environment, opened_at, probed_at, message) VALUES (?1, ?2, ?2, ?3)
                  ON CONFLICT (environment) DO UPDATE SET probed_at = excluded.probed_at, message = excluded.message",
             )?
-            .execute(params![environment.name(), utc_text(self.now), message])?;
+            .execute(params![environment.name(), utc_text(self.now), cause.to_text()])?;
         Ok(())
     }
 
@@ -87,7 +88,7 @@ impl Write<'_> {
                 refused.salt,
                 refused.fingerprint,
                 utc_text(refused.refused_at),
-                refused.message
+                refused.cause.to_text()
             ])?;
         Ok(())
     }
@@ -108,7 +109,8 @@ impl Store {
             connection
                 .prepare("SELECT * FROM breakers")?
                 .query_map([], |row| {
-                    let breaker = Breaker { opened_at: parsed(row, "opened_at")?, message: row.get("message")? };
+                    let breaker =
+                        Breaker { opened_at: parsed(row, "opened_at")?, last: super::stored(row, "message")? };
                     Ok((parsed(row, "environment")?, breaker))
                 })?
                 .collect()
@@ -139,7 +141,7 @@ impl Store {
                         salt: row.get("salt")?,
                         fingerprint: row.get("fingerprint")?,
                         refused_at: parsed(row, "refused_at")?,
-                        message: row.get("message")?,
+                        cause: super::stored(row, "message")?,
                     };
                     Ok(((row.get("company")?, parsed(row, "environment")?), refused))
                 })?

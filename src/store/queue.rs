@@ -7,6 +7,7 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use super::documents::{Document, DocumentId};
 use super::{Result, RunId, Store, Write, parsed, parsed_or_null};
+use crate::cause::{Cause, Detail, Stored};
 use crate::clock::utc_text;
 use crate::document::Kind;
 use crate::hacienda::Environment;
@@ -62,8 +63,8 @@ pub struct Entry {
     pub max_retries: u32,
     /// Why the latest attempt failed.
     pub category: Category,
-    /// The latest error, for people.
-    pub last_error: String,
+    /// What failed it last.
+    pub last_error: Cause,
     /// The latest attempt.
     pub last_attempt: DateTime<Utc>,
     /// The next one; none when it will not be tried by itself.
@@ -76,9 +77,7 @@ pub struct Failed<'a> {
     /// The step.
     pub operation: Operation,
     /// Why it failed.
-    pub category: Category,
-    /// For people.
-    pub message: &'a str,
+    pub cause: &'a Cause,
     /// Retries that the category gets.
     pub max_retries: u32,
     /// What the policy decided.
@@ -100,7 +99,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
         retry_count: row.get("retry_count")?,
         max_retries: row.get("max_retries")?,
         category: parsed(row, "error_category")?,
-        last_error: row.get("last_error")?,
+        last_error: super::stored(row, "last_error")?,
         last_attempt: parsed(row, "last_attempt")?,
         next_attempt: parsed_or_null(row, "next_attempt")?,
     })
@@ -154,14 +153,13 @@ impl Write<'_> {
                 default_priority(document.kind),
                 retry_count,
                 failed.max_retries,
-                failed.category.name(),
-                failed.message,
+                failed.cause.category().name(),
+                failed.cause.to_text(),
                 now,
                 next_attempt,
                 finished_at
             ])?;
-        let detail = format!("{}: {}", failed.category, failed.message);
-        self.note(document.id, failed.operation.name(), &detail)
+        self.note(document.id, failed.operation.name(), &Detail::Failed(failed.cause.clone()))
     }
 
     /// The step succeeded, whoever took it: its entry is done.
@@ -228,7 +226,7 @@ impl Write<'_> {
             )?
             .execute(params![utc_text(self.now), entry.id.0])?;
         if changed == 1 {
-            self.note(entry.document, entry.operation.name(), "retry cancelled")?;
+            self.note(entry.document, entry.operation.name(), &Detail::RetryCancelled)?;
         }
         Ok(changed == 1)
     }

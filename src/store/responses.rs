@@ -7,6 +7,7 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use super::documents::{Document, DocumentId};
 use super::{Result, Store, Write, parsed};
+use crate::cause::{Remark, SignatureCheck, Stored};
 use crate::clock::utc_text;
 use crate::document::DetailRow;
 use crate::named::{Named, unknown};
@@ -51,14 +52,14 @@ pub struct Response {
     pub http_status: u16,
     /// The code of the first row of DetalleMensaje.
     pub error_code: Option<String>,
-    /// The rows in words.
-    pub error_description: Option<String>,
+    /// The answer in one sentence.
+    pub description: Option<Remark>,
     /// Every row of DetalleMensaje.
     pub details: Vec<DetailRow>,
     /// A verdict.
     pub is_final: bool,
     /// The check of Hacienda's signature.
-    pub signature: Option<String>,
+    pub signature: Option<SignatureCheck>,
     /// When we received it.
     pub response_date: DateTime<Utc>,
 }
@@ -72,14 +73,14 @@ pub struct Interpretation {
     pub status: String,
     /// Every row of DetalleMensaje.
     pub details: Vec<DetailRow>,
-    /// The answer in one sentence, for people.
-    pub description: Option<String>,
+    /// The answer in one sentence.
+    pub description: Option<Remark>,
     /// A verdict.
     pub is_final: bool,
     /// The MensajeHacienda.
     pub xml: Option<Vec<u8>>,
     /// The check of its signature.
-    pub signature: Option<String>,
+    pub signature: Option<SignatureCheck>,
 }
 
 /// Which responses are listed.
@@ -104,6 +105,9 @@ const COLUMNS: &str = "responses.id, document_id, responses.clave, message_type,
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Response> {
     let details: String = row.get("details")?;
+    let details: Vec<DetailRow> =
+        serde_json::from_str(&details).map_err(|error| super::unreadable("details", &error.to_string()))?;
+    let description: Option<String> = row.get("error_description")?;
     Ok(Response {
         id: ResponseId(row.get("id")?),
         document: DocumentId(row.get("document_id")?),
@@ -112,12 +116,28 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Response> {
         status: row.get("status")?,
         http_status: row.get("http_status")?,
         error_code: row.get("error_code")?,
-        error_description: row.get("error_description")?,
-        details: serde_json::from_str(&details).map_err(|error| super::unreadable("details", &error.to_string()))?,
+        description: description.map(|text| read_description(&text, &details)),
+        details,
         is_final: row.get("is_final")?,
-        signature: row.get("signature")?,
+        signature: super::stored_or_null(row, "signature")?,
         response_date: parsed(row, "response_date")?,
     })
+}
+
+/// Hacienda's words stand in the column as they are, for those who ask the database; `details` has them row by row.
+fn description_text(remark: &Remark) -> String {
+    match remark {
+        Remark::Rows(rows) => joined(rows),
+        other => other.to_text(),
+    }
+}
+
+fn read_description(text: &str, details: &[DetailRow]) -> Remark {
+    if !details.is_empty() && text == joined(details) { Remark::Rows(details.to_vec()) } else { Remark::of_text(text) }
+}
+
+fn joined(rows: &[DetailRow]) -> String {
+    rows.iter().map(DetailRow::bare).collect::<Vec<_>>().join("; ")
 }
 
 impl Write<'_> {
@@ -143,10 +163,10 @@ impl Write<'_> {
                 meaning.message_type.name(),
                 meaning.status,
                 meaning.details.iter().find_map(|row| row.code.as_deref()),
-                meaning.description,
+                meaning.description.as_ref().map(description_text),
                 details,
                 meaning.is_final,
-                meaning.signature,
+                meaning.signature.as_ref().map(Stored::to_text),
                 meaning.xml,
                 id.0
             ])?;

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod causes;
 mod import;
 mod looking;
 mod poll;

@@ -199,7 +199,9 @@ fn the_window_closes_with_a_reason_and_a_selector_may_still_find_the_verdict() {
     installation.set_clock("2026-11-21T18:00:00Z");
     let json = installation.json(&["poll"], 3);
     assert_eq!(json["documents"][0]["state"], "error");
-    let reason = installation.value("SELECT reason FROM documents");
+    let shown = installation.json(&["show", &clave], 0);
+    let reason = shown["document"]["reason"].as_str().unwrap();
+    assert_eq!(json["documents"][0]["error"]["message"], reason);
     assert!(reason.contains("24 hours") && reason.contains("procesando") && reason.contains(&clave), "{reason}");
     assert_eq!(installation.json(&["poll"], 0)["processed"], 0, "a person's turn");
     assert_eq!(installation.json(&["poll", &clave], 0)["documents"][0]["result"], "waiting");

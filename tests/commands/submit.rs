@@ -108,7 +108,9 @@ fn what_was_received_before_is_success() {
     assert_eq!(other.json(&["submit"], 0)["succeeded"], 1);
     assert_eq!(other.state(&clave), "submitted");
     assert_eq!(installation.requests(&clave), ["POST 202", "POST 400"]);
-    assert_eq!(other.value("SELECT detail FROM events WHERE to_state = 'submitted'"), "ya fue recibido");
+    let events = other.json(&["show", &clave], 0)["events"].take();
+    let received = events.as_array().unwrap().iter().find(|event| event["to_state"] == "submitted").unwrap();
+    assert_eq!(received["detail"], "ya fue recibido");
 }
 
 #[test]

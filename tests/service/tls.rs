@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use cr_einvoice::hacienda::{
-    Client, ClientOptions, Credentials, Delivery, Endpoints, Fault, RawAnswer, Session, Target, Transport,
-};
+use cr_einvoice::cause::{Cause, Delivery, Transport};
+use cr_einvoice::hacienda::{Client, ClientOptions, Credentials, Endpoints, RawAnswer, Session, Target};
 use cr_einvoice::retry::Category;
 use cr_einvoice::secret::Secret;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -72,7 +71,7 @@ fn client(base: &str, extra_root: Option<Vec<u8>>) -> Client {
     Client::new(ClientOptions { extra_root, timeout, ..ClientOptions::new(endpoints) }).unwrap()
 }
 
-fn probe(base: &str, extra_root: Option<Vec<u8>>) -> Result<RawAnswer, Fault> {
+fn probe(base: &str, extra_root: Option<Vec<u8>>) -> Result<RawAnswer, Cause> {
     client(base, extra_root).probe(Target::Api)
 }
 
@@ -95,8 +94,8 @@ fn whoever_cannot_be_trusted_gets_no_password() {
     for (name, base, extra_root) in cases {
         let credentials = Credentials { username: "u".to_owned(), password: Secret::new("p") };
         let fault = Session::new(Arc::new(client(&base, extra_root)), credentials).login().unwrap_err();
-        assert_eq!(fault.transport, Some(Transport::Tls), "{name}: {fault}");
-        assert_eq!((fault.category, fault.delivery), (Category::Network, Delivery::NotDelivered), "{name}");
-        assert!(!fault.login_refused, "{name}");
+        assert_eq!(fault.transport(), Some(Transport::Tls), "{name}: {fault:?}");
+        assert_eq!((fault.category(), fault.delivery()), (Category::Network, Some(Delivery::NotDelivered)), "{name}");
+        assert!(!fault.login_refused(), "{name}");
     }
 }

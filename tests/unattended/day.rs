@@ -59,16 +59,14 @@ fn work(installation: &Installation, arguments: &[&str]) {
 
 /// When a document's step was worked, and why it failed each time.
 fn failures(installation: &Installation, clave: &str, operation: &str) -> Vec<(DateTime<Utc>, String)> {
-    let rows = installation.rows(&format!(
-        "SELECT at, substr(detail, 1, instr(detail, ':') - 1) FROM events JOIN documents ON documents.id = document_id
-         WHERE clave = '{clave}' AND operation = '{operation}' AND detail GLOB '[a-z_]*: *' AND to_state IS NULL
-         ORDER BY events.id"
-    ));
-    let parsed = rows.iter().filter_map(|row| {
-        let (at, category) = row.split_once(' ').unwrap();
-        let known = ["transient", "rate_limit", "network", "server", "auth", "validation", "unknown"];
-        known.contains(&category).then(|| (at.parse().unwrap(), category.to_owned()))
-    });
+    let shown = installation.json(&["show", clave], 0);
+    let events = shown["events"].as_array().unwrap().iter();
+    let parsed =
+        events.filter(|event| event["operation"] == operation && event["to_state"].is_null()).filter_map(|event| {
+            let (category, _) = event["detail"].as_str().unwrap().split_once(": ")?;
+            let known = ["transient", "rate_limit", "network", "server", "auth", "validation", "unknown"];
+            known.contains(&category).then(|| (event["at"].as_str().unwrap().parse().unwrap(), category.to_owned()))
+        });
     parsed.collect()
 }
 

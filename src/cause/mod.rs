@@ -1,0 +1,25 @@
+//! Why something went wrong, and what happened to a document, as data: closed values with their fields, never sentences.
+//!
+//! A step's failure is one [`Cause`] from the wire to the queue, and what follows from it (category, delivery, whether an
+//! attempt is spent) is asked of it. What the database keeps for people is such a value too, as JSON; the words are made
+//! when somebody reads them, by `output::words`, in that person's language. Pure: no clock, no file, no network. No value
+//! here ever holds a secret.
+
+mod answer;
+mod company;
+mod detail;
+#[cfg(test)]
+pub(crate) mod examples;
+mod exchange;
+mod step;
+mod stored;
+
+pub use answer::{Remark, SignatureCheck};
+pub use company::{CertificateFault, CommandFault, CompanyFault, SecretFault};
+pub use detail::{Detail, Receipt};
+pub use exchange::{AnswerFault, Delivery, Stage, Transport};
+pub use step::{Cause, LastWord, Rejection, SigningFault};
+pub use stored::Stored;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! Words for people: the only place where a cause, an event, a remark or a notice becomes a sentence.
+//!
+//! One table a language, each an exhaustive match over the closed types: a new kind without its sentence does not compile.
+//! What stays in one language is the log, JSON's names and the words of the libraries and of Hacienda.
+
+pub mod en;
+
+use crate::cause::{Cause, Detail, Remark, SignatureCheck, Transport};
+use crate::pipeline::Note;
+
+/// The language of a sentence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+}
+
+/// What can be said to a person.
+pub trait InWords {
+    /// The sentence, or the part of one.
+    fn in_words(&self, language: Language) -> String;
+}
+
+/// Takes the sentence of a type from the table of its language.
+macro_rules! said_by {
+    ($type:ty, $sentence:ident) => {
+        impl InWords for $type {
+            fn in_words(&self, language: Language) -> String {
+                match language {
+                    Language::English => en::$sentence(self),
+                }
+            }
+        }
+    };
+}
+
+said_by!(Cause, cause);
+said_by!(Remark, remark);
+said_by!(SignatureCheck, signature_check);
+said_by!(Detail, detail);
+said_by!(Note, note);
+said_by!(Transport, transport);
+
+/// An amount for people: thousands apart, two decimals at least, no needless zeros beyond.
+pub fn money(text: &str) -> String {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut grouped = String::new();
+    for (position, digit) in whole.chars().enumerate() {
+        let left = whole.len() - position;
+        if position > 0 && left % 3 == 0 {
+            grouped.push(' ');
+        }
+        grouped.push(digit);
+    }
+    let fraction = fraction.trim_end_matches('0');
+    if grouped.is_empty() {
+        grouped.push('0');
+    }
+    format!("{grouped}.{fraction:0<2}")
+}
+
+/// `1 document`, `2 documents`.
+pub fn plural(count: u64, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cause::examples::{causes, details, remarks, signature_checks};
+
+    /// A sentence says something, and leaves no place of its form unfilled.
+    #[track_caller]
+    fn is_a_sentence(value: &(impl InWords + std::fmt::Debug)) {
+        let sentence = value.in_words(Language::English);
+        assert!(!sentence.trim().is_empty(), "{value:?}");
+        assert!(!sentence.contains(['{', '}']) && !sentence.contains("  "), "{sentence}");
+    }
+
+    #[test]
+    fn every_kind_has_a_sentence() {
+        causes("§").iter().for_each(is_a_sentence);
+        remarks("§").iter().for_each(is_a_sentence);
+        signature_checks("§").iter().for_each(is_a_sentence);
+        details("§").iter().for_each(is_a_sentence);
+        Note::examples().iter().for_each(is_a_sentence);
+    }
+
+    #[test]
+    fn words_of_others_stay_to_the_letter() {
+        for words in ["La firma no es válida {1}", " two  spaces "] {
+            assert_eq!(Cause::Words(words.to_owned()).in_words(Language::English), words);
+            assert_eq!(Detail::Words(words.to_owned()).in_words(Language::English), words);
+            assert_eq!(Remark::Words(words.to_owned()).in_words(Language::English), words);
+        }
+    }
+
+    #[test]
+    fn amounts_are_grouped_and_lose_only_needless_zeros() {
+        assert_eq!(money("135603.41550"), "135 603.4155");
+        assert_eq!(money("1000"), "1 000.00");
+        assert_eq!(money("999.10000"), "999.10");
+        assert_eq!(money(".00"), "0.00");
+        assert_eq!(money("9999999999999.99999"), "9 999 999 999 999.99999");
+    }
+}

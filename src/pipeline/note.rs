@@ -1,0 +1,60 @@
+//! What a person may want to know of a document that did not fail: why it was left, what a run would do.
+
+use crate::cause::Remark;
+use crate::lifecycle::Operation;
+
+/// One line about a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// The plan: ask about an earlier attempt whose end is unknown, and submit only what has not arrived.
+    WouldAskThenSubmit,
+    /// The plan: this step.
+    WouldDo(Operation),
+    /// Another run holds it.
+    HeldByAnotherRun,
+    /// Its company sends to another environment now.
+    OtherEnvironment,
+    /// There is nothing to ask about yet.
+    NotSubmittedYet,
+    /// There is nothing to sign.
+    SignedAlready,
+    /// There is nothing to send yet.
+    NotSignedYet,
+    /// There is nothing to send any more.
+    ServiceHasIt,
+    /// There is nothing to send ever again.
+    HasVerdict,
+    /// The run ended before its turn.
+    RunEnded,
+    /// The service asked for a pause that does not fit into the run.
+    LongPause,
+    /// Another run took it over during the step.
+    TakenOver,
+    /// The service did not know what it had confirmed: the same bytes were sent again.
+    PostedAgain,
+    /// What Hacienda's answer says.
+    Answer(Remark),
+}
+
+#[cfg(test)]
+impl Note {
+    /// One of every kind.
+    pub(crate) fn examples() -> Vec<Note> {
+        vec![
+            Note::WouldAskThenSubmit,
+            Note::WouldDo(Operation::CheckStatus),
+            Note::HeldByAnotherRun,
+            Note::OtherEnvironment,
+            Note::NotSubmittedYet,
+            Note::SignedAlready,
+            Note::NotSignedYet,
+            Note::ServiceHasIt,
+            Note::HasVerdict,
+            Note::RunEnded,
+            Note::LongPause,
+            Note::TakenOver,
+            Note::PostedAgain,
+            Note::Answer(Remark::NotFound),
+        ]
+    }
+}
