@@ -106,6 +106,8 @@ CREATE INDEX responses_by_date ON responses (response_date);
 CREATE TABLE retry_queue (
     id             INTEGER PRIMARY KEY,
     document_id    INTEGER NOT NULL REFERENCES documents (id),
+    company        TEXT NOT NULL,                   -- the document's, and where it goes: companies take turns, by their index
+    environment    TEXT NOT NULL CHECK (environment IN ('sandbox', 'production')),
     operation      TEXT NOT NULL CHECK (operation IN ('sign', 'submit', 'check_status')),
     state          TEXT NOT NULL CHECK (state IN ('pending', 'processing', 'completed', 'failed', 'cancelled')),
     priority       INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 3),
@@ -121,7 +123,8 @@ CREATE TABLE retry_queue (
 ) STRICT;
 CREATE UNIQUE INDEX retry_queue_live ON retry_queue (document_id, operation)
     WHERE state IN ('pending', 'processing', 'failed');
-CREATE INDEX retry_queue_due ON retry_queue (priority DESC, next_attempt, id) WHERE state IN ('pending', 'failed');
+CREATE INDEX retry_queue_due ON retry_queue (company, environment, operation, priority DESC, next_attempt, id)
+    WHERE state IN ('pending', 'failed');
 CREATE INDEX retry_queue_by_state ON retry_queue (state, finished_at);
 
 -- The record of every step, append-only. `hash` is SHA-256 over the previous hash and the fields, so that a change or a gap shows.

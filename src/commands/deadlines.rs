@@ -2,7 +2,7 @@
 
 use super::{Context, Outcome};
 use crate::clock::costa_rica;
-use crate::deadlines::{Deadline, Facts, deadline};
+use crate::deadlines::{Calendar, Deadline, Facts, deadline};
 use crate::document::{Clave, Situation};
 use crate::error::{Error, ExitCode};
 use crate::notice::{Fact, Way};
@@ -27,7 +27,7 @@ pub fn run(context: &Context) -> Outcome {
 
 /// The terms of all documents without a verdict, the nearest first.
 pub fn open(context: &Context, store: &Store) -> Result<Vec<Open>, Error> {
-    let calendar = super::run::calendar(context);
+    let calendar = Calendar::new(&context.config.holidays_add, &context.config.holidays_remove);
     let now = context.clock.now();
     let named = context.global.company.as_deref();
     let mut terms = Vec::new();

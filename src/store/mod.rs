@@ -44,7 +44,7 @@ pub use moves::Resolution;
 pub use notices::Outgoing;
 pub use numbering::{Contested, Gap, Holder, SeriesKey, SeriesRow};
 pub use obstacles::{Breaker, ClockCheck, RefusedLogin};
-pub use queue::{Entry, EntryId, EntryState, Failed};
+pub use queue::{DueEntries, Entry, EntryId, EntryState, Failed};
 pub use responses::{Interpretation, MessageType, Response, ResponseFilter, ResponseId};
 pub use retention::Retention;
 pub use runs::{Run, RunId, RunResult};

@@ -34,6 +34,7 @@ fn nothing_that_runs_every_few_minutes_looks_through_a_table() {
     connection.execute_batch(SCHEMA).expect("the schema");
     let mut statements = claims::claim_statements();
     statements.push(queue::due_sql());
+    statements.push(queue::due_count_sql());
     statements.push(runs::LAST_SUCCESSES.to_owned());
     statements.extend(statistics::statements());
     for sql in statements {

@@ -143,13 +143,13 @@ impl Store {
 const LIVE: &str = "state IN ('pending', 'processing', 'failed')";
 
 const DUE: &str = "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
-    WHERE retry_queue.state IN ('pending', 'failed') AND next_attempt <= ?1 AND (?2 IS NULL OR company = ?2)";
+    WHERE retry_queue.state IN ('pending', 'failed') AND next_attempt <= ?1 AND (?2 IS NULL OR documents.company = ?2)";
 
 const MOVES: &str = "SELECT operation, to_state, count(*) FROM events JOIN documents ON documents.id = document_id
     WHERE at >= ?1 AND to_state IS NOT NULL AND (?2 IS NULL OR company = ?2) GROUP BY 1, 2";
 
 const FAILED: &str = "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
-    WHERE retry_queue.state = 'failed' AND finished_at >= ?1 AND (?2 IS NULL OR company = ?2)";
+    WHERE retry_queue.state = 'failed' AND finished_at >= ?1 AND (?2 IS NULL OR documents.company = ?2)";
 
 /// Each state by its own partial index, which holds open documents alone.
 const OLDEST_WAITING: &str = "SELECT min(issued_at) FROM (
