@@ -3,8 +3,9 @@
 -- SQLite in WAL mode with synchronous=FULL: what a command reported as done survives a power cut.
 -- Times are UTC text, YYYY-MM-DDTHH:MM:SSZ. Money is text, exactly as the document writes it. Large columns come last, so that
 -- reading the header of a row never touches the pages of its XML.
--- What is kept for people ("told" below) is data, {"kind":{fields}}, and becomes a sentence when somebody reads it; text
--- that is no such data is a sentence of an earlier version, or Hacienda's own words, and is shown to the letter.
+-- What is kept for people is data, {"kind":{fields}}, and becomes a sentence when somebody reads it: retry_queue.last_error,
+-- events.detail, documents.reason, the checks of Hacienda's signature, the messages of breakers and refused_logins. Text there
+-- that is no such data is a sentence of an earlier version or Hacienda's own, and is shown to the letter.
 
 -- One comprobante or MensajeReceptor. Rows are never deleted: the law asks for five years (decree 44739-H, art. 22).
 CREATE TABLE documents (
@@ -32,7 +33,7 @@ CREATE TABLE documents (
     resolved_at         TEXT,
     last_polled_at      TEXT,
     created_at          TEXT NOT NULL,
-    reason              TEXT,                       -- told: why it was rejected or went to `error`
+    reason              TEXT,                       -- why it was rejected or went to `error`, for people
     response_signature  TEXT,                       -- the check of Hacienda's signature: 'valid', 'none' or what is wrong
     xml                 BLOB,                       -- unsigned, as imported; NULL where it came signed
     signed_xml          BLOB,                       -- the very bytes that are sent
@@ -91,7 +92,7 @@ CREATE TABLE responses (
     status            TEXT NOT NULL DEFAULT '',     -- the service's own word, lower case
     http_status       INTEGER NOT NULL,
     error_code        TEXT,                         -- of the first row of DetalleMensaje
-    error_description TEXT,                         -- told: the answer in one sentence
+    error_description TEXT,
     details           TEXT NOT NULL DEFAULT '[]',   -- every row: [{"code", "message", "row", "column"}]
     is_final          INTEGER NOT NULL DEFAULT 0,
     signature         TEXT,                         -- the check of Hacienda's signature: 'valid', 'none' or what is wrong
@@ -115,7 +116,7 @@ CREATE TABLE retry_queue (
     max_retries    INTEGER NOT NULL,
     error_category TEXT NOT NULL CHECK (error_category IN
                    ('transient', 'rate_limit', 'network', 'server', 'auth', 'validation', 'unknown')),
-    last_error     TEXT NOT NULL,                   -- told: why the step failed
+    last_error     TEXT NOT NULL,
     last_attempt   TEXT NOT NULL,
     next_attempt   TEXT,                            -- NULL: not by itself any more
     created_at     TEXT NOT NULL,
@@ -136,7 +137,7 @@ CREATE TABLE events (
     operation   TEXT NOT NULL,
     from_state  TEXT,
     to_state    TEXT,
-    detail      TEXT NOT NULL DEFAULT '',           -- told: what happened beside the move
+    detail      TEXT NOT NULL DEFAULT '',
     hash        TEXT NOT NULL
 ) STRICT;
 CREATE INDEX events_of_document ON events (document_id, id);
@@ -150,7 +151,7 @@ CREATE TABLE breakers (
     environment TEXT PRIMARY KEY CHECK (environment IN ('sandbox', 'production')),
     opened_at   TEXT NOT NULL,
     probed_at   TEXT NOT NULL,
-    message     TEXT NOT NULL                       -- told: the latest disturbance
+    message     TEXT NOT NULL
 ) STRICT;
 
 -- A login that the identity provider refused: not tried again until the credentials change or a person says so.
@@ -160,7 +161,7 @@ CREATE TABLE refused_logins (
     salt        TEXT NOT NULL,
     fingerprint TEXT NOT NULL,                      -- SHA-256 over salt, addresses, user name and password
     refused_at  TEXT NOT NULL,
-    message     TEXT NOT NULL,                      -- told: the refusal
+    message     TEXT NOT NULL,
     PRIMARY KEY (company, environment)
 ) STRICT;
 

@@ -5,7 +5,7 @@ mod cabys;
 mod lists;
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 
@@ -54,19 +54,23 @@ struct Table {
     by_code: HashMap<String, usize>,
 }
 
-/// Every list, in the order of [`List::ALL`], read at the first use.
-static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| List::ALL.iter().map(|list| read(list.source())).collect());
+/// A table for each list, read at its first use: a run needs few of them, and to read all takes longer than to sign.
+static TABLES: [OnceLock<Table>; List::ALL.len()] = [const { OnceLock::new() }; List::ALL.len()];
 
 impl List {
     /// Its codes, in the order of the annex.
     pub fn codes(self) -> &'static [Code] {
-        TABLES.get(self as usize).map_or(&[], |table| &table.codes)
+        &self.table().codes
     }
 
     /// The code that is written so.
     pub fn find(self, code: &str) -> Option<&'static Code> {
-        let table = TABLES.get(self as usize)?;
+        let table = self.table();
         table.by_code.get(code).and_then(|at| table.codes.get(*at))
+    }
+
+    fn table(self) -> &'static Table {
+        TABLES[self as usize].get_or_init(|| read(self.source()))
     }
 
     /// The codes whose code is the text or whose description holds all its words, whatever case and accents.
@@ -136,7 +140,7 @@ mod tests {
         for &list in List::ALL {
             let lines = list.source().lines().count() - 1;
             assert_eq!(list.codes().len(), lines, "{}", list.name());
-            let table = &TABLES[list as usize];
+            let table = list.table();
             assert_eq!(table.by_code.len(), lines, "{}", list.name());
             assert!(list.codes().iter().all(|code| !code.code.is_empty() && !code.name.is_empty()), "{}", list.name());
             assert_eq!(list.name().parse::<List>(), Ok(list));

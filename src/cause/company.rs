@@ -184,8 +184,8 @@ pub enum CertificateFault {
     NoKey,
     /// It holds no certificate for its key.
     NoCertificate,
-    /// The RSA key is shorter than annex 2 allows.
-    WeakKey {
+    /// The RSA key has a length that annex 2 does not take.
+    KeyLength {
         /// Its bits.
         bits: usize,
     },

@@ -100,7 +100,7 @@ fn company_faults(text: &str) -> impl Iterator<Item = CompanyFault> + use<> {
         CertificateFault::Damaged { detail: text() },
         CertificateFault::NoKey,
         CertificateFault::NoCertificate,
-        CertificateFault::WeakKey { bits: 1024 },
+        CertificateFault::KeyLength { bits: 1024 },
         CertificateFault::NotYetValid { from: day },
         CertificateFault::Expired { on: day },
         CertificateFault::OtherHolder { holder: text(), ours: text() },

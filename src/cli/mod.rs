@@ -80,7 +80,7 @@ pub enum Command {
     },
     /// Take comprobante XML, unsigned or already signed, into the database.
     Import {
-        /// Files, folders (every .xml below them) or `-` for standard input.
+        /// Files, folders (every .xml below them, but not through links to other folders) or `-` for standard input.
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
         /// Check the files and show what would be imported.
@@ -92,7 +92,8 @@ pub enum Command {
     Generate(Box<Generate>),
     /// Say what Hacienda would refuse or warn about, before sending.
     Validate {
-        /// XML files, folders (every .xml below them), `-` for standard input, claves or consecutivos.
+        /// XML files, folders (every .xml below them, but not through links to other folders), `-` for standard input, claves or
+        /// consecutivos.
         #[arg(required = true, value_name = "PATH|CLAVE")]
         targets: Vec<String>,
     },

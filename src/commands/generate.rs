@@ -1,19 +1,18 @@
-//! `generate`: what the command line names, document by document, to `issue`.
+//! `generate`: what the command line names, document by document.
 
-use std::fs;
-use std::io::{self, Read};
 use std::path::Path;
+use std::time::Instant;
 
-use super::issue::{Label, Run};
-use super::{Context, Outcome, confirmation};
-use crate::cli;
+use super::{Context, Outcome, validate};
+use crate::cli::{Generate, GenerateMessage, Global, Mensaje};
 use crate::error::Error;
-use crate::generate::{self, Format, Value, each_document};
+use crate::generate::{self, Confirmation, Format, Value, each_document};
+use crate::intake::{self, Given, Issuance, Label, Message, Problem};
 use crate::named::Named;
-use crate::output::Finished;
+use crate::output::{self, Finished, Progress, generated_view};
 
 /// Makes documents, or prints what to fill in.
-pub fn run(global: &cli::Global, options: &cli::Generate) -> Outcome {
+pub fn run(global: &Global, options: &Generate) -> Outcome {
     if options.print_schema {
         return Ok(Finished::Bytes(format!("{:#}\n", generate::schema()).into_bytes()));
     }
@@ -21,63 +20,92 @@ pub fn run(global: &cli::Global, options: &cli::Generate) -> Outcome {
         return Ok(Finished::Bytes(generate::template(kind).as_bytes().to_vec()));
     }
     let context = Context::load(global)?;
-    let mut run = Run::new(&context, options.output.as_deref(), options.dry_run)?;
-    match &options.message {
-        Some(cli::GenerateMessage::Mensaje(message)) => {
-            run.writing_to(message.output.as_deref(), message.dry_run);
-            let label = Label { path: message.target.clone(), number: 1, id: None };
-            match confirmation::input(&context, run.store(), message) {
-                Ok(input) => run.take(label, &input)?,
-                Err(confirmation::Refusal::Document(why)) => run.refuse(label, None, why),
-                Err(confirmation::Refusal::Run(error)) => return Err(*error),
-            }
-        }
-        None => take_files(&mut run, options)?,
+    let started = Instant::now();
+    let progress = Progress::new(output::watches(&context.global), "generate");
+    let tell = |done| progress.at(done);
+    let message = options.message.as_ref().map(|GenerateMessage::Mensaje(message)| message);
+    let dry_run = options.dry_run || message.is_some_and(|message| message.dry_run);
+    let given = Given {
+        companies: context.companies(),
+        clock: context.clock,
+        cabys: validate::catalogue(&context.config)?,
+        output: message.and_then(|message| message.output.clone()).or_else(|| options.output.clone()),
+        dry_run,
+        progress: &tell,
+    };
+    let store = if dry_run { context.store_to_read()? } else { context.store()? };
+    let mut issuance = Issuance::new(store, given);
+    match message {
+        Some(message) => confirm(&context, &mut issuance, message)?,
+        None => take_files(&mut issuance, options)?,
     }
-    run.finish(global.json)
+    let report = issuance.finish()?;
+    drop(progress);
+    Ok(generated_view(&report, started.elapsed().as_secs_f64(), global.json))
+}
+
+/// `generate mensaje`
+fn confirm(context: &Context, issuance: &mut Issuance<'_>, message: &Mensaje) -> Result<(), Error> {
+    let said = [
+        ("reason", &message.reason),
+        ("activity", &message.activity),
+        ("condition", &message.condition),
+        ("creditable", &message.creditable),
+        ("expense", &message.expense),
+    ];
+    let label = Label { path: message.target.clone(), number: 1, id: None };
+    let message = Message {
+        target: &message.target,
+        confirmation: match (message.accept, message.partial) {
+            (true, _) => Confirmation::Accept,
+            (_, true) => Confirmation::Partial,
+            _ => Confirmation::Reject,
+        },
+        said: said.into_iter().filter_map(|(key, text)| Some((key, text.as_deref()?))).collect(),
+    };
+    match intake::confirmation(&context.companies(), issuance.store(), &message) {
+        Ok(input) => issuance.take(label, &input),
+        Err(Problem::Input(why)) => {
+            issuance.refuse(label, None, why.to_string());
+            Ok(())
+        }
+        Err(Problem::Run(error)) => Err(*error),
+    }
 }
 
 /// Takes every document of every file; without a file, the one that `--of` describes.
-fn take_files(run: &mut Run<'_>, options: &cli::Generate) -> Result<(), Error> {
+fn take_files(issuance: &mut Issuance<'_>, options: &Generate) -> Result<(), Error> {
     if options.files.is_empty() {
         let Some(of) = &options.of else {
             let help = "`generate --template FE` prints an example; `generate --of CLAVE --kind NC` makes a note on a document";
             return Err(Error::usage("generate needs a FILE, `-`, or --of CLAVE", help));
         };
         let label = Label { path: of.clone(), number: 1, id: None };
-        return run.take(label, &with_options(Value::Table(Vec::new()), options));
+        return issuance.take(label, &with_options(Value::Table(Vec::new()), options));
     }
-    for path in &options.files {
-        let shown = path.display().to_string();
-        let content = match read(path) {
-            Ok(content) => content,
-            Err(error) => return Err(Error::file(path, "read", error)),
-        };
-        let mut number = 0;
-        let mut take = |input: Value| {
-            number += 1;
-            let id = input.get("id").and_then(Value::scalar).map(str::to_owned);
-            run.take(Label { path: shown.clone(), number, id }, &with_options(input, options))
-        };
-        match each_document(&content, Format::of(path, &content), &mut take) {
-            Ok(result) => result?,
-            Err(message) => run.refuse(Label { path: shown, number: 0, id: None }, None, message),
-        }
-    }
-    Ok(())
+    options.files.iter().try_for_each(|path| take_file(issuance, path, options))
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if path != Path::new("-") {
-        return fs::read(path);
+fn take_file(issuance: &mut Issuance<'_>, path: &Path, options: &Generate) -> Result<(), Error> {
+    let shown = path.display().to_string();
+    let content = intake::read_input(path).map_err(|unread| unread.ends_run(path))?;
+    let mut number = 0;
+    let mut take = |input: Value| {
+        number += 1;
+        let id = input.get("id").and_then(Value::scalar).map(str::to_owned);
+        issuance.take(Label { path: shown.clone(), number, id }, &with_options(input, options))
+    };
+    match each_document(&content, Format::of(path, &content), &mut take) {
+        Ok(result) => result,
+        Err(message) => {
+            issuance.refuse(Label { path: shown, number: 0, id: None }, None, message);
+            Ok(())
+        }
     }
-    let mut content = Vec::new();
-    io::stdin().lock().read_to_end(&mut content)?;
-    Ok(content)
 }
 
 /// What the command line says of every document, where the document does not say it.
-fn with_options(input: Value, options: &cli::Generate) -> Value {
+fn with_options(input: Value, options: &Generate) -> Value {
     let Value::Table(mut entries) = input else { return input };
     let kind = options.kind.map(|kind| kind.name().to_owned());
     for (key, value) in [("of", &options.of), ("kind", &kind), ("code", &options.code), ("reason", &options.reason)] {

@@ -4,7 +4,6 @@ mod backup;
 mod cleanup;
 mod codes;
 mod completions;
-mod confirmation;
 mod deadlines;
 mod demo;
 mod doctor;
@@ -13,9 +12,7 @@ mod generate;
 mod heartbeat;
 mod import;
 mod init;
-mod issue;
 mod list;
-mod notes;
 mod notices;
 mod numbering;
 mod responses;
@@ -29,8 +26,6 @@ mod validate;
 mod verify;
 mod work;
 
-pub use deadlines::Open;
-
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -42,11 +37,12 @@ use crate::actor;
 use crate::cli::{Bounds, Cli, Command, Global};
 use crate::clock::{Clock, costa_rica};
 use crate::config::{Company, Config};
+use crate::deadlines::Calendar;
 use crate::error::Error;
 use crate::lifecycle::Operation;
 use crate::notice::Way;
 use crate::output::Finished;
-use crate::pipeline::{Budget, Desk};
+use crate::pipeline::{Budget, Desk, OpenTerm, open_terms};
 use crate::store::Store;
 
 type Outcome = Result<Finished, Error>;
@@ -86,6 +82,12 @@ impl Context {
     /// The database, to look at it: works for a user who may only read.
     pub fn store_to_read(&self) -> Result<Store, Error> {
         Ok(Store::open_to_read(&self.config.database)?)
+    }
+
+    /// The terms of the law that its documents without a verdict are under, the nearest first.
+    pub fn open_terms(&self, store: &Store) -> Result<Vec<OpenTerm>, Error> {
+        let calendar = Calendar::new(&self.config.holidays_add, &self.config.holidays_remove);
+        Ok(open_terms(store, self.global.company.as_deref(), &calendar, self.clock.now())?)
     }
 
     /// How notices go out.

@@ -1,6 +1,6 @@
 //! `run`: everything that a single timer needs, each step as its own command does it.
 
-use super::{Context, Outcome, deadlines, errands, notices, stats};
+use super::{Context, Outcome, errands, notices, stats};
 use crate::cli::{Bounds, Run, RunStep};
 use crate::error::{Error, ExitCode};
 use crate::lifecycle::Operation;
@@ -52,10 +52,10 @@ fn tell(context: &Context, store: &mut Store) -> Result<(), Error> {
     for cause in keys.look_at_all(now) {
         log::error!("{}", cause.in_words(Language::English));
     }
-    let terms = deadlines::open(context, store)?;
+    let terms = context.open_terms(store)?;
     store.write(now, |write| {
         keys.note_ending(write, &context.ways())?;
-        deadlines::note(write, &terms, &context.ways())
+        pipeline::note_terms(write, &terms, &context.ways())
     })?;
     notices::deliver(context, store)
 }

@@ -1,6 +1,5 @@
 //! `simulator`
 
-use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,6 +11,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use super::Outcome;
 use crate::clock::Clock;
 use crate::error::{Error, ExitCode};
+use crate::intake::read_input;
 use crate::output::{self, Finished};
 use crate::simulator::{Script, Simulator, SimulatorError, SimulatorOptions};
 
@@ -38,9 +38,12 @@ pub fn run(listen: SocketAddr, script: Option<&Path>) -> Outcome {
 }
 
 fn read(path: &Path) -> Result<Script, Error> {
-    let text = fs::read_to_string(path).map_err(|error| Error::file(path, "read", error))?;
-    let help = "examples/simulator.toml shows every key";
-    Script::parse(&text).map_err(|message| Error::usage(format!("{}: {message}", path.display()), help))
+    let bytes = read_input(path).map_err(|unread| unread.ends_run(path))?;
+    let wrong = |message: String| {
+        Error::usage(format!("{}: {message}", path.display()), "examples/simulator.toml shows every key")
+    };
+    let text = std::str::from_utf8(&bytes).map_err(|error| wrong(error.to_string()))?;
+    Script::parse(text).map_err(wrong)
 }
 
 fn refused(error: SimulatorError) -> Error {

@@ -1,8 +1,8 @@
 //! `validate`: what Hacienda would refuse or warn about.
 
-use std::fs;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use chrono::NaiveDate;
 
 use super::{Context, Outcome, selection};
 use crate::catalogue::CabysCatalogue;
@@ -11,9 +11,9 @@ use crate::clock::{Clock, costa_rica_day};
 use crate::config::Config;
 use crate::document::View;
 use crate::error::Error;
+use crate::intake::{self, Unread, Walk};
 use crate::output::{Validated, validation_view};
 use crate::validation::{self, Options};
-use crate::xml::Limits;
 
 /// Validates files, folders, standard input and stored documents. Files need no configuration.
 pub fn run(global: &Global, targets: &[String]) -> Outcome {
@@ -27,39 +27,44 @@ pub fn run(global: &Global, targets: &[String]) -> Outcome {
     let clock = context.as_ref().map_or(Clock::System, |context| context.clock);
     let options = Options { cabys: cabys.as_ref() };
     let mut validated = Vec::new();
-    let mut check = |path: String, bytes: &[u8]| {
-        let (clave, findings) = match View::read(bytes) {
-            Ok(view) => {
-                let findings = validation::validate_view(&view, costa_rica_day(clock.now()), &options);
-                (view.header().ok().map(|header| header.key()), findings)
-            }
-            Err(error) => (None, vec![validation::unreadable(bytes, error)]),
-        };
-        validated.push(Validated { path, clave, findings });
+    let mut check = |path: &Path, content: Result<Vec<u8>, Unread>| {
+        let path = path.display().to_string();
+        validated.push(match content {
+            Ok(bytes) => checked(path, &bytes, costa_rica_day(clock.now()), &options),
+            Err(unread) => Validated { path, clave: None, findings: Vec::new(), unread: Some(unread) },
+        });
+        Ok::<(), Error>(())
     };
+    let mut walk = Walk::default();
     for target in targets {
         let path = Path::new(target);
         match &context {
             Some(context) if selection::is_key(target) && !path.exists() => {
                 let (clave, bytes) = stored(context, target)?;
-                check(clave, &bytes);
+                check(Path::new(&clave), Ok(bytes))?;
             }
-            _ => {
-                for file in files(path)? {
-                    let bytes = read(&file).map_err(|error| Error::file(&file, "read", error))?;
-                    check(file.display().to_string(), &bytes);
-                }
-            }
+            _ => walk.path(path, &mut check)?,
         }
     }
     Ok(validation_view(&validated))
 }
 
+fn checked(path: String, bytes: &[u8], today: NaiveDate, options: &Options<'_>) -> Validated {
+    let (clave, findings) = match View::read(bytes) {
+        Ok(view) => {
+            let clave = view.header().ok().map(|header| header.key());
+            (clave, validation::validate_view(&view, today, options))
+        }
+        Err(error) => (None, vec![validation::unreadable(bytes, error)]),
+    };
+    Validated { path, clave, findings, unread: None }
+}
+
 /// The CAByS catalogue of the configuration.
 pub fn catalogue(config: &Config) -> Result<Option<CabysCatalogue>, Error> {
     let Some(path) = &config.cabys_file else { return Ok(None) };
-    let file = fs::File::open(path).map_err(|error| Error::file(path, "read", error))?;
-    let catalogue = CabysCatalogue::read(file).map_err(|error| Error::file(path, "read", error))?;
+    let content = intake::read_input(path).map_err(|unread| unread.ends_run(path))?;
+    let catalogue = CabysCatalogue::read(&content[..]).map_err(|error| Error::file(path, "read", error))?;
     if catalogue.is_empty() {
         let help = "cabys_file is the official spreadsheet of the CAByS catalogue, exported to CSV";
         return Err(Error::usage(format!("{} holds no CAByS code of 13 digits", path.display()), help));
@@ -75,38 +80,4 @@ fn stored(context: &Context, clave: &str) -> Result<(String, Vec<u8>), Error> {
         None => store.signed_xml(document.id)?.unwrap_or_default(),
     };
     Ok((document.clave, bytes))
-}
-
-/// A file, or every `.xml` of a folder, in the order of their names.
-fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let failed = |error| Error::file(path, "read", error);
-    let mut entries: Vec<PathBuf> = Vec::new();
-    for entry in fs::read_dir(path).map_err(failed)? {
-        entries.push(entry.map_err(failed)?.path());
-    }
-    entries.sort_unstable();
-    let mut found = Vec::new();
-    for entry in entries {
-        if entry.is_dir() {
-            found.append(&mut files(&entry)?);
-        } else if entry.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml")) {
-            found.push(entry);
-        }
-    }
-    Ok(found)
-}
-
-/// At most one byte more than any document may have; the scanner then refuses it by its size.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let most = Limits::default().max_bytes as u64 + 1;
-    if path == Path::new("-") {
-        io::stdin().lock().take(most).read_to_end(&mut bytes)?;
-    } else {
-        fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
 }

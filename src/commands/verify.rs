@@ -1,12 +1,11 @@
 //! `verify`
 
-use std::fs;
-use std::io::{self, Read};
 use std::path::Path;
 
 use super::{Context, Outcome, selection};
 use crate::cli::Global;
 use crate::error::{Error, ExitCode};
+use crate::intake::read_document;
 use crate::output::{Finished, events_view, verification_view};
 use crate::signature;
 
@@ -29,14 +28,10 @@ fn record_of_events(context: &Context) -> Outcome {
 
 fn signature_of(global: &Global, target: &str) -> Outcome {
     let path = Path::new(target);
-    let bytes = if target == "-" {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map_err(|error| Error::file(path, "read", error))?;
-        bytes
-    } else if selection::is_key(target) && !path.exists() {
+    let bytes = if selection::is_key(target) && !path.exists() {
         stored(&Context::load(global)?, target)?
     } else {
-        fs::read(path).map_err(|error| Error::file(path, "read", error))?
+        read_document(path).map_err(|unread| unread.ends_run(path))?
     };
     let verification = signature::verify(&bytes);
     let code = if verification.valid() { ExitCode::Done } else { ExitCode::NeedsPerson };

@@ -22,18 +22,23 @@ pub fn run(context: &Context, operation: Operation, work: &Work) -> Outcome {
 fn run_with(context: &Context, operation: Operation, work: &Work, validation: Option<Validation>) -> Outcome {
     if work.bounds.dry_run {
         let store = context.store_to_read()?;
-        let errand = errand(context, &store, operation, work)?;
+        let errand = errand(context, &store, operation, &work.selectors)?;
         return errands::plan(context, &store, errand, &work.bounds);
     }
     let mut store = context.store()?;
-    selection::import_named_files(context, &mut store, &work.selectors)?;
-    let errand = errand(context, &store, operation, work)?.validating(validation);
+    let selectors = selection::import_named_files(context, &mut store, &work.selectors)?;
+    let errand = errand(context, &store, operation, &selectors)?.validating(validation);
     errands::run(context, &mut store, errand, &work.bounds)
 }
 
-fn errand<'a>(context: &'a Context, store: &Store, operation: Operation, work: &Work) -> Result<Errand<'a>, Error> {
-    if !work.selectors.is_empty() {
-        let named = selection::documents(context, store, &work.selectors)?;
+fn errand<'a>(
+    context: &'a Context,
+    store: &Store,
+    operation: Operation,
+    selectors: &[String],
+) -> Result<Errand<'a>, Error> {
+    if !selectors.is_empty() {
+        let named = selection::documents(context, store, selectors)?;
         return Ok(Errand::named(operation, named, context.companies()));
     }
     let errand = Errand::due(operation, context.companies());

@@ -10,6 +10,34 @@ use crate::clock::costa_rica;
 /// A decimal as `xs:decimal` writes it: `13`, `13.00`, `.00`, `5.` and a sign, but no exponent and no separators.
 /// None for any other text, and for more digits than money can have here (28).
 pub fn parse_amount(text: &str) -> Option<Decimal> {
+    short_amount(text).or_else(|| long_amount(text))
+}
+
+/// An amount of at most 18 digits, which is any that a document should have: a machine word holds it.
+fn short_amount(text: &str) -> Option<Decimal> {
+    const MOST_DIGITS: usize = 18;
+    let (negative, unsigned) = match text.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        all => (false, all),
+    };
+    let (mut value, mut digits, mut point) = (0i64, 0, None);
+    for byte in unsigned {
+        match byte {
+            b'0'..=b'9' if digits < MOST_DIGITS => {
+                value = value * 10 + i64::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if point.is_none() => point = Some(digits),
+            _ => return None,
+        }
+    }
+    let scale = u32::try_from(digits - point.unwrap_or(digits)).ok()?;
+    (digits > 0).then(|| Decimal::new(if negative { -value } else { value }, scale))
+}
+
+/// An amount of any length.
+fn long_amount(text: &str) -> Option<Decimal> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -51,6 +79,21 @@ mod tests {
         }
         for text in ["", ".", "-", "1,5", "1e3", "1.2.3", "٣", " 1", &"9".repeat(40)] {
             assert_eq!(parse_amount(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn short_and_long_amounts_are_read_alike() {
+        for digits in ["0", "7", "10", "123456789", "000001", "999999999999999999", "9999999999999999999999"] {
+            for point in 0..=digits.len() {
+                for sign in ["", "+", "-"] {
+                    let text = format!("{sign}{}.{}", &digits[..point], &digits[point..]);
+                    let long = long_amount(&text);
+                    assert!(long.is_some(), "{text}");
+                    assert_eq!(short_amount(&text), long.filter(|_| digits.len() <= 18), "{text}");
+                    assert_eq!(parse_amount(&text), long, "{text}");
+                }
+            }
         }
     }
 

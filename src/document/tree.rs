@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 
 use super::{SIGNATURE_NAMESPACE, parse_amount};
-use crate::xml::{Attribute, Element, Event, Position, Reader, XmlError};
+use crate::xml::{Attribute, Element, Event, Leaf, Reader, XmlError};
 
 /// A document read whole.
 #[derive(Debug)]
@@ -75,6 +75,11 @@ impl<'a> Tree<'a> {
         tree.begin(root, &reader, &mut open);
         let mut skipped = 0usize;
         loop {
+            while let Some(leaf) = reader.leaf() {
+                if skipped == 0 {
+                    tree.add_leaf(leaf, reader.default_namespace(), &open);
+                }
+            }
             match reader.next()? {
                 Event::Start(_) if skipped > 0 => skipped += 1,
                 Event::Start(element) => {
@@ -108,18 +113,30 @@ impl<'a> Tree<'a> {
     /// An element begins, which the reader has just passed.
     fn begin(&mut self, element: Element<'a>, reader: &Reader<'a>, open: &mut Vec<usize>) {
         let (namespace, name) = (element.namespace, element.name);
-        let offset = memchr::memrchr(b'<', &self.source[..reader.end_offset()]).unwrap_or_default();
         let parent = open.last().copied().unwrap_or_default();
         let index = self.records.len();
         open.push(index);
-        // Nearly always it is the very same text, which is quicker to see.
-        let is_own = |root: &Record<'a>| std::ptr::eq(root.namespace, namespace) || root.namespace == namespace;
-        let foreign = !self.records.first().is_none_or(is_own);
-        let (mark, text) = (mark(name), Cow::Borrowed(""));
+        let (mark, text, offset) = (mark(name), Cow::Borrowed(""), reader.offset());
+        let foreign = self.is_foreign(namespace);
         self.records.push(Record { namespace, name, mark, text, foreign, offset, parent, end: 0 });
         let attributes = element.into_attributes().into_iter();
         let said = attributes.filter(|attribute| attribute.declared_prefix().is_none());
         self.attributes.extend(said.map(|attribute| (index, attribute)));
+    }
+
+    /// A leaf, which the reader has just passed.
+    fn add_leaf(&mut self, leaf: Leaf<'a>, namespace: &'a str, open: &[usize]) {
+        let Leaf { name, text, start: offset } = leaf;
+        let parent = open.last().copied().unwrap_or_default();
+        let (mark, text, end) = (mark(name), Cow::Borrowed(text), self.records.len() + 1);
+        let foreign = self.is_foreign(namespace);
+        self.records.push(Record { namespace, name, mark, text, foreign, offset, parent, end });
+    }
+
+    /// Whether a namespace is another than the root's. Nearly always it is the very same text, which is quicker to see.
+    fn is_foreign(&self, namespace: &str) -> bool {
+        let is_own = |root: &Record<'a>| std::ptr::eq(root.namespace, namespace) || root.namespace == namespace;
+        !self.records.first().is_none_or(is_own)
     }
 
     /// The root element. A document that was read has one.
@@ -127,17 +144,23 @@ impl<'a> Tree<'a> {
         Node { tree: self, index: 0 }
     }
 
-    /// Where an element begins, as an editor shows it.
-    pub(crate) fn position(&self, node: Node<'_, 'a>) -> Position {
-        let offset = self.records[node.index].offset;
-        let before = &self.source[..offset];
-        let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-        let column = 1 + String::from_utf8_lossy(&before[line_start..]).chars().count();
-        Position { line: 1 + memchr::memchr_iter(b'\n', before).count(), column, offset }
+    /// The bytes that it was read from.
+    pub(crate) fn source(&self) -> &'a [u8] {
+        self.source
     }
 }
 
 impl<'t, 'a> Node<'t, 'a> {
+    /// Its place in the order of the document: the root's is 0.
+    pub(crate) fn index(self) -> usize {
+        self.index
+    }
+
+    /// The byte at which it begins.
+    pub(crate) fn offset(self) -> usize {
+        self.tree.records[self.index].offset
+    }
+
     /// The local name.
     pub(crate) fn name(self) -> &'a str {
         self.tree.records[self.index].name
@@ -163,7 +186,13 @@ impl<'t, 'a> Node<'t, 'a> {
 
     /// The text without white space around it.
     pub(crate) fn text(self) -> &'t str {
-        self.raw_text().trim()
+        let text = self.raw_text();
+        // Nearly no text has white space around it, which its first and last byte show.
+        let is_mark = |byte: &u8| byte.is_ascii_graphic();
+        match text.as_bytes() {
+            [first, .., last] if is_mark(first) && is_mark(last) => text,
+            _ => text.trim(),
+        }
     }
 
     /// The element around it; the root's is the root.
@@ -205,6 +234,11 @@ impl<'t, 'a> Node<'t, 'a> {
     /// Whether it is an XML signature.
     pub(crate) fn is_signature(self) -> bool {
         self.name() == SIGNATURE && self.namespace() == SIGNATURE_NAMESPACE
+    }
+
+    /// The mark of its name.
+    pub(crate) fn mark(self) -> u32 {
+        self.tree.records[self.index].mark
     }
 
     /// Whether it has this name, of which the mark is known.
@@ -251,18 +285,5 @@ impl<'t, 'a> Node<'t, 'a> {
     /// Whether this element or one around it has the name.
     pub(crate) fn is_in(self, name: &str) -> bool {
         self.name() == name || self.index > 0 && self.parent().is_in(name)
-    }
-
-    /// The path from the root; an element that has brothers of its name carries its number.
-    pub(crate) fn path(self) -> String {
-        if self.index == 0 {
-            return self.name().into();
-        }
-        let parent = self.parent();
-        let mut brothers = parent.children().filter(|child| child.name() == self.name());
-        let number = brothers.position(|child| child.index == self.index).unwrap_or_default() + 1;
-        let several = number > 1 || brothers.next().is_some();
-        let suffix = if several { format!("[{number}]") } else { String::new() };
-        format!("{}/{}{suffix}", parent.path(), self.name())
     }
 }

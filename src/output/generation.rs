@@ -6,72 +6,20 @@ use super::table::Table;
 use super::words::{money, plural};
 use super::{Finished, View};
 use crate::catalogue::{Code, List};
-use crate::document::Kind;
 use crate::error::ExitCode;
+use crate::intake::{Generated, GeneratedLine, Unread};
 use crate::lifecycle::State;
 use crate::named::Named;
 use crate::store::{Contested, Gap, SeriesRow};
 use crate::validation::{Finding, Severity};
 
-/// What `generate` did.
-#[derive(Debug, Default)]
-pub struct Generated {
-    /// Documents made.
-    pub generated: u64,
-    /// Inputs whose id had made a document before.
-    pub unchanged: u64,
-    /// Inputs that made none.
-    pub failed: u64,
-    /// One for each input.
-    pub lines: Vec<GeneratedLine>,
-    /// Nothing was stored.
-    pub dry_run: bool,
-    /// How long it took.
-    pub seconds: f64,
-}
-
-/// What became of one input.
-#[derive(Debug, Default)]
-pub struct GeneratedLine {
-    /// Its file, or what was named.
-    pub path: String,
-    /// Counted from 1 in its file; 0 for the file itself.
-    pub number: u64,
-    /// The user's own word for it.
-    pub id: Option<String>,
-    /// The key of the document.
-    pub clave: Option<String>,
-    /// Its number.
-    pub consecutivo: Option<String>,
-    /// What it is.
-    pub kind: Option<Kind>,
-    /// What it comes to.
-    pub total: Option<String>,
-    /// In this currency.
-    pub currency: Option<String>,
-    /// The document was made by an earlier run.
-    pub unchanged: bool,
-    /// How far it has come.
-    pub state: Option<State>,
-    /// Why there is none.
-    pub error: Option<String>,
-}
-
-impl Generated {
-    /// Counts a document that was made.
-    pub fn add(&mut self, line: GeneratedLine) {
-        self.generated += 1;
-        self.lines.push(line);
-    }
-}
-
 /// Runs this long are worth their rate.
 const LONG_RUN: u64 = 1000;
 
 /// `generate`
-pub fn generated_view(report: &Generated, json: bool) -> Finished {
+pub fn generated_view(report: &Generated, seconds: f64, json: bool) -> Finished {
     let code = if report.failed > 0 { ExitCode::NeedsPerson } else { ExitCode::Done };
-    let text = if json { String::new() } else { generated_text(report) };
+    let text = if json { String::new() } else { generated_text(report, seconds) };
     let documents: Vec<Value> = if json { report.lines.iter().map(generated_json).collect() } else { Vec::new() };
     let mut json = json!({
         "generated": report.generated, "unchanged": report.unchanged, "failed": report.failed, "documents": documents,
@@ -95,7 +43,7 @@ fn generated_json(line: &GeneratedLine) -> Value {
 }
 
 /// Claves stand alone at the beginning of their lines, so that a pipe can take them.
-fn generated_text(report: &Generated) -> String {
+fn generated_text(report: &Generated, seconds: f64) -> String {
     let mut text = String::new();
     for line in report.lines.iter().filter(|line| line.error.is_none()) {
         let (clave, id) = (line.clave.as_deref().unwrap_or_default(), line.id.as_deref().unwrap_or_default());
@@ -125,8 +73,8 @@ fn generated_text(report: &Generated) -> String {
         }
     }
     if report.generated >= LONG_RUN {
-        let rate = report.generated as f64 / report.seconds.max(0.001);
-        text.push_str(&format!(" in {:.1} s, {rate:.0} a second", report.seconds));
+        let rate = report.generated as f64 / seconds.max(0.001);
+        text.push_str(&format!(" in {seconds:.1} s, {rate:.0} a second"));
         if let Some(peak) = peak_memory() {
             text.push_str(&format!(", peak memory {} MiB", peak / 1024));
         }
@@ -151,11 +99,13 @@ pub struct Validated {
     pub clave: Option<String>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// Why it was not read, and so not validated.
+    pub unread: Option<Unread>,
 }
 
 impl Validated {
     fn is_valid(&self) -> bool {
-        self.findings.iter().all(|finding| finding.severity != Severity::Reject)
+        self.unread.is_none() && self.findings.iter().all(|finding| finding.severity != Severity::Reject)
     }
 }
 
@@ -168,6 +118,9 @@ pub fn validation_view(validated: &[Validated]) -> Finished {
         .is_some_and(|language| language.starts_with("es"));
     let mut text = String::new();
     for document in validated {
+        if let Some(unread) = &document.unread {
+            text.push_str(&format!("{}: cannot be read: {unread}\n", document.path));
+        }
         for finding in &document.findings {
             let word = match finding.severity {
                 Severity::Reject => "REJECT",
@@ -183,22 +136,39 @@ pub fn validation_view(validated: &[Validated]) -> Finished {
             ));
         }
     }
-    let refused = validated.iter().filter(|document| !document.is_valid()).count();
-    let count = plural(validated.len() as u64, "document");
+    let (read, unread): (Vec<&Validated>, Vec<&Validated>) =
+        validated.iter().partition(|document| document.unread.is_none());
+    let refused = read.iter().filter(|document| !document.is_valid()).count();
+    text.push_str(&format!("validate: {}, ", plural(read.len() as u64, "document")));
     text.push_str(&match refused {
-        0 => format!("validate: {count}, nothing that Hacienda would reject\n"),
-        refused => format!("validate: {count}, Hacienda would reject {refused}\n"),
+        0 => "nothing that Hacienda would reject".to_owned(),
+        refused => format!("Hacienda would reject {refused}"),
     });
+    if !unread.is_empty() {
+        text.push_str(&format!("; {} not read", unread.len()));
+    }
+    text.push('\n');
     let documents: Vec<Value> = validated
         .iter()
         .map(|document| {
             let findings: Vec<Value> = document.findings.iter().map(finding_json).collect();
-            json!({"path": document.path, "clave": document.clave, "valid": document.is_valid(), "findings": findings})
+            let error = document.unread.as_ref().map(|unread| format!("cannot be read: {unread}"));
+            json!({
+                "path": document.path, "clave": document.clave, "valid": document.is_valid(), "findings": findings,
+                "error": error,
+            })
         })
         .collect();
-    let all_is_well = validated.iter().all(|document| document.findings.is_empty());
+    let all_is_well = validated.iter().all(|document| document.unread.is_none() && document.findings.is_empty());
+    // A document that is too large is refused like any other that cannot be taken as it is.
+    let unavailable = |unread: &Unread| !matches!(unread, Unread::TooLarge { .. });
+    let code = match unread.iter().filter_map(|document| document.unread.as_ref()).any(unavailable) {
+        true => ExitCode::Storage,
+        false if valid => ExitCode::Done,
+        false => ExitCode::NeedsPerson,
+    };
     let view = View { json: json!({"valid": valid, "documents": documents}), text, all_is_well };
-    Finished::Shown(view, if valid { ExitCode::Done } else { ExitCode::NeedsPerson })
+    Finished::Shown(view, code)
 }
 
 fn finding_json(finding: &Finding) -> Value {

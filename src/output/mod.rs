@@ -4,6 +4,7 @@
 
 mod documents;
 mod generation;
+mod imports;
 mod progress;
 mod prometheus;
 mod reports;
@@ -18,9 +19,10 @@ use serde_json::{Value, json};
 
 pub use documents::{document_list, document_view, responses_table, retry_table};
 pub use generation::{
-    Generated, GeneratedLine, Numbers, Validated, code_lists_view, codes_view, generated_view, numbering_view,
-    series_started_view, validation_view,
+    Numbers, Validated, code_lists_view, codes_view, generated_view, numbering_view, series_started_view,
+    validation_view,
 };
+pub use imports::imports_view;
 pub use progress::Progress;
 pub use prometheus::{exposition, write_atomically};
 pub use reports::{

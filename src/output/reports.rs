@@ -9,10 +9,10 @@ use super::View;
 use super::table::Table;
 use super::words::plural;
 use crate::clock::{costa_rica_text, utc_text};
-use crate::commands::Open;
 use crate::doctor::{Check, Status};
 use crate::lifecycle::State;
 use crate::named::names;
+use crate::pipeline::OpenTerm;
 use crate::signature::Verification;
 use crate::store::{ChainBreak, Entry, Retention, Statistics, acceptance_rate};
 
@@ -66,9 +66,9 @@ pub fn events_view(breaks: &[ChainBreak]) -> View {
 }
 
 /// `deadlines`
-pub fn deadlines_view(terms: &[Open]) -> View {
+pub fn deadlines_view(terms: &[OpenTerm]) -> View {
     let mut table = Table::new(&["Due", "", "Rule", "Clave", "State", "Duty"]);
-    for Open { document, deadline } in terms {
+    for OpenTerm { document, deadline } in terms {
         let urgency = match (deadline.passed, deadline.near) {
             (true, _) => "PASSED",
             (false, true) => "near",

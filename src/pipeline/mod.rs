@@ -22,6 +22,7 @@ mod shift;
 mod source;
 mod steps;
 mod summary;
+mod terms;
 mod turns;
 mod worker;
 mod writer;
@@ -35,6 +36,7 @@ pub use errand::{Errand, ErrandName, Validation};
 pub use keys::Keys;
 pub use note::Note;
 pub use summary::{Outage, Report, StepResult, Summary};
+pub use terms::{OpenTerm, note_terms, open_terms};
 
 /// When a run must stop taking new work.
 #[derive(Debug, Clone)]

@@ -36,6 +36,7 @@ pub struct Certificate {
     /// The key as `RSAPublicKey` (RFC 8017), parsed once: a run verifies thousands of signatures of one certificate.
     public_key: Vec<u8>,
     modulus: Vec<u8>,
+    exponent: Vec<u8>,
     sha256_verifier: ParsedPublicKey,
     sha512_verifier: ParsedPublicKey,
 }
@@ -47,12 +48,15 @@ pub enum CertificateError {
     Damaged(String),
     /// A key that is not RSA.
     NotRsa,
+    /// A serial number below zero (RFC 5280, section 4.1.2.2): two readers make two numbers of it.
+    NegativeSerial,
 }
 
 impl fmt::Display for CertificateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Damaged(cause) => write!(f, "the certificate cannot be read ({cause})"),
+            Self::NegativeSerial => write!(f, "the certificate's serial number is negative; no authority issues such"),
             Self::NotRsa => write!(f, "the certificate's key is not RSA; Hacienda takes RSA 2048 and 4096 only"),
         }
     }
@@ -70,8 +74,11 @@ impl Certificate {
         if key_info.algorithm.oid.to_string() != RSA_ENCRYPTION {
             return Err(CertificateError::NotRsa);
         }
+        if body.serial_number().as_bytes().first().is_some_and(|first| first & 0x80 != 0) {
+            return Err(CertificateError::NegativeSerial);
+        }
         let public_key = key_info.subject_public_key.raw_bytes().to_vec();
-        let modulus = modulus_of(&public_key).map_err(damaged)?;
+        let (modulus, exponent) = numbers_of(&public_key).map_err(damaged)?;
         let unusable = |_| CertificateError::Damaged("its RSA key is not usable".into());
         Ok(Self {
             subject: distinguished_name::rfc2253(body.subject()),
@@ -83,6 +90,7 @@ impl Certificate {
             serial_number: distinguished_name::attribute(body.subject(), SERIAL_NUMBER),
             key_bits: bits(&modulus),
             modulus,
+            exponent,
             der: der.to_vec(),
             sha256_verifier: ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &public_key).map_err(unusable)?,
             sha512_verifier: ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA512, &public_key).map_err(unusable)?,
@@ -100,12 +108,23 @@ impl Certificate {
         &self.public_key
     }
 
-    /// Whether this is the modulus of its key, big-endian without leading zeros.
-    pub fn has_modulus(&self, modulus: &[u8]) -> bool {
-        self.modulus == modulus
+    /// Whether its key is one that is used to verify: from 2048 bits, below which annex 2 takes none and a forger needs no
+    /// key, to 8192.
+    pub fn has_usable_key(&self) -> bool {
+        VERIFIED_BITS.contains(&self.key_bits)
     }
 
-    /// Whether the holder's key made this PKCS #1 signature. Keys from 2048 to 8192 bits are used, no others.
+    /// The modulus of its key, big-endian without leading zeros.
+    pub fn modulus(&self) -> &[u8] {
+        &self.modulus
+    }
+
+    /// The public exponent of its key, big-endian without leading zeros.
+    pub fn exponent(&self) -> &[u8] {
+        &self.exponent
+    }
+
+    /// Whether the holder's key made this PKCS #1 signature; a key that is not usable has made none.
     pub fn verifies(&self, message: &[u8], signature: &[u8], digest: super::Digest) -> bool {
         let verifier = match digest {
             super::Digest::Sha256 => &self.sha256_verifier,
@@ -132,6 +151,9 @@ impl Certificate {
     }
 }
 
+/// The lengths of a key that signatures are verified with.
+const VERIFIED_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
 /// Digits of a cédula física: province 1, volume 4, entry 4.
 const CPF_DIGITS: usize = 9;
 
@@ -140,12 +162,12 @@ fn instant(time: x509_cert::time::Time) -> DateTime<Utc> {
     DateTime::from_timestamp(time.to_unix_duration().as_secs() as i64, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-/// The modulus of an `RSAPublicKey`, which is a sequence of modulus and exponent.
-fn modulus_of(public_key: &[u8]) -> x509_cert::der::Result<Vec<u8>> {
-    let (modulus, _exponent) = SliceReader::new(public_key)?.sequence(|reader| {
+/// Modulus and exponent of an `RSAPublicKey`.
+fn numbers_of(public_key: &[u8]) -> x509_cert::der::Result<(Vec<u8>, Vec<u8>)> {
+    let (modulus, exponent) = SliceReader::new(public_key)?.sequence(|reader| {
         Ok::<_, x509_cert::der::Error>((reader.decode::<UintRef>()?, reader.decode::<UintRef>()?))
     })?;
-    Ok(modulus.as_bytes().to_vec())
+    Ok((modulus.as_bytes().to_vec(), exponent.as_bytes().to_vec()))
 }
 
 /// The significant bits of a big-endian number without leading zeros.

@@ -13,8 +13,8 @@ use super::{Certificate, Digest, SignatureError, digest};
 use crate::cause::CertificateFault;
 use crate::secret::Secret;
 
-/// The least RSA modulus that annex 2 takes.
-const LEAST_KEY_BITS: usize = 2048;
+/// The lengths of an RSA modulus that annex 2 takes; nothing between them.
+const KEY_BITS: [usize; 2] = [2048, 4096];
 
 /// A private key with its certificate. What is the same in every signature is computed once, here.
 pub struct Credential {
@@ -38,8 +38,8 @@ pub enum CredentialError {
     NoKey,
     /// The file holds no certificate for its key.
     NoCertificate,
-    /// The RSA key is shorter than annex 2 allows; its bits.
-    WeakKey(usize),
+    /// The RSA key has a length that annex 2 does not take; its bits.
+    KeyLength(usize),
 }
 
 impl fmt::Display for CredentialError {
@@ -57,7 +57,10 @@ impl fmt::Display for CredentialError {
             }
             Self::NoKey => write!(f, "the .p12 file holds no private key; export it again with its key"),
             Self::NoCertificate => write!(f, "the .p12 file holds no certificate for its private key"),
-            Self::WeakKey(bits) => write!(f, "the RSA key has {bits} bits; Hacienda takes 2048 and 4096"),
+            Self::KeyLength(bits) => write!(
+                f,
+                "the RSA key has {bits} bits; annex 2 takes 2048 and 4096 alone: have a new key issued with one of them"
+            ),
         }
     }
 }
@@ -72,7 +75,7 @@ impl From<CredentialError> for CertificateFault {
             CredentialError::Damaged(detail) => CertificateFault::Damaged { detail },
             CredentialError::NoKey => CertificateFault::NoKey,
             CredentialError::NoCertificate => CertificateFault::NoCertificate,
-            CredentialError::WeakKey(bits) => CertificateFault::WeakKey { bits },
+            CredentialError::KeyLength(bits) => CertificateFault::KeyLength { bits },
         }
     }
 }
@@ -105,16 +108,16 @@ impl Credential {
             return Err(CredentialError::NoKey);
         }
         let mut certificates: Vec<Certificate> = archive.certs.iter().filter_map(readable).collect();
-        if let Some(weak) = certificates.iter().find(|certificate| certificate.key_bits < LEAST_KEY_BITS) {
-            return Err(CredentialError::WeakKey(weak.key_bits));
-        }
         let key = archive
             .keys
             .iter()
             .find_map(|bag| KeyPair::from_pkcs8(bag.key.as_der()).ok())
-            .ok_or_else(|| CredentialError::UnsupportedAlgorithm("its private key is not an RSA key".into()))?;
+            .ok_or_else(|| why_no_key(&certificates))?;
         let leaf = newest_of_key(&certificates, key.public_key().as_ref()).ok_or(CredentialError::NoCertificate)?;
         let leaf = certificates.swap_remove(leaf);
+        if !KEY_BITS.contains(&leaf.key_bits) {
+            return Err(CredentialError::KeyLength(leaf.key_bits));
+        }
         let chain = certificates.into_iter().map(|certificate| certificate.der().to_vec()).collect();
         Ok(Self::new(key, leaf, chain))
     }
@@ -175,6 +178,14 @@ fn readable(bag: &CertificateBag) -> Option<Certificate> {
     Certificate::from_der(bag.cert.as_der()).ok()
 }
 
+/// The provider loads no RSA key that is too short; the certificate beside it tells its length.
+fn why_no_key(certificates: &[Certificate]) -> CredentialError {
+    match certificates.iter().find(|certificate| !certificate.has_usable_key()) {
+        Some(certificate) => CredentialError::KeyLength(certificate.key_bits),
+        None => CredentialError::UnsupportedAlgorithm("its private key is not an RSA key".into()),
+    }
+}
+
 /// Which certificate belongs to the key; the one that lasts longest when it was renewed with the same key.
 fn newest_of_key(certificates: &[Certificate], public_key: &[u8]) -> Option<usize> {
     let of_key = certificates.iter().enumerate().filter(|(_, certificate)| certificate.public_key() == public_key);
@@ -216,12 +227,16 @@ mod tests {
     }
 
     #[test]
-    fn files_made_by_openssl_open_and_weak_keys_are_refused() {
+    fn files_made_by_openssl_open_and_keys_of_other_lengths_are_refused() {
         let open = |p12: &[u8]| Credential::open(p12, &Secret::new("1234"));
         let legacy = open(include_bytes!("../../tests/fixtures/signatures/p12/legacy.p12")).unwrap();
         assert_eq!(legacy.certificate().holder().as_deref(), Some("109990888"));
         let weak = open(include_bytes!("../../tests/fixtures/signatures/p12/weak.p12")).expect_err("refused");
-        assert_eq!(weak, CredentialError::WeakKey(1024));
+        assert_eq!(weak, CredentialError::KeyLength(1024));
+        // Long enough, and still no length that annex 2 takes.
+        let between = open(include_bytes!("../../tests/fixtures/signatures/p12/between.p12")).expect_err("refused");
+        assert_eq!(between, CredentialError::KeyLength(3072));
+        assert!(between.to_string().contains("3072 bits; annex 2 takes 2048 and 4096"), "{between}");
         let curve = open(include_bytes!("../../tests/fixtures/signatures/p12/curve.p12")).expect_err("refused");
         assert!(matches!(curve, CredentialError::UnsupportedAlgorithm(_)), "{curve:?}");
         let no_key = open(include_bytes!("../../tests/fixtures/signatures/p12/no-key.p12")).expect_err("refused");

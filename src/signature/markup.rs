@@ -25,6 +25,8 @@ pub struct Markup<'n, 'a> {
     pub key_info: Option<&'n Node<'a>>,
     /// `xades:SignedProperties`, when the signature is a XAdES one.
     pub signed_properties: Option<&'n Node<'a>>,
+    /// Whether the properties name this signature as theirs (XAdES, section 6.2).
+    pub target: Result<(), String>,
 }
 
 /// More references than any profile has; each costs a digest of the document.
@@ -42,15 +44,17 @@ impl<'n, 'a> Markup<'n, 'a> {
                 references.len()
             ));
         }
+        let qualifying = qualifying_properties(signature)?;
         Ok(Self {
             signature,
             signed_info,
             canonicalization: required(signed_info, "CanonicalizationMethod")?,
             signature_method: algorithm(method)?,
             references,
-            value: required(signature, "SignatureValue")?.text(),
+            value: required(signature, "SignatureValue")?.value()?,
             key_info: optional(signature, "KeyInfo")?,
-            signed_properties: signed_properties(signature)?,
+            signed_properties: qualifying.map(signed_properties).transpose()?.flatten(),
+            target: qualifying.map_or(Ok(()), |properties| check_target(signature, properties)),
         })
     }
 
@@ -84,21 +88,30 @@ fn optional<'n, 'a>(parent: &'n Node<'a>, name: &str) -> Result<Option<&'n Node<
     }
 }
 
-/// The signed properties of the signature: one `QualifyingProperties`, which targets this very signature. A second set
-/// would leave it to the reader which one counts.
-fn signed_properties<'n, 'a>(signature: &'n Node<'a>) -> Result<Option<&'n Node<'a>>, String> {
+/// The properties of the signature: one `QualifyingProperties`. A second set would leave it to the reader which one
+/// counts.
+fn qualifying_properties<'n, 'a>(signature: &'n Node<'a>) -> Result<Option<&'n Node<'a>>, String> {
     let objects = signature.children().iter().filter(|child| child.is(DS, "Object"));
     let mut qualifying =
         objects.flat_map(|object| object.children()).filter(|child| child.is(XADES, "QualifyingProperties"));
-    let Some(properties) = qualifying.next() else { return Ok(None) };
-    if qualifying.next().is_some() {
-        return Err("the signature has more than one xades:QualifyingProperties".into());
+    let properties = qualifying.next();
+    match qualifying.next() {
+        Some(_) => Err("the signature has more than one xades:QualifyingProperties".into()),
+        None => Ok(properties),
     }
+}
+
+/// The properties are those of the signature that their Target names.
+fn check_target(signature: &Node, properties: &Node) -> Result<(), String> {
     let target = properties.attribute("Target").unwrap_or_default();
     let own_id = signature.attribute("Id").unwrap_or_default();
-    if target.strip_prefix('#') != Some(&own_id) || own_id.is_empty() {
-        return Err(format!("xades:QualifyingProperties has the Target `{target}`, not the Id of its signature"));
+    if target.strip_prefix('#') == Some(&own_id) && !own_id.is_empty() {
+        return Ok(());
     }
+    Err(format!("xades:QualifyingProperties has the Target `{target}`, not the Id of its signature"))
+}
+
+fn signed_properties<'n, 'a>(properties: &'n Node<'a>) -> Result<Option<&'n Node<'a>>, String> {
     match properties.children().iter().filter(|child| child.is(XADES, "SignedProperties")).count() {
         0 => Ok(None),
         1 => Ok(properties.only(XADES, "SignedProperties")),

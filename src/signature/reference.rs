@@ -53,7 +53,7 @@ impl<'n, 'a> Reference<'n, 'a> {
         let digest = Digest::of_uri(&digest_method).ok_or_else(|| {
             format!("the digest `{digest_method}` is not accepted; annex 2 takes SHA-256 and SHA-512")
         })?;
-        let expected = required(node, "DigestValue")?.text().split_ascii_whitespace().collect();
+        let expected = required(node, "DigestValue")?.value()?.split_ascii_whitespace().collect();
         Ok(Self { target, method, omit, digest, expected })
     }
 
@@ -189,7 +189,7 @@ fn read_transforms(transforms: &[&Node], signature: usize, target: Target) -> Re
 /// let a stranger's expression decide what was signed.
 fn xpath_filter(transform: &Node) -> Result<Omit, String> {
     let expression = required(transform, "XPath")?;
-    let compact: String = expression.text().chars().filter(|character| !character.is_ascii_whitespace()).collect();
+    let compact: String = expression.value()?.chars().filter(|character| !character.is_ascii_whitespace()).collect();
     let (before, after) = NOT_A_SIGNATURE.split_once("ds:").unwrap_or_default();
     let prefix = compact.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)?.strip_suffix(':'));
     match prefix {

@@ -105,6 +105,15 @@ pub enum Found {
         /// Until when.
         until: DateTime<Utc>,
     },
+    /// The signature does not say when it was made; the certificate was valid when the document was issued.
+    DatesOfIssue {
+        /// When it was issued; an answer of Hacienda does not say.
+        issued: Option<DateTime<Utc>>,
+        /// Since when the certificate is valid.
+        from: DateTime<Utc>,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
     /// A further signature that holds; who signed.
     CoSignature(String),
 }
@@ -137,6 +146,14 @@ impl fmt::Display for Found {
             Self::Dates { signed, from, until } => {
                 let [signed, from, until] = [signed, from, until].map(|at| costa_rica_text(*at));
                 write!(f, "signed {signed}, certificate valid from {from} to {until}")
+            }
+            Self::DatesOfIssue { issued, from, until } => {
+                let [from, until] = [from, until].map(|at| costa_rica_text(*at));
+                f.write_str("the signature does not say when it was made; ")?;
+                if let Some(issued) = issued {
+                    write!(f, "the document is of {}, ", costa_rica_text(*issued))?;
+                }
+                write!(f, "certificate valid from {from} to {until}")
             }
             Self::CoSignature(signer) => write!(f, "also signed by {signer}"),
         }

@@ -97,11 +97,19 @@ impl<'a> Survey<'a> {
         let root_prefix = self.root_tag.strip_suffix(self.root_name).unwrap_or_default().trim_end_matches(':');
         let mut plain = self.body_is_canonical;
         loop {
+            while let Some(leaf) = scanner.leaf() {
+                plain &= root_prefix.is_empty();
+                if leaf.name == "Signature" && scanner.namespace("") == Some(DS) {
+                    self.note_signature(leaf.start..scanner.span().end, scanner.depth() + 1);
+                }
+            }
             match scanner.next()? {
                 Token::Start(tag) if is_signature(scanner, &tag) => self.read_signature(scanner)?,
                 Token::Start(tag) => {
                     // Exclusive canonicalisation would declare another prefix where it is first used.
-                    plain &= tag.canonical && tag.prefix() == root_prefix;
+                    let alike = tag.prefix().is_empty() == root_prefix.is_empty()
+                        && (root_prefix.is_empty() || tag.prefix() == root_prefix);
+                    plain &= tag.canonical && alike;
                     self.note_ids(scanner);
                 }
                 Token::End(tag) => {
@@ -134,12 +142,16 @@ impl<'a> Survey<'a> {
                 self.note_ids(scanner);
             }
         }
-        if depth == 2 {
-            self.signatures.push(start..scanner.span().end);
-        } else {
-            self.misplaced_signature.get_or_insert(start);
-        }
+        self.note_signature(start..scanner.span().end, depth);
         Ok(())
+    }
+
+    fn note_signature(&mut self, span: Range<usize>, depth: usize) {
+        if depth == 2 {
+            self.signatures.push(span);
+        } else {
+            self.misplaced_signature.get_or_insert(span.start);
+        }
     }
 
     #[inline]

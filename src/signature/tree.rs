@@ -81,6 +81,15 @@ impl<'a> Node<'a> {
         &self.text
     }
 
+    /// The text of an element that holds a value. One with elements in it says different things to different readers:
+    /// one joins the text around them, another stops at the first.
+    pub fn value(&self) -> Result<&str, String> {
+        match self.children.is_empty() {
+            true => Ok(self.text.trim()),
+            false => Err(format!("{} holds elements where only a value may be", self.name)),
+        }
+    }
+
     /// The elements directly in it.
     pub fn children(&self) -> &[Node<'a>] {
         &self.children

@@ -6,17 +6,18 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset};
 
 use super::canonical::{self, Omit};
-use super::markup::{Markup, algorithm, required};
+use super::markup::Markup;
+use super::moment::{self, signing_time};
 use super::names::{DS, SHA1, XADES};
 use super::reference::{self, Reference, Target};
 use super::report::{Found, Verification};
+use super::signer::{self, Signer, certificate_digest_of, named_certificate, signing_certificate};
 use super::survey::Survey;
 use super::tree::Node;
 use super::{Certificate, Digest, POLICY_DIGEST, POLICY_IDENTIFIER, digest};
-use crate::clock;
 
 /// More signatures than this no schema of Hacienda allows in a document.
 const MOST_SIGNATURES: usize = 5;
@@ -88,14 +89,7 @@ struct Check<'n, 'a> {
     markup: Markup<'n, 'a>,
     references: Vec<Reference<'n, 'a>>,
     certificate: Result<Signer, String>,
-    signed_at: Result<DateTime<FixedOffset>, String>,
-}
-
-/// Who signed, by the signature's own words.
-struct Signer {
-    certificate: Arc<Certificate>,
-    /// Its digest is the one that the properties name.
-    is_named: bool,
+    signed_at: Result<Option<DateTime<FixedOffset>>, String>,
 }
 
 impl<'n, 'a> Check<'n, 'a> {
@@ -123,7 +117,7 @@ impl<'n, 'a> Check<'n, 'a> {
             verification.signer_identification = certificate.holder();
             verification.certificate = Some(Arc::clone(certificate));
         }
-        verification.signed_at = self.signed_at.as_ref().ok().copied();
+        verification.signed_at = self.signed_at.as_ref().ok().copied().flatten();
         verification.policy = self.policy_identifier();
         verification.add("signature_value", self.signature_value());
         verification.add("document", self.document());
@@ -141,6 +135,12 @@ impl<'n, 'a> Check<'n, 'a> {
         let digest = Digest::of_signature_uri(name).ok_or_else(|| {
             format!("the algorithm `{name}` is not accepted; annex 2 takes RSA with SHA-256 or SHA-512")
         })?;
+        if !certificate.has_usable_key() {
+            let bits = certificate.key_bits;
+            return Err(format!(
+                "the key of the certificate is RSA {bits}, with which nothing is proved; annex 2 takes 2048 and 4096"
+            ));
+        }
         let value = digest::from_base64(self.markup.value).ok_or("ds:SignatureValue is not Base64")?;
         let method = reference::read_method(self.markup.canonicalization)?;
         let node = self.markup.signed_info;
@@ -173,19 +173,11 @@ impl<'n, 'a> Check<'n, 'a> {
         Ok(Found::Unchanged(self.survey.root_name.to_owned()))
     }
 
-    /// The certificate is there, its key is long enough, a `ds:KeyValue` beside it says the same, and its reference, if
-    /// there is one, is right.
+    /// The certificate is there, every `ds:KeyValue` beside it says the same, and its reference, if there is one, is right.
     fn key_info(&self) -> Result<Found, String> {
         let certificate = self.certificate()?;
-        if let Some(value) =
-            self.markup.key_info.and_then(|info| info.path(DS, &["KeyValue", "RSAKeyValue", "Modulus"]))
-        {
-            let modulus = digest::from_base64(value.text()).ok_or("ds:Modulus is not Base64")?;
-            let significant = modulus.iter().position(|byte| *byte != 0).map_or(&[][..], |first| &modulus[first..]);
-            if !certificate.has_modulus(significant) {
-                return Err("ds:KeyValue is another key than that of the certificate".into());
-            }
-        }
+        let mut values = self.markup.key_info.into_iter().flat_map(|info| info.all(DS, "KeyValue"));
+        values.try_for_each(|value| signer::check_key_value(value, certificate))?;
         match self.check_references(|target| matches!(target, Target::KeyInfo(_))) {
             Some(checked) => checked.map(|()| Found::KeyInfo),
             None => Ok(Found::KeyInfoNotCovered),
@@ -194,6 +186,7 @@ impl<'n, 'a> Check<'n, 'a> {
 
     /// The properties are covered by a reference; without that their date, policy and certificate mean nothing.
     fn signed_properties(&self) -> Result<Found, String> {
+        self.markup.target.clone()?;
         if self.markup.signed_properties.is_none() {
             return Err("there are no xades:SignedProperties; Hacienda takes XAdES signatures only".into());
         }
@@ -216,8 +209,9 @@ impl<'n, 'a> Check<'n, 'a> {
             return Err("the certificate in ds:KeyInfo is not the one that the signature names".into());
         }
         let serial = named.path(XADES, &["IssuerSerial"]).and_then(|issuer| issuer.only(DS, "X509SerialNumber"));
-        if let Some(serial) = serial.filter(|serial| serial.text().trim() != certificate.serial) {
-            let (named, actual) = (serial.text().trim(), &certificate.serial);
+        let serial = serial.map(Node::value).transpose()?;
+        if let Some(named) = serial.filter(|serial| *serial != certificate.serial) {
+            let actual = &certificate.serial;
             return Err(format!("the signature names the certificate with serial {named}; the one in it has {actual}"));
         }
         Ok(Found::NamedCertificate { weakly: algorithm == SHA1 })
@@ -250,13 +244,7 @@ impl<'n, 'a> Check<'n, 'a> {
     /// The certificate was valid when it signed. Revocation is not looked up.
     fn dates(&self) -> Result<Found, String> {
         let certificate = self.certificate()?;
-        let signed = self.signed_at.as_ref().map_err(Clone::clone)?.with_timezone(&Utc);
-        let (from, until) = (certificate.not_before, certificate.not_after);
-        if certificate.is_valid_at(signed) {
-            return Ok(Found::Dates { signed, from, until });
-        }
-        let [signed, from, until] = [signed, from, until].map(clock::costa_rica_text);
-        Err(format!("signed {signed}, but the certificate is valid from {from} to {until}: expired, or a wrong clock"))
+        moment::check(self.signed_at.clone()?, self.survey, certificate)
     }
 }
 
@@ -272,56 +260,4 @@ fn check_own_ids(markup: &Markup, survey: &Survey) -> Result<(), String> {
             Err(format!("the Id `{}` stands on more than one element: the document may have been forged", id.value))
         }
     }
-}
-
-/// When the signature says it was made.
-fn signing_time(markup: &Markup) -> Result<DateTime<FixedOffset>, String> {
-    let time = markup.signature_properties().and_then(|properties| properties.only(XADES, "SigningTime"));
-    let text = time.ok_or("the signature does not say when it was made (xades:SigningTime)")?.text().trim();
-    parse_time(text).ok_or_else(|| format!("xades:SigningTime `{text}` is not a date and time"))
-}
-
-/// The certificate of the signature: the one it names among those in `ds:X509Data`, or else the first.
-fn signing_certificate(markup: &Markup, known: Option<&Arc<Certificate>>) -> Result<Signer, String> {
-    let key_info = markup.key_info.ok_or("the signature has no ds:KeyInfo, so no certificate")?;
-    let nodes = key_info.all(DS, "X509Data").flat_map(|data| data.all(DS, "X509Certificate"));
-    let ders: Option<Vec<Vec<u8>>> = nodes.map(|node| digest::from_base64(node.text())).collect();
-    let ders = ders.ok_or("ds:X509Certificate is not Base64")?;
-    let wanted =
-        markup.signature_properties().and_then(named_certificate).and_then(|named| certificate_digest_of(named).ok());
-    let is_named = |der: &&Vec<u8>| match &wanted {
-        Some((algorithm, expected)) => digest::of_certificate(algorithm, der).as_ref() == Some(expected),
-        None => false,
-    };
-    let named = ders.iter().find(is_named);
-    let der = named.or(ders.first()).ok_or("ds:KeyInfo holds no X509Certificate")?;
-    let certificate = match known {
-        Some(known) if known.der() == der => Arc::clone(known),
-        _ => Arc::new(Certificate::from_der(der).map_err(|error| error.to_string())?),
-    };
-    Ok(Signer { certificate, is_named: named.is_some() })
-}
-
-/// The certificate that the properties name, in the form of XAdES 1.3.2 or of EN 319 132.
-fn named_certificate<'n, 'a>(properties: &'n Node<'a>) -> Option<&'n Node<'a>> {
-    let list =
-        properties.only(XADES, "SigningCertificate").or_else(|| properties.only(XADES, "SigningCertificateV2"))?;
-    // The first names the signer's certificate; further ones may name the rest of the chain.
-    list.all(XADES, "Cert").next()
-}
-
-fn certificate_digest_of(named: &Node) -> Result<(String, Vec<u8>), String> {
-    let digest = named.only(XADES, "CertDigest").ok_or("xades:Cert has no xades:CertDigest")?;
-    let expected =
-        digest::from_base64(required(digest, "DigestValue")?.text()).ok_or("its ds:DigestValue is not Base64")?;
-    Ok((algorithm(required(digest, "DigestMethod")?)?, expected))
-}
-
-/// An `xs:dateTime`. One without an offset is taken for Costa Rica's time.
-fn parse_time(text: &str) -> Option<DateTime<FixedOffset>> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Some(at);
-    }
-    let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
-    clock::costa_rica().from_local_datetime(&local).single()
 }

@@ -1,8 +1,10 @@
 //! What a validation says: findings with stable names, and the collector that gives each its place.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use crate::document::{Node, Tree};
+use crate::document::{Node, Place, Tree, places};
 use crate::xml::Position;
 
 /// What Hacienda does about a finding.
@@ -47,23 +49,42 @@ impl Sentence {
     }
 }
 
+/// Findings of one name that are told one by one; the others are counted. A document with a fault in each of its elements
+/// would fill memory and screen with one sentence.
+const MOST_OF_A_NAME: usize = 100;
+
+/// A finding whose place has not been looked up.
+struct Noted<'t, 'a> {
+    node: Node<'t, 'a>,
+    severity: Severity,
+    name: &'static str,
+    sentence: Sentence,
+}
+
 /// The findings of one document as they come up.
 pub(crate) struct Report<'t, 'a> {
     tree: &'t Tree<'a>,
-    findings: Vec<Finding>,
+    noted: Vec<Noted<'t, 'a>>,
+    /// How many there are of each name, those that are not noted too.
+    counts: BTreeMap<(&'static str, Severity), usize>,
+    total: usize,
 }
 
 impl<'t, 'a> Report<'t, 'a> {
     pub(crate) fn new(tree: &'t Tree<'a>) -> Self {
-        Report { tree, findings: Vec::new() }
+        Report { tree, noted: Vec::new(), counts: BTreeMap::new(), total: 0 }
     }
 
     /// Adds a finding about an element.
     #[cold]
     pub(crate) fn add(&mut self, node: Node<'t, 'a>, severity: Severity, name: &'static str, sentence: Sentence) {
-        let position = self.tree.position(node);
-        let (message_es, message_en) = (without_its_middle(sentence.es), without_its_middle(sentence.en));
-        self.findings.push(Finding { name, severity, position, element: node.path(), message_es, message_en });
+        self.total += 1;
+        let count = self.counts.entry((name, severity)).or_default();
+        *count += 1;
+        if *count <= MOST_OF_A_NAME {
+            let sentence = Sentence { es: without_its_middle(sentence.es), en: without_its_middle(sentence.en) };
+            self.noted.push(Noted { node, severity, name, sentence });
+        }
     }
 
     /// Adds a finding for which Hacienda rejects.
@@ -92,19 +113,43 @@ impl<'t, 'a> Report<'t, 'a> {
 
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
-        self.findings.len()
+        self.total
     }
 
     /// Whether something was found for which the document would be rejected.
     pub(crate) fn has_rejections(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == Severity::Reject)
+        self.counts.keys().any(|(_, severity)| *severity == Severity::Reject)
     }
 
-    /// The findings in the order of the document.
+    /// The findings in the order of the document, and behind them how many more there are of a name.
     pub(crate) fn into_findings(mut self) -> Vec<Finding> {
-        self.findings.sort_by_key(|finding| finding.position.offset);
-        self.findings
+        if self.noted.is_empty() {
+            return Vec::new();
+        }
+        self.noted.sort_by_key(|noted| noted.node.index());
+        let mut nodes: Vec<_> = self.noted.iter().map(|noted| noted.node).collect();
+        nodes.insert(0, self.tree.root());
+        let mut places = places(self.tree, &nodes).into_iter();
+        let root = places.next();
+        let told = self.noted.into_iter().zip(places).map(|(noted, place)| {
+            let Noted { severity, name, sentence, .. } = noted;
+            finding(name, severity, place, sentence)
+        });
+        let mut findings: Vec<Finding> = told.collect();
+        for ((name, severity), count) in self.counts.into_iter().filter(|(_, count)| *count > MOST_OF_A_NAME) {
+            let more = count - MOST_OF_A_NAME;
+            let es = format!("y {more} hallazgos más de `{name}`, que no se muestran");
+            let en = format!("and {more} more findings of `{name}`, which are not shown");
+            findings.extend(root.clone().map(|place| finding("more-findings", severity, place, Sentence::new(es, en))));
+        }
+        findings
     }
+}
+
+fn finding(name: &'static str, severity: Severity, place: Place, sentence: Sentence) -> Finding {
+    let Place { position, path: element } = place;
+    let Sentence { es: message_es, en: message_en } = sentence;
+    Finding { name, severity, position, element, message_es, message_en }
 }
 
 /// A sentence that quotes a value of megabytes keeps its beginning and its end, where it says what is wrong.

@@ -4,7 +4,7 @@ use super::finding::Report;
 use crate::document::Node;
 
 /// A code element, the element it is in, and the text that code 99 asks for there.
-const OTHERS: [(&str, &str, &str); 14] = [
+static OTHERS: [(&str, &str, &str); 14] = [
     ("", "CondicionVenta", "CondicionVentaOtros"),
     ("Descuento", "CodigoDescuento", "CodigoDescuentoOTRO"),
     ("Descuento", "CodigoDescuento", "NaturalezaDescuento"),
@@ -27,17 +27,17 @@ pub(super) fn check_other_texts<'t, 'a>(report: &mut Report<'t, 'a>, root: Node<
 }
 
 fn check_group<'t, 'a>(report: &mut Report<'t, 'a>, group: Node<'t, 'a>, name: &str) {
-    for (inside, code, companion) in OTHERS {
-        if inside != name {
+    for (inside, code, companion) in &OTHERS {
+        if *inside != name {
             continue;
         }
         // A charge for a third party names that party (nota 16).
-        let (element, value) = if code == "04" { ("TipoDocumentoOC", "04") } else { (code, "99") };
+        let (element, value) = if *code == "04" { ("TipoDocumentoOC", "04") } else { (*code, "99") };
         let Some(node) = group.child(element).filter(|node| node.text() == value) else { continue };
         let present =
             group.child(companion).is_some_and(|node| !node.text().is_empty() || node.children().next().is_some());
         if !present {
-            let finding = if code == "04" { "third-party-missing" } else { "other-text-missing" };
+            let finding = if *code == "04" { "third-party-missing" } else { "other-text-missing" };
             let es = format!("el código {value} pide `{companion}`");
             report.reject(node, finding, es, format!("code {value} asks for `{companion}`"));
         }

@@ -130,17 +130,3 @@ fn check_taxes<'t, 'a>(report: &mut Report<'t, 'a>, component: Node<'t, 'a>, sub
         settle(report, tax, "MontoImpuestoSurtido", "component-tax", expected);
     }
 }
-
-/// The IVA of the main line is the components' IVA x Cantidad.
-pub(super) fn check_main_tax<'t, 'a>(
-    report: &mut Report<'t, 'a>,
-    line: Node<'t, 'a>,
-    tax: Node<'t, 'a>,
-    quantity: Decimal,
-) -> Amount {
-    let components = line.child("DetalleSurtido").into_iter().flat_map(|detail| detail.all("LineaDetalleSurtido"));
-    let taxes = components.flat_map(|component| component.all("ImpuestoSurtido"));
-    let iva = taxes.filter(|one| matches!(one.text_of("CodigoImpuestoSurtido"), Some("01" | "07")));
-    let sum: Decimal = iva.map(|one| one.amount_or_zero("MontoImpuestoSurtido")).sum();
-    settle_any(report, tax, "Monto", "tax-amount", &[(Amount::given(sum) * quantity).rounded()], 1)
-}

@@ -6,7 +6,6 @@ use super::Subject;
 use super::amounts::{Amount, percent, product, round, settle, settle_any};
 use super::exonerations::check_exoneration;
 use super::finding::Report;
-use super::surtido::check_main_tax;
 use crate::catalogue::List;
 use crate::document::{Kind, Node, parse_amount};
 
@@ -72,6 +71,20 @@ pub(super) fn check_taxes<'t, 'a>(
         tax.exonerated = check_exoneration(report, subject, *node, [bases.base, bases.subtotal], surtido);
     }
     taxes
+}
+
+/// The IVA of a line with an assortment is the components' IVA x Cantidad.
+fn check_main_tax<'t, 'a>(
+    report: &mut Report<'t, 'a>,
+    line: Node<'t, 'a>,
+    tax: Node<'t, 'a>,
+    quantity: Decimal,
+) -> Amount {
+    let components = line.child("DetalleSurtido").into_iter().flat_map(|detail| detail.all("LineaDetalleSurtido"));
+    let taxes = components.flat_map(|component| component.all("ImpuestoSurtido"));
+    let iva = taxes.filter(|one| matches!(one.text_of("CodigoImpuestoSurtido"), Some("01" | "07")));
+    let sum: Decimal = iva.map(|one| one.amount_or_zero("MontoImpuestoSurtido")).sum();
+    settle_any(report, tax, "Monto", "tax-amount", &[(Amount::given(sum) * quantity).rounded()], 1)
 }
 
 /// A line has one IVA, that of its CAByS code. Nothing in the annex says that a second is refused, and the totals take

@@ -148,6 +148,16 @@ pub fn plain_text_end(bytes: &[u8], from: usize) -> usize {
     find(bytes, from, [b'<', b'&', b'>', b'\r'])
 }
 
+/// Where the white space that begins at `from` ends, or its first carriage return, which canonical XML rewrites.
+#[inline]
+pub fn plain_space_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(b' ' | b'\n' | b'\t') = bytes.get(at) {
+        at += 1;
+    }
+    at
+}
+
 /// The first byte of an attribute value that needs a look: its quote, `<`, `&`, or white space other than a space.
 #[inline]
 pub fn plain_value_end(bytes: &[u8], from: usize, quote: u8) -> usize {

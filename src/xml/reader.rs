@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::Limits;
 use super::decode;
 use super::error::{Position, XmlError};
+use super::leaf::Leaf;
 use super::scanner::{Scanner, Token};
 use super::tag::Attribute;
 
@@ -103,6 +104,23 @@ impl<'a> Reader<'a> {
             };
             return self.whole_text(text).map(Event::Text);
         }
+    }
+
+    /// Reads an element that is a leaf, and the white space before it; none when something else comes next.
+    #[inline]
+    pub fn leaf(&mut self) -> Option<Leaf<'a>> {
+        if self.ahead.is_some() {
+            return None;
+        }
+        let leaf = self.scanner.leaf()?;
+        self.offset = leaf.start;
+        Some(leaf)
+    }
+
+    /// The namespace of elements without a prefix, where the reader stands.
+    #[inline]
+    pub fn default_namespace(&self) -> &'a str {
+        self.scanner.namespace("").unwrap_or_default()
     }
 
     /// The text that began with `text`: comments and section borders do not end it.

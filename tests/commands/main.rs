@@ -6,6 +6,7 @@ mod common;
 
 mod causes;
 mod import;
+mod intake;
 mod looking;
 mod poll;
 mod retry;

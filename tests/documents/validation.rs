@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::agreement::AGREEMENT;
 use crate::cases::{Case, KEYS, LINES, MESSAGES, PARTIES, REFERENCES, SALES, SHAPE, TOTALS, VALUES};
@@ -202,9 +203,32 @@ fn every_finding_is_listed_and_has_its_wrong_document() {
     let used = names(&source, '"');
     assert_eq!(used, names(&fs::read_to_string(folder("src/validation/findings.md")).unwrap(), '`'));
     let mut shown: BTreeSet<String> = cases().flat_map(|case| case.2.split(' ')).map(Into::into).collect();
-    // These two need another document or a catalogue and have tests of their own.
-    shown.extend(["version-not-checked", "cabys-unknown"].map(String::from));
+    // These need another document, a catalogue or a hundred faults, and have tests of their own.
+    shown.extend(["version-not-checked", "cabys-unknown", "more-findings"].map(String::from));
     assert_eq!(used, shown);
+}
+
+/// A document with a fault in each of its many elements takes time in proportion to its size, and is told in a hundred
+/// findings of a name and how many more there are. It took a minute for 300,000 elements, and four for twice as many.
+#[test]
+fn many_faults_take_no_longer_than_their_number() {
+    const FAULTS: usize = 300_000;
+    let document = |fault: &str| {
+        fixture("fe.xml").replace("</FacturaElectronica>", &format!("{}</FacturaElectronica>", fault.repeat(FAULTS)))
+    };
+    let started = Instant::now();
+    for fault in ["<a/>", "<a></a>", "\n<Otros>\n<b>x</b></Otros>", "<Emisor>"] {
+        let found = findings(&document(fault));
+        assert!(found.len() < 500, "{fault}: {}", found.len());
+        assert!(found.iter().any(|finding| finding.severity == Severity::Reject), "{fault}");
+    }
+    let found = findings(&document("<a/>"));
+    let unknown: Vec<_> = found.iter().filter(|finding| finding.name == "unknown-element").collect();
+    assert_eq!((unknown.len(), unknown[99].element.as_str()), (100, "FacturaElectronica/a[100]"));
+    let more = found.last().unwrap();
+    assert_eq!((more.name, more.element.as_str()), ("more-findings", "FacturaElectronica"));
+    assert_eq!(more.message_en, "and 299900 more findings of `unknown-element`, which are not shown");
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
 }
 
 #[test]

@@ -12,3 +12,4 @@ mod exit_codes;
 mod man;
 mod readme;
 mod redaction;
+mod source;

@@ -99,6 +99,31 @@ fn what_production_adds_is_accepted() {
     assert!(verification.valid(), "{}", explain(&verification));
 }
 
+/// The elements from one mark to the end of another, taken out.
+fn without(form: &str, from: &str, to: &str) -> String {
+    let (before, rest) = form.split_once(from).expect("the beginning");
+    format!("{before}{}", rest.split_once(to).expect("the end").1)
+}
+
+/// XAdES lets SigningTime be left out, and Hacienda accepted a document of 2026 without it: it is valid, with a note, and
+/// its certificate is held against the day of issue.
+#[test]
+fn a_signature_that_does_not_say_when_is_held_against_the_day_of_issue() {
+    let without_time = |issued: &str| {
+        let form = replace(&form(), "<Emisor>", &format!("<FechaEmision>{issued}</FechaEmision><Emisor>"));
+        verify(sign_by_another(&without(&form, "<xades:SigningTime>", "</xades:SigningTime>")).as_bytes())
+    };
+    let verification = without_time("2026-11-20T09:15:00-06:00");
+    let sentences = explain(&verification);
+    assert!(verification.valid() && verification.signed_at.is_none(), "{sentences}");
+    assert!(sentences.contains("does not say when it was made; the document is of 2026-11-20 09:15"), "{sentences}");
+    let before = without_time("2019-11-20T09:15:00-06:00");
+    assert_eq!(before.failure().map(|part| part.name), Some("dates"), "{}", explain(&before));
+    let answer = form().replace("FacturaElectronica", "MensajeHacienda");
+    let answer = verify(sign_by_another(&without(&answer, "<xades:SigningTime>", "</xades:SigningTime>")).as_bytes());
+    assert!(answer.valid(), "{}", explain(&answer));
+}
+
 /// The classic mistakes of signing programs are told by name.
 #[test]
 fn a_digest_that_was_made_otherwise_is_explained() {

@@ -3,7 +3,10 @@
 use cr_einvoice::document::Kind;
 use cr_einvoice::signature::{Profile, SignOptions, verify};
 
-use crate::support::{between, document, every_option, explain, options, outcome, replace, signed};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::support::{between, document, every_option, explain, issued, options, outcome, replace, signed};
 
 /// Changes one character of the Base64 that begins after a mark.
 fn flip(xml: &str, before: &str) -> String {
@@ -63,8 +66,7 @@ fn another_certificate_is_noticed() {
 }
 
 fn base64(bytes: &[u8]) -> String {
-    use base64::Engine;
-    base64::engine::general_purpose::STANDARD.encode(bytes)
+    STANDARD.encode(bytes)
 }
 
 /// Every refusal with the words that must be in its sentence.
@@ -81,6 +83,17 @@ fn what_a_stranger_may_try_is_refused() {
     let digest = "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>";
     let with_transform = |text: &str| replace(&good, transform, text);
     let algorithm = |uri: &str| format!("<ds:Transform Algorithm=\"{uri}\"/>");
+    let certificate = between(&good, "<ds:X509Certificate>", "<");
+    let modulus = base64(issued().credential().expect("a credential").certificate().modulus());
+    let key_value = |modulus: &str, exponent: &str| {
+        format!(
+            "<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>{modulus}</ds:Modulus><ds:Exponent>{exponent}</ds:Exponent>\
+             </ds:RSAKeyValue></ds:KeyValue>"
+        )
+    };
+    let with_key_value = |value: &str| replace(&good, "</ds:X509Data>", &format!("</ds:X509Data>{value}"));
+    let right = explain(&verify(with_key_value(&key_value(&modulus, "AAEAAQ==")).as_bytes()));
+    assert!(!right.contains("another key"), "{right}");
     let attempts = [
         ("carries no signature", body.clone()),
         ("not acceptable XML", replace(&good, "?>\n<Fact", "?>\n<!DOCTYPE Factura>\n<Fact")),
@@ -158,6 +171,26 @@ fn what_a_stranger_may_try_is_refused() {
                 "<xades:QualifyingProperties xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\"/></ds:Object>",
             ),
         ),
+        (
+            "holds elements where only a value may be",
+            replace(&good, "</ds:X509Certificate>", "<x>AAAA</x></ds:X509Certificate>"),
+        ),
+        (
+            "holds elements where only a value may be",
+            replace(&good, "</ds:SignatureValue>", "<x/></ds:SignatureValue>"),
+        ),
+        ("holds elements where only a value may be", good.replacen("</ds:DigestValue>", "<x/></ds:DigestValue>", 1)),
+        ("serial number is negative", good.replace(certificate, &with_negative_serial(certificate))),
+        ("another key than that of the certificate", with_key_value(&key_value(&modulus, "AQAD"))),
+        ("another key than that of the certificate", with_key_value(&key_value("AQAB", "AQAB"))),
+        (
+            "another key than that of the certificate",
+            with_key_value(&format!("{}{}", key_value(&modulus, "AQAB"), key_value("AQAB", "AQAB"))),
+        ),
+        (
+            "another key than that of the certificate",
+            with_key_value("<ds:KeyValue><ds:DSAKeyValue><ds:Y>AQAB</ds:Y></ds:DSAKeyValue></ds:KeyValue>"),
+        ),
         ("not the Id of its signature", replace(&good, "Target=\"#id-", "Target=\"#other-")),
         ("6 signatures; 5 are allowed", replace(&good, signature, &signature.repeat(6))),
         ("inside the body", replace(&good, "</Emisor>", &format!("{signature}</Emisor>"))),
@@ -167,6 +200,44 @@ fn what_a_stranger_may_try_is_refused() {
         let sentences = explain(&verification);
         assert!(!verification.valid() && sentences.contains(words), "`{words}` is not in\n{sentences}\n{attempt}");
     }
+}
+
+/// The same certificate with the first bit of its serial number set: nothing but its bytes says that it is another.
+fn with_negative_serial(certificate: &str) -> String {
+    let mut der = STANDARD.decode(certificate).expect("Base64");
+    // Version 3, then the tag of an INTEGER and its length.
+    let version = [0xa0, 3, 2, 1, 2, 2];
+    let at = der.windows(version.len()).position(|bytes| bytes == version).expect("a version and a serial") + 7;
+    der[at] |= 0x80;
+    base64(&der)
+}
+
+/// A key that is too short proves nothing, whatever it signed: that is said, not that something was changed.
+#[test]
+fn a_short_key_is_named_as_the_cause() {
+    let good = signed(&document(Kind::Factura), &SignOptions::default());
+    let p12 = include_bytes!("../fixtures/signatures/p12/weak.p12");
+    let weak = p12_keystore::Pkcs12Archive::from_pkcs12(p12, "1234").expect("a .p12").certs[0].cert.as_der().to_vec();
+    let verification = verify(good.replace(between(&good, "<ds:X509Certificate>", "<"), &base64(&weak)).as_bytes());
+    let failure = verification.failure().expect("a failure");
+    assert_eq!(failure.name, "signature_value");
+    assert!(failure.message().contains("RSA 1024") && !failure.message().contains("changed"), "{}", failure.message());
+}
+
+/// The properties name another signature as theirs: that is told, and the rest is looked at all the same.
+#[test]
+fn a_target_that_names_another_signature_leaves_the_rest_checked() {
+    let good = signed(&document(Kind::Factura), &SignOptions::default());
+    let astray = replace(&good, "Target=\"#id-", "Target=\"#other-");
+    let failed = |xml: &str| {
+        let verification = verify(xml.as_bytes());
+        verification.parts.iter().filter(|part| !part.valid()).map(|part| part.name).collect::<Vec<_>>()
+    };
+    let verification = verify(astray.as_bytes());
+    assert_eq!(verification.failure().map(|part| part.name), Some("signed_properties"), "{}", explain(&verification));
+    assert_eq!(failed(&astray), ["signed_properties"]);
+    assert_eq!(failed(&replace(&astray, "del Valle", "del Monte")), ["document", "signed_properties"]);
+    assert_eq!(verification.signer_identification.as_deref(), Some("3101999888"));
 }
 
 #[test]

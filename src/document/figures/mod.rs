@@ -51,7 +51,7 @@ pub struct Figures {
     /// TotalComprobante; TotalFactura of a MensajeReceptor.
     pub total: Option<Decimal>,
     /// What a MensajeReceptor says of the tax; none for every other kind.
-    pub confirmation: Option<Confirmation>,
+    pub confirmation: Option<ConfirmedTax>,
 }
 
 impl Figures {
@@ -169,7 +169,7 @@ impl Named for Supply {
 
 /// What a MensajeReceptor says for the book of purchases (nota 18); the tax itself is in [`Figures::total_tax`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Confirmation {
+pub struct ConfirmedTax {
     /// CondicionImpuesto: 01 credit, 02 part of it, 03 capital goods, 04 none, 05 in proportion.
     pub condition: Option<String>,
     /// MontoTotalImpuestoAcreditar.
@@ -196,7 +196,7 @@ pub(super) fn figures_of(view: &View<'_>) -> Figures {
             returned_iva: Decimal::ZERO,
             total_tax: root.amount_of("MontoTotalImpuesto"),
             total: root.amount_of("TotalFactura"),
-            confirmation: Some(Confirmation {
+            confirmation: Some(ConfirmedTax {
                 condition: text("CondicionImpuesto"),
                 creditable: root.amount_of("MontoTotalImpuestoAcreditar"),
                 expense: root.amount_of("MontoTotalDeGastoAplicable"),

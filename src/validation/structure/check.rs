@@ -76,8 +76,10 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
 
     /// Where in the sequence an element belongs: from the cursor on, else before it.
     fn place(&self, child: Node<'t, 'a>, sequence: &[Element], cursor: usize) -> Option<usize> {
+        let mark = child.mark();
         let fits = |element: &Element| {
-            child.is(element.mark, element.name)
+            mark == element.mark
+                && child.is(element.mark, element.name)
                 && element.occurrence(self.kind).is_some()
                 && match element.content {
                     Content::Signature => child.is_signature(),

@@ -81,8 +81,10 @@ pub fn certificate_fault(path: &str, fault: &CertificateFault) -> String {
         CertificateFault::NoCertificate => {
             format!("{path}: the .p12 file holds no certificate for its private key")
         }
-        CertificateFault::WeakKey { bits } => {
-            format!("{path}: the RSA key has {bits} bits; Hacienda takes 2048 and 4096")
+        CertificateFault::KeyLength { bits } => {
+            format!(
+                "{path}: the RSA key has {bits} bits; annex 2 takes 2048 and 4096 alone: have a new key issued with one of them"
+            )
         }
         CertificateFault::NotYetValid { from } => format!("{path} is not valid before {from}; check the clock"),
         CertificateFault::Expired { on } => {
@@ -96,5 +98,63 @@ pub fn certificate_fault(path: &str, fault: &CertificateFault) -> String {
             "{path} does not say whose it is (no CPF-, CPJ-, … serial number in its subject); set \
              allow_other_certificate_holder = true if it is right"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{SecretError, SecretSource};
+    use crate::signature::CredentialError;
+    use crate::subprocess::RunError;
+
+    /// Checks that speak before anything is stored use the error's own words: both must be the same.
+    #[test]
+    fn a_certificate_is_refused_in_the_same_words_everywhere() {
+        for error in [
+            CredentialError::WrongPin,
+            CredentialError::UnsupportedAlgorithm("RC4".to_owned()),
+            CredentialError::Damaged("cut".to_owned()),
+            CredentialError::NoKey,
+            CredentialError::NoCertificate,
+            CredentialError::KeyLength(1024),
+        ] {
+            assert_eq!(certificate_fault("a.p12", &error.clone().into()), format!("a.p12: {error}"));
+        }
+    }
+
+    #[test]
+    fn a_secret_is_missed_in_the_same_words_everywhere() {
+        let unreadable = || std::io::Error::from(std::io::ErrorKind::NotFound);
+        let seconds = std::time::Duration::from_secs(10);
+        let mut errors = vec![
+            SecretError::Unreadable("pin".into(), unreadable()),
+            SecretError::NotAFile("pin".into()),
+            SecretError::Exposed { path: "pin".into(), mode: 0o644 },
+            SecretError::TooLong("pin".into(), 9),
+            SecretError::NoVariable("PIN".to_owned()),
+            SecretError::NoCredentials("pin".to_owned()),
+        ];
+        for source in [
+            SecretSource::File("pin".into()),
+            SecretSource::Env("PIN".to_owned()),
+            SecretSource::Command(vec!["pass".to_owned()]),
+            SecretSource::Credential("pin".to_owned()),
+        ] {
+            errors.push(SecretError::Empty(source));
+        }
+        for error in [
+            RunError::Start(unreadable()),
+            RunError::TimedOut(seconds),
+            RunError::Failed(std::os::unix::process::ExitStatusExt::from_raw(3 << 8)),
+            RunError::TooMuch(9),
+            RunError::Lost(unreadable()),
+        ] {
+            errors.push(SecretError::Command("pass".to_owned(), error));
+        }
+        for error in errors {
+            let said = error.to_string();
+            assert_eq!(secret_fault(&error.into()), said);
+        }
     }
 }

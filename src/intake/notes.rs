@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::issue::Problem;
+use super::problem::Problem;
 use crate::document::{Kind, parse_amount};
 use crate::generate::{Draft, InputError};
 use crate::hacienda::Environment;
@@ -11,7 +11,7 @@ use crate::store::{Document, Store};
 
 /// Refuses what Hacienda would: an adjustment of a rejected document, and credit notes that together exceed the
 /// original (annex, InformacionReferencia/Numero).
-pub fn check(store: &Store, environment: Environment, draft: &Draft) -> Result<(), Problem> {
+pub(super) fn check(store: &Store, environment: Environment, draft: &Draft) -> Result<(), Problem> {
     let adjusts = draft.adjusts();
     for clave in &adjusts {
         let Some(document) = store.document(environment, &clave.to_uppercase())? else { continue };

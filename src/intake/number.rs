@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
-use super::{Context, Outcome, notes, selection, validate};
+use super::notes;
+use super::problem::Problem;
+use super::selector;
 use crate::catalogue::CabysCatalogue;
-use crate::clock::costa_rica_day;
+use crate::clock::{Clock, costa_rica_day};
 use crate::config::Company;
 use crate::document::{DocumentError, Header, Kind, View};
 use crate::error::Error;
 use crate::generate::{self, Draft, InputError, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
-use crate::output::{self, Generated, GeneratedLine, Progress, generated_view};
 use crate::sha256::sha256;
 use crate::store::{NewDocument, SeriesKey, Store, StoreError, Write};
 use crate::validation::{self, Options, Severity};
@@ -44,52 +44,87 @@ struct Ready<'a> {
     security_code: u32,
 }
 
-/// One run of the command.
-pub struct Run<'a> {
-    context: &'a Context,
+/// What documents were made.
+#[derive(Debug, Default)]
+pub struct Generated {
+    /// Documents made.
+    pub generated: u64,
+    /// Inputs whose id had made a document before.
+    pub unchanged: u64,
+    /// Inputs that made none.
+    pub failed: u64,
+    /// One for each input.
+    pub lines: Vec<GeneratedLine>,
+    /// Nothing was stored.
+    pub dry_run: bool,
+}
+
+/// What became of one input.
+#[derive(Debug, Default)]
+pub struct GeneratedLine {
+    /// Its file, or what was named.
+    pub path: String,
+    /// Counted from 1 in its file; 0 for the file itself.
+    pub number: u64,
+    /// The user's own word for it.
+    pub id: Option<String>,
+    /// The key of the document.
+    pub clave: Option<String>,
+    /// Its number.
+    pub consecutivo: Option<String>,
+    /// What it is.
+    pub kind: Option<Kind>,
+    /// What it comes to.
+    pub total: Option<String>,
+    /// In this currency.
+    pub currency: Option<String>,
+    /// The document was made by an earlier run.
+    pub unchanged: bool,
+    /// How far it has come.
+    pub state: Option<State>,
+    /// Why there is none.
+    pub error: Option<String>,
+}
+
+/// What documents are made with.
+pub struct Given<'a> {
+    /// For whom.
+    pub companies: Vec<&'a Company>,
+    /// The time.
+    pub clock: Clock,
+    /// The CAByS catalogue, when the user has one.
+    pub cabys: Option<CabysCatalogue>,
+    /// The folder that every document is also written to.
+    pub output: Option<PathBuf>,
+    /// Nothing is stored and no number is taken.
+    pub dry_run: bool,
+    /// Hears how many inputs have been worked.
+    pub progress: &'a dyn Fn(u64),
+}
+
+/// Documents in the making. Dropped before [`Issuance::finish`] it loses those that wait for their numbers, as if they had
+/// not been given.
+pub struct Issuance<'a> {
     store: Store,
-    cabys: Option<CabysCatalogue>,
-    output: Option<PathBuf>,
-    dry_run: bool,
+    given: Given<'a>,
     /// One for each company, made anew for each batch: documents carry the instant at which they are made.
     makers: HashMap<&'a str, Maker<'a>>,
     /// Numbers that a dry run would have used.
     shown: HashMap<String, u64>,
     batch: Vec<Ready<'a>>,
     report: Generated,
-    progress: Progress,
-    started: Instant,
 }
 
-impl<'a> Run<'a> {
-    /// Opens the database.
-    pub fn new(context: &'a Context, output: Option<&Path>, dry_run: bool) -> Result<Self, Error> {
-        let store = if dry_run { context.store_to_read()? } else { context.store()? };
-        Ok(Run {
-            context,
-            store,
-            cabys: validate::catalogue(&context.config)?,
-            output: output.map(Path::to_owned),
-            dry_run,
-            makers: HashMap::new(),
-            shown: HashMap::new(),
-            batch: Vec::new(),
-            report: Generated { dry_run, ..Generated::default() },
-            progress: Progress::new(output::watches(&context.global), "generate"),
-            started: Instant::now(),
-        })
+impl<'a> Issuance<'a> {
+    /// Begins.
+    pub fn new(store: Store, given: Given<'a>) -> Self {
+        let report = Generated { dry_run: given.dry_run, ..Generated::default() };
+        Issuance { store, given, makers: HashMap::new(), shown: HashMap::new(), batch: Vec::new(), report }
     }
 
     /// The database.
     pub fn store(&self) -> &Store {
         &self.store
-    }
-
-    /// What the subcommand says of it.
-    pub fn writing_to(&mut self, output: Option<&Path>, dry_run: bool) {
-        self.output = output.map(Path::to_owned).or(self.output.take());
-        self.dry_run |= dry_run;
-        self.report.dry_run = self.dry_run;
     }
 
     /// Makes one document; what is wrong with it is reported and stops no other.
@@ -104,7 +139,7 @@ impl<'a> Run<'a> {
         if self.batch.len() >= DOCUMENTS_AT_ONCE {
             self.keep()?;
         }
-        self.progress.at(self.report.generated + self.report.failed);
+        (self.given.progress)(self.report.generated + self.report.failed);
         Ok(())
     }
 
@@ -132,7 +167,7 @@ impl<'a> Run<'a> {
             self.unchanged(label.clone(), company, clave)?;
             return Ok(None);
         }
-        let now = self.context.clock.now();
+        let now = self.given.clock.now();
         let maker = match self.makers.entry(&company.id) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(Maker::new(company, now)?),
@@ -149,7 +184,7 @@ impl<'a> Run<'a> {
         let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;
         let unread = |error: DocumentError| InputError::new("", error.to_string());
         let view = View::read(&preview.xml).map_err(unread)?;
-        let options = Options { cabys: self.cabys.as_ref() };
+        let options = Options { cabys: self.given.cabys.as_ref() };
         for finding in validation::validate_view(&view, costa_rica_day(now), &options) {
             if finding.severity == Severity::Reject {
                 return Err(
@@ -166,7 +201,7 @@ impl<'a> Run<'a> {
     fn original(&self, input: &Value) -> Result<(Option<Original>, &'a Company), Problem> {
         let of = input.get("of").and_then(Value::scalar);
         let Some(of) = of else { return Ok((None, self.company(input)?)) };
-        let document = selection::document(self.context, &self.store, of)
+        let document = selector::document(&self.given.companies, &self.store, of)
             .map_err(|error| InputError::new("of", error.to_string()))?;
         if matches!(document.state, State::Signed | State::Submitted | State::Error) {
             log::warn!("{of} is `{}`: if Hacienda rejects it, what refers to it is rejected too", document.state);
@@ -176,24 +211,27 @@ impl<'a> Run<'a> {
             None => self.store.unsigned_xml(document.id)?.unwrap_or_default(),
         };
         let original = Original::read(&xml, document.state).map_err(|message| InputError::new("of", message))?;
-        let company =
-            self.context.config.company(&document.company).map_err(|error| Problem::from(Error::from(error)))?;
-        Ok((Some(original), company))
+        Ok((Some(original), self.named(&document.company)?))
     }
 
     /// The company of the document: the one it names, or the only one there is.
     fn company(&self, input: &Value) -> Result<&'a Company, InputError> {
-        let companies = self.context.companies();
-        let known = || companies.iter().map(|company| company.id.as_str()).collect::<Vec<_>>().join(", ");
-        match (input.get("company").and_then(Value::scalar), &companies[..]) {
-            (Some(id), _) => companies
-                .iter()
-                .copied()
-                .find(|company| company.id == id)
-                .ok_or_else(|| InputError::new("company", format!("`{id}` is not one of {}", known()))),
+        match (input.get("company").and_then(Value::scalar), &self.given.companies[..]) {
+            (Some(id), _) => self.named(id),
             (None, [company]) => Ok(company),
-            (None, _) => Err(InputError::new("company", format!("is missing: one of {} (or use --company)", known()))),
+            (None, _) => {
+                Err(InputError::new("company", format!("is missing: one of {} (or use --company)", self.known())))
+            }
         }
+    }
+
+    fn named(&self, id: &str) -> Result<&'a Company, InputError> {
+        let found = self.given.companies.iter().copied().find(|company| company.id == id);
+        found.ok_or_else(|| InputError::new("company", format!("`{id}` is not one of {}", self.known())))
+    }
+
+    fn known(&self) -> String {
+        self.given.companies.iter().map(|company| company.id.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     /// Reports a document that an earlier run made, and how far it has come.
@@ -213,19 +251,20 @@ impl<'a> Run<'a> {
         if batch.is_empty() {
             return Ok(());
         }
-        let kept: Vec<Kept> = if self.dry_run {
+        let kept: Vec<Kept> = if self.given.dry_run {
             batch.iter_mut().map(|ready| self.show(ready)).collect::<Result<_, _>>()?
         } else {
-            let now = self.context.clock.now();
+            let now = self.given.clock.now();
             self.store.write(now, |write| batch.iter_mut().map(|ready| store(write, ready)).collect())?
         };
         for (ready, kept) in batch.into_iter().zip(kept) {
             match kept {
                 Kept::New(numbered) => {
-                    if let Some(folder) = &self.output {
+                    if let Some(folder) = &self.given.output {
                         write_file(folder, &numbered.clave, &numbered.xml)?;
                     }
-                    self.report.add(line(ready, &numbered, self.dry_run));
+                    self.report.generated += 1;
+                    self.report.lines.push(line(ready, &numbered, self.given.dry_run));
                 }
                 Kept::Known(clave) => self.unchanged(ready.label, ready.company, clave)?,
             }
@@ -244,37 +283,9 @@ impl<'a> Run<'a> {
     }
 
     /// Stores what is left, and says what was done.
-    pub fn finish(mut self, json: bool) -> Outcome {
+    pub fn finish(mut self) -> Result<Generated, Error> {
         self.keep()?;
-        drop(self.progress);
-        self.report.seconds = self.started.elapsed().as_secs_f64();
-        Ok(generated_view(&self.report, json))
-    }
-}
-
-/// Why a document was not made: itself, or something that ends the run.
-pub enum Problem {
-    /// The input.
-    Input(InputError),
-    /// Something that ends the run.
-    Run(Box<Error>),
-}
-
-impl From<InputError> for Problem {
-    fn from(error: InputError) -> Self {
-        Problem::Input(error)
-    }
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        Problem::Run(Box::new(error))
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        Error::from(error).into()
+        Ok(self.report)
     }
 }
 

@@ -1,0 +1,268 @@
+//! Comprobante XML into the database, in batches: one thread finds, reads and checks, the other stores.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+use serde::Serialize;
+use strum::IntoStaticStr;
+
+use super::accept::{Accepted, Refusal, accept};
+use super::read::{Unread, read_document};
+use super::walk::Walk;
+use crate::clock::Clock;
+use crate::config::Company;
+use crate::error::Error;
+use crate::hacienda::Environment;
+use crate::lifecycle::State;
+use crate::store::{Imported, NewDocument, Store, StoreError};
+
+/// Files whose documents share a transaction, and the bytes that they may hold together.
+const FILES_AT_ONCE: usize = 500;
+const BYTES_AT_ONCE: usize = 8 << 20;
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+pub enum ImportResult {
+    /// Its document is new and stored.
+    Imported,
+    /// The same bytes are here already.
+    Unchanged,
+    /// It was not taken.
+    Failed,
+}
+
+/// A file with what became of it.
+#[derive(Debug)]
+pub struct ImportLine {
+    /// The file, as it was named.
+    pub path: String,
+    /// The key of its document, where it can be read.
+    pub clave: Option<String>,
+    /// How far the document has come.
+    pub state: Option<State>,
+    /// What became of it.
+    pub result: ImportResult,
+    /// Why it was not taken.
+    pub error: Option<String>,
+}
+
+/// How many files there were.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Imports {
+    /// New documents.
+    pub imported: u64,
+    /// Documents that were here already.
+    pub unchanged: u64,
+    /// Files that were refused.
+    pub refused: u64,
+    /// Files that could not be read.
+    pub unread: u64,
+}
+
+impl Imports {
+    /// All of them.
+    pub fn files(&self) -> u64 {
+        self.imported + self.unchanged + self.failed()
+    }
+
+    /// Those that were not taken.
+    pub fn failed(&self) -> u64 {
+        self.refused + self.unread
+    }
+}
+
+/// Imports what the paths name, for the company that signs each; what is wrong with one file stops no other. `tell` hears
+/// of every file in its turn. A dry run only says what would be.
+pub fn import(
+    store: &mut Store,
+    companies: &[&Company],
+    clock: Clock,
+    paths: &[PathBuf],
+    dry_run: bool,
+    tell: &mut dyn FnMut(&Imports, ImportLine),
+) -> Result<Imports, Error> {
+    let mut keeper = Keeper { store, clock, dry_run, planned: HashMap::new(), counts: Imports::default(), tell };
+    thread::scope(|scope| {
+        // One batch is checked while another is stored; no more are in memory.
+        let (sender, batches) = sync_channel(1);
+        scope.spawn(move || check_all(companies, paths, sender));
+        batches.into_iter().try_for_each(|batch| keeper.keep(batch))
+    })?;
+    Ok(keeper.counts)
+}
+
+/// Imports one file that a run is about: what is wrong with it ends the run. Gives the key of its document.
+pub fn import_file(store: &mut Store, companies: &[&Company], clock: Clock, path: &Path) -> Result<String, Error> {
+    let accepted = accept_file(companies, path)?;
+    let key = accepted.header.key();
+    let mut failure = None;
+    let mut tell = |_: &Imports, line: ImportLine| failure = line.error;
+    let planned = HashMap::new();
+    let mut keeper = Keeper { store, clock, dry_run: false, planned, counts: Imports::default(), tell: &mut tell };
+    keeper.keep(vec![(path.display().to_string(), Ok(accepted))])?;
+    failure.map_or(Ok(key), |message| Err(Error::Document(message)))
+}
+
+/// Reads and checks one file that a run is about.
+pub(super) fn accept_file<'c>(companies: &[&'c Company], path: &Path) -> Result<Accepted<'c>, Error> {
+    let shown = path.display().to_string();
+    accept(companies, &shown, read_document(path)).map_err(|refusal| match refusal {
+        Refusal::File(unread) => unread.ends_run(path),
+        Refusal::Document { message, .. } => Error::Document(format!("{shown}: {message}")),
+    })
+}
+
+/// Files with what they hold.
+type Batch<'c> = Vec<(String, Result<Accepted<'c>, Refusal>)>;
+
+/// Who reads the batches has stopped.
+struct Stopped;
+
+/// Reads and checks every file.
+fn check_all<'c>(companies: &[&'c Company], paths: &[PathBuf], sender: SyncSender<Batch<'c>>) {
+    let mut batch = Batch::new();
+    let mut bytes = 0;
+    let mut walk = Walk::default();
+    let send = |batch: &mut Batch<'c>| sender.send(std::mem::take(batch)).map_err(|_| Stopped);
+    let walked = paths.iter().try_for_each(|path| {
+        walk.path(path, &mut |path, content| {
+            let shown = path.display().to_string();
+            bytes += content.as_ref().map_or(0, Vec::len);
+            let checked = accept(companies, &shown, content);
+            batch.push((shown, checked));
+            if batch.len() >= FILES_AT_ONCE || bytes >= BYTES_AT_ONCE {
+                bytes = 0;
+                send(&mut batch)?;
+            }
+            Ok::<(), Stopped>(())
+        })
+    });
+    if walked.is_ok() {
+        // Nobody is left to tell when this one is not taken either.
+        let _ = send(&mut batch);
+    }
+}
+
+/// Stores the batches.
+struct Keeper<'k> {
+    store: &'k mut Store,
+    clock: Clock,
+    dry_run: bool,
+    /// Of a dry run: what it would have stored, by environment and key, and the hash of it.
+    planned: HashMap<(Environment, String), String>,
+    counts: Imports,
+    tell: &'k mut dyn FnMut(&Imports, ImportLine),
+}
+
+impl Keeper<'_> {
+    /// Stores what was accepted of a batch in one transaction.
+    fn keep(&mut self, batch: Batch<'_>) -> Result<(), Error> {
+        let accepted: Vec<&Accepted<'_>> = batch.iter().filter_map(|(_, checked)| checked.as_ref().ok()).collect();
+        let results: Vec<Imported> = if accepted.is_empty() {
+            Vec::new()
+        } else if self.dry_run {
+            accepted.iter().map(|document| self.would_be(document)).collect::<Result<_, StoreError>>()?
+        } else {
+            let now = self.clock.now();
+            self.store.write(now, |write| accepted.iter().map(|document| write.import(&new(document))).collect())?
+        };
+        let mut results = results.into_iter();
+        for (path, checked) in batch {
+            match checked {
+                Err(refusal) => self.refuse(path, &refusal),
+                Ok(document) => {
+                    let Some(result) = results.next() else { break };
+                    if matches!(result, Imported::New(_)) {
+                        self.warn_of_reused_number(&document)?;
+                    }
+                    self.report(path, &document, result);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What importing this document would come to, after those before it.
+    fn would_be(&mut self, document: &Accepted<'_>) -> Result<Imported, StoreError> {
+        let state = if document.header.signatures > 0 { State::Signed } else { State::Draft };
+        let environment = document.company.settings.environment;
+        let key = (environment, document.header.key());
+        if let Some(known) = self.store.document(environment, &key.1)? {
+            let is_same =
+                known.source_sha256 == document.sha256 || known.signed_sha256.as_ref() == Some(&document.sha256);
+            let conflict = Imported::Conflict { stored_sha256: known.source_sha256 };
+            return Ok(if is_same { Imported::Unchanged(known.state) } else { conflict });
+        }
+        Ok(match self.planned.get(&key) {
+            Some(sha256) if *sha256 == document.sha256 => Imported::Unchanged(state),
+            Some(sha256) => Imported::Conflict { stored_sha256: sha256.clone() },
+            None => {
+                self.planned.insert(key, document.sha256.clone());
+                Imported::New(state)
+            }
+        })
+    }
+
+    /// A consecutivo used twice is received and then rejected (code -99), whatever the clave.
+    fn warn_of_reused_number(&self, document: &Accepted<'_>) -> Result<(), StoreError> {
+        let consecutivo = document.header.consecutivo.as_str();
+        let environment = document.company.settings.environment;
+        let claves = self.store.claves_numbered(&document.company.id, environment, consecutivo)?;
+        if let [first, .., last] = claves.as_slice() {
+            log::warn!(
+                "{}: the consecutivo {consecutivo} of {last} is that of {first} too; Hacienda rejects it",
+                document.path
+            );
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, path: String, refusal: &Refusal) {
+        let (clave, count) = match refusal {
+            // Like any other document that cannot be taken as it is.
+            Refusal::File(Unread::TooLarge { .. }) => (None, &mut self.counts.refused),
+            Refusal::File(_) => (None, &mut self.counts.unread),
+            Refusal::Document { key, .. } => (key.clone(), &mut self.counts.refused),
+        };
+        *count += 1;
+        let error = Some(refusal.to_string());
+        (self.tell)(&self.counts, ImportLine { path, clave, state: None, result: ImportResult::Failed, error });
+    }
+
+    fn report(&mut self, path: String, document: &Accepted<'_>, result: Imported) {
+        let clave = document.header.key();
+        let (result, state) = match result {
+            Imported::New(state) => (ImportResult::Imported, state),
+            Imported::Unchanged(state) => (ImportResult::Unchanged, state),
+            Imported::Conflict { stored_sha256 } => {
+                let message = format!(
+                    "other bytes are stored under clave {clave}: stored sha256 {stored_sha256}, this file {}; a document is \
+                     never replaced, issue a new one",
+                    document.sha256
+                );
+                return self.refuse(path, &Refusal::Document { key: Some(clave), message });
+            }
+        };
+        match result {
+            ImportResult::Imported => self.counts.imported += 1,
+            _ => self.counts.unchanged += 1,
+        }
+        let line = ImportLine { path, clave: Some(clave), state: Some(state), result, error: None };
+        (self.tell)(&self.counts, line);
+    }
+}
+
+fn new<'a>(document: &'a Accepted<'_>) -> NewDocument<'a> {
+    NewDocument {
+        header: &document.header,
+        company: &document.company.id,
+        environment: document.company.settings.environment,
+        bytes: &document.bytes,
+        signed: document.header.signatures > 0,
+        sha256: &document.sha256,
+    }
+}

@@ -1,0 +1,25 @@
+//! What comes in: files found once and read within limits, documents accepted for a company of ours, given their
+//! numbers, and stored.
+//!
+//! Every file that a user names is found and read here and nowhere else, so that no folder is visited twice, no pipe is
+//! waited for and no file is read beyond the limits, whatever the command. It knows neither the command line nor the
+//! terminal: what it has to say it gives back as values.
+
+mod accept;
+mod confirmation;
+mod import;
+mod notes;
+mod number;
+mod problem;
+mod read;
+mod selector;
+mod walk;
+
+pub use accept::{Accepted, Refusal};
+pub use confirmation::{Message, confirmation};
+pub use import::{ImportLine, ImportResult, Imports, import, import_file};
+pub use number::{Generated, GeneratedLine, Given, Issuance, Label};
+pub use problem::Problem;
+pub use read::{MOST_BYTES, Unread, read_document, read_input};
+pub use selector::{document, is_key, is_ours, refuse_mistyped_key};
+pub use walk::Walk;

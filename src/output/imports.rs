@@ -1,0 +1,55 @@
+//! What `import` shows.
+
+use serde_json::{Value, json};
+
+use super::table::Table;
+use super::words::plural;
+use super::{Finished, View};
+use crate::error::ExitCode;
+use crate::intake::{ImportLine, Imports};
+use crate::retry::Category;
+
+/// `import`
+pub fn imports_view(imports: &Imports, lines: &[ImportLine], dry_run: bool, json: bool) -> Finished {
+    let mut codes = Vec::new();
+    for (count, code) in [(imports.unread, ExitCode::Storage), (imports.refused, ExitCode::NeedsPerson)] {
+        if count > 0 {
+            codes.push(code);
+        }
+    }
+    let text = if json { String::new() } else { text(imports, lines, dry_run) };
+    let documents: Vec<Value> = if json { lines.iter().map(line_json).collect() } else { Vec::new() };
+    let failed = imports.failed();
+    let mut json = json!({
+        "imported": imports.imported, "unchanged": imports.unchanged, "failed": failed, "documents": documents,
+    });
+    if dry_run {
+        json["dry_run"] = true.into();
+    }
+    Finished::Shown(View { json, text, all_is_well: failed == 0 }, ExitCode::most_pressing(&codes))
+}
+
+fn line_json(line: &ImportLine) -> Value {
+    let error = line.error.as_ref().map(|message| json!({"category": Category::Validation, "message": message}));
+    json!({"path": line.path, "clave": line.clave, "state": line.state, "result": line.result, "error": error})
+}
+
+fn text(imports: &Imports, lines: &[ImportLine], dry_run: bool) -> String {
+    let would = if dry_run { "would be " } else { "" };
+    let mut text = String::new();
+    if imports.failed() > 0 {
+        let mut table = Table::new(&["Refused", "Why"]);
+        for line in lines {
+            table.row([line.path.clone(), line.error.clone().unwrap_or_default()]);
+        }
+        text.push_str(&table.text());
+    }
+    text.push_str(&format!("import: {} {would}imported", plural(imports.imported, "document")));
+    for (count, what) in [(imports.unchanged, "here already"), (imports.failed(), "refused")] {
+        if count > 0 {
+            text.push_str(&format!(", {count} {what}"));
+        }
+    }
+    text.push('\n');
+    text
+}

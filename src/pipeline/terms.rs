@@ -1,0 +1,55 @@
+//! The terms of the law that documents without a verdict are under.
+
+use chrono::{DateTime, Utc};
+
+use crate::clock::costa_rica;
+use crate::deadlines::{Calendar, Deadline, Facts, deadline};
+use crate::document::{Clave, Situation};
+use crate::notice::{Fact, Way};
+use crate::store::{Document, Store, StoreError, Write};
+
+/// A document under a term.
+#[derive(Debug)]
+pub struct OpenTerm {
+    /// The document.
+    pub document: Document,
+    /// Its term.
+    pub deadline: Deadline,
+}
+
+/// The terms of all documents without a verdict, the nearest first; with a name only that company's.
+pub fn open_terms(
+    store: &Store,
+    company: Option<&str>,
+    calendar: &Calendar,
+    now: DateTime<Utc>,
+) -> Result<Vec<OpenTerm>, StoreError> {
+    let mut terms = Vec::new();
+    for document in store.unresolved_documents(company)? {
+        let situation = document.clave.get(..50).and_then(|clave| clave.parse().ok()).map(|it: Clave| it.situation());
+        let facts = Facts {
+            clave: &document.clave,
+            company: &document.company,
+            kind: document.kind,
+            situation: situation.unwrap_or(Situation::Normal),
+            issued_at: document.issued_at.with_timezone(&costa_rica()),
+            state: document.state,
+            submitted_at: document.submitted_at,
+        };
+        if let Some(deadline) = deadline(&facts, calendar, now) {
+            terms.push(OpenTerm { document, deadline });
+        }
+    }
+    terms.sort_by_key(|term| term.deadline.due_at);
+    Ok(terms)
+}
+
+/// Puts the terms that are near or over into the outbox.
+pub fn note_terms(write: &Write<'_>, terms: &[OpenTerm], ways: &[Way]) -> Result<(), StoreError> {
+    for term in terms.iter().filter(|term| term.deadline.near || term.deadline.passed) {
+        let Deadline { rule, due_at, passed, .. } = term.deadline;
+        let fact = Fact::Term { rule, due_at, passed };
+        write.notify(ways, &term.document.company, Some(&term.document), &fact)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! Whose key a signature says it was made with: the certificate in it, and what stands beside the certificate.
+
+use std::sync::Arc;
+
+use super::markup::{Markup, algorithm, required};
+use super::names::{DS, XADES};
+use super::tree::Node;
+use super::{Certificate, digest};
+
+/// Who signed, by the signature's own words.
+pub struct Signer {
+    /// The certificate.
+    pub certificate: Arc<Certificate>,
+    /// Its digest is the one that the properties name.
+    pub is_named: bool,
+}
+
+/// The certificate of the signature: the one it names among those in `ds:X509Data`, or else the first.
+pub fn signing_certificate(markup: &Markup, known: Option<&Arc<Certificate>>) -> Result<Signer, String> {
+    let key_info = markup.key_info.ok_or("the signature has no ds:KeyInfo, so no certificate")?;
+    let nodes = key_info.all(DS, "X509Data").flat_map(|data| data.all(DS, "X509Certificate"));
+    let der = |node: &Node| digest::from_base64(node.value()?).ok_or("ds:X509Certificate is not Base64".to_owned());
+    let ders = nodes.map(der).collect::<Result<Vec<_>, _>>()?;
+    let wanted =
+        markup.signature_properties().and_then(named_certificate).and_then(|named| certificate_digest_of(named).ok());
+    let is_named = |der: &&Vec<u8>| match &wanted {
+        Some((algorithm, expected)) => digest::of_certificate(algorithm, der).as_ref() == Some(expected),
+        None => false,
+    };
+    let named = ders.iter().find(is_named);
+    let der = named.or(ders.first()).ok_or("ds:KeyInfo holds no X509Certificate")?;
+    let certificate = match known {
+        Some(known) if known.der() == der => Arc::clone(known),
+        _ => Arc::new(Certificate::from_der(der).map_err(|error| error.to_string())?),
+    };
+    Ok(Signer { certificate, is_named: named.is_some() })
+}
+
+/// The certificate that the properties name, in the form of XAdES 1.3.2 or of EN 319 132.
+pub fn named_certificate<'n, 'a>(properties: &'n Node<'a>) -> Option<&'n Node<'a>> {
+    let list =
+        properties.only(XADES, "SigningCertificate").or_else(|| properties.only(XADES, "SigningCertificateV2"))?;
+    // The first names the signer's certificate; further ones may name the rest of the chain.
+    list.all(XADES, "Cert").next()
+}
+
+pub fn certificate_digest_of(named: &Node) -> Result<(String, Vec<u8>), String> {
+    let digest = named.only(XADES, "CertDigest").ok_or("xades:Cert has no xades:CertDigest")?;
+    let expected =
+        digest::from_base64(required(digest, "DigestValue")?.value()?).ok_or("its ds:DigestValue is not Base64")?;
+    Ok((algorithm(required(digest, "DigestMethod")?)?, expected))
+}
+
+/// A `ds:KeyValue` is the key of the certificate, as far as it says anything: both numbers, since another exponent makes
+/// another key of the same modulus.
+pub fn check_key_value(value: &Node, certificate: &Certificate) -> Result<(), String> {
+    let another = || "ds:KeyValue is another key than that of the certificate".to_owned();
+    let Some(key) = value.only(DS, "RSAKeyValue") else { return Err(another()) };
+    for (name, expected) in [("Modulus", certificate.modulus()), ("Exponent", certificate.exponent())] {
+        for number in key.all(DS, name) {
+            let number = digest::from_base64(number.value()?).ok_or_else(|| format!("ds:{name} is not Base64"))?;
+            let zeros = number.iter().take_while(|byte| **byte == 0).count();
+            if &number[zeros..] != expected {
+                return Err(another());
+            }
+        }
+    }
+    Ok(())
+}
