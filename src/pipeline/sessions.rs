@@ -58,6 +58,12 @@ impl<'a> Sessions<'a> {
         self.by_company.get(company.id.as_str())?.refused.get().cloned()
     }
 
+    /// Whether the service has asked this company to pause.
+    pub(super) fn is_paused(&self, company: &Company) -> bool {
+        let line = self.by_company.get(company.id.as_str());
+        line.and_then(|line| line.session.get()?.as_ref().ok()?.pause()).is_some()
+    }
+
     /// Keeps how far the clock is from the service's, for the next signatures.
     pub(super) fn note_clock_skews(&self, write: &Write<'_>) -> Result<(), StoreError> {
         for line in self.by_company.values() {

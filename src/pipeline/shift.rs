@@ -91,6 +91,11 @@ impl<'a> Shift<'a> {
         outage.or_else(|| self.desk.sessions.refused(company))
     }
 
+    /// Whether the service has asked this company to pause.
+    pub fn is_paused(&self, company: &Company) -> bool {
+        self.desk.sessions.is_paused(company)
+    }
+
     fn known(&self, id: &str) -> Result<&'a Company, Cause> {
         self.company(id).ok_or_else(|| Cause::of_company(id, CompanyFault::NotConfigured))
     }

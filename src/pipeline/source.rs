@@ -49,6 +49,8 @@ pub(super) struct Claiming<'c> {
     pub shift: &'c Shift<'c>,
     /// Jobs that are wanted now.
     pub count: usize,
+    /// Also of companies that the service has asked to pause, where no other has anything.
+    pub even_paused: bool,
     /// Documents that the run may still touch: `--limit`.
     pub allowed: usize,
 }
@@ -97,6 +99,12 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Whether all that may still come is of companies that the service has asked to pause.
+    pub(super) fn is_paused(&self, shift: &Shift<'_>) -> bool {
+        let by_turns = matches!(self.work, Work::Due(_) | Work::Queue);
+        by_turns && self.turns.iter().all(|turn| shift.is_paused(turn.company))
+    }
+
     /// Claims jobs. There may be none though the source is not exhausted yet.
     pub(super) fn claim(&mut self, claiming: &Claiming<'_>, summary: &mut Summary) -> Result<Claimed, StoreError> {
         match &mut self.work {
@@ -117,6 +125,16 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Whose turn it is, while something is wanted. A company that the service has asked to pause comes after all others.
+    fn next_turn(&mut self, claiming: &Claiming<'_>, claimed: &Claimed) -> Option<Turn<'a>> {
+        if claimed.wanted(claiming.count) == 0 {
+            return None;
+        }
+        let runs = self.turns.iter().position(|turn| !claiming.shift.is_paused(turn.company));
+        let position = runs.or_else(|| (claiming.even_paused && claimed.jobs.is_empty()).then_some(0))?;
+        self.turns.remove(position)
+    }
+
     fn claim_due(
         &mut self,
         operation: Operation,
@@ -127,10 +145,7 @@ impl<'a> Source<'a> {
         let mut claimed = Claimed::default();
         loop {
             let wanted = claimed.wanted(claiming.count);
-            if wanted == 0 {
-                break;
-            }
-            let Some(mut turn) = self.turns.pop_front() else { break };
+            let Some(mut turn) = self.next_turn(claiming, &claimed) else { break };
             if let Some(cause) = shift.obstacle(turn.company, operation) {
                 let limit = QUEUED_AT_ONCE.min(claiming.allowed - claimed.jobs.len() - claimed.queued);
                 let claim = claim_of(turn.company, operation, limit, write.now());
@@ -162,10 +177,7 @@ impl<'a> Source<'a> {
         let mut claimed = Claimed::default();
         loop {
             let wanted = claimed.wanted(claiming.count);
-            if wanted == 0 {
-                break;
-            }
-            let Some(turn) = self.turns.pop_front() else { break };
+            let Some(turn) = self.next_turn(claiming, &claimed) else { break };
             let obstacle = shift.obstacle(turn.company, Operation::Submit);
             let operations = if obstacle.is_some() { &[Operation::Sign] } else { Operation::ALL };
             let share = turns::share(wanted, self.turns.len() + 1);

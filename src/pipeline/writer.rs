@@ -49,6 +49,7 @@ pub(super) fn run(
         shift: &shift,
         allowed: budget.limit.unwrap_or(usize::MAX),
         exhausted: false,
+        only_paused: false,
         ready: VecDeque::new(),
         working: HashMap::new(),
         idle: VecDeque::new(),
@@ -91,6 +92,8 @@ struct Writer<'a> {
     allowed: usize,
     /// The source has nothing more.
     exhausted: bool,
+    /// What it has is of companies that the service has asked to pause.
+    only_paused: bool,
     ready: VecDeque<Job>,
     /// Jobs under way, by company.
     working: HashMap<String, usize>,
@@ -119,7 +122,7 @@ impl Writer<'_> {
             gathered.extend(messages.try_iter().take(GATHERED));
             let gathered = self.note_idle(gathered);
             self.hand_out();
-            let claiming = self.may_claim() && self.ready.len() < self.ahead.div_ceil(2);
+            let claiming = self.wants_claim();
             if !gathered.is_empty() || claiming {
                 let replies = store.write(self.shift.now(), |write| {
                     let replies = self.record(write, gathered, summary)?;
@@ -144,7 +147,14 @@ impl Writer<'_> {
 
     /// Whether nothing can be done before a worker says something.
     fn waits_for_workers(&self) -> bool {
-        self.in_flight > 0 || !self.ready.is_empty() || !self.may_claim()
+        self.in_flight > 0 || !self.wants_claim()
+    }
+
+    /// Whether the source is to be asked for more: half of what is kept ahead has gone, or waits for the service's pause.
+    fn wants_claim(&self) -> bool {
+        let running = self.ready.iter().filter(|job| !self.is_paused(job)).count();
+        let is_low = running < self.ahead.div_ceil(2) && self.ready.len() < self.ahead;
+        self.may_claim() && is_low && (self.ready.is_empty() || !self.only_paused)
     }
 
     /// Whether the source may be asked for more.
@@ -224,10 +234,12 @@ impl Writer<'_> {
 
     fn claim(&mut self, write: &Write<'_>, source: &mut Source<'_>, summary: &mut Summary) -> Result<(), StoreError> {
         let count = self.ahead.saturating_sub(self.ready.len()).min(self.allowed);
-        let claiming = Claiming { write, run: self.run, shift: self.shift, count, allowed: self.allowed };
+        let (run, shift, even_paused) = (self.run, self.shift, self.ready.is_empty());
+        let claiming = Claiming { write, run, shift, count, even_paused, allowed: self.allowed };
         let claimed = source.claim(&claiming, summary)?;
         self.allowed -= claimed.jobs.len() + claimed.queued;
         self.exhausted = source.is_exhausted() || self.allowed == 0;
+        self.only_paused = source.is_paused(shift);
         self.ready.extend(claimed.jobs);
         Ok(())
     }
@@ -251,7 +263,7 @@ impl Writer<'_> {
     fn take_jobs(&mut self) -> Vec<Job> {
         let mut taken: Vec<Job> = Vec::new();
         let mut bytes = 0;
-        while let Some(position) = self.ready.iter().position(|job| self.may_begin(job)) {
+        while let Some(position) = self.next_position() {
             let next_is_draft = self.ready[position].operation == Operation::Sign;
             let full = taken.len() >= DRAFTS_AT_ONCE || bytes >= BYTES_AT_ONCE;
             if !taken.is_empty() && (full || !next_is_draft) {
@@ -267,6 +279,22 @@ impl Writer<'_> {
             }
         }
         taken
+    }
+
+    /// The next job that may begin: one that would wait for the service's pause only where nothing else is to be had.
+    fn next_position(&self) -> Option<usize> {
+        let running = self.ready.iter().position(|job| self.may_begin(job) && !self.is_paused(job));
+        if running.is_some() || self.wants_claim() {
+            return running;
+        }
+        self.ready.iter().position(|job| self.may_begin(job))
+    }
+
+    fn is_paused(&self, job: &Job) -> bool {
+        if job.operation == Operation::Sign {
+            return false;
+        }
+        self.shift.company(&job.document.company).is_some_and(|company| self.shift.is_paused(company))
     }
 
     fn may_begin(&self, job: &Job) -> bool {

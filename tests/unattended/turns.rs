@@ -1,8 +1,12 @@
 //! Companies take turns: one with very many documents does not make the others wait, whatever is due.
 
-use cr_einvoice::simulator::{Action, Endpoint, Rule, Script};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::common::{IMAGINARIA, Installation, Sample, Setup, invoice, invoices};
+use cr_einvoice::simulator::{Action, Endpoint, Rule, Script};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::common::{IMAGINARIA, Installation, Sample, Setup, finish, invoice, invoices};
 
 /// What the large company has waiting, beside one document of each small one.
 const MANY: u64 = 60;
@@ -87,4 +91,24 @@ fn the_queue_is_worked_in_turns() {
     }
     assert_eq!(installation.value("SELECT count(*) FROM documents WHERE state = 'submitted'"), (MANY + 5).to_string());
     installation.nothing_doubled_or_changed();
+}
+
+/// The service asks the large company to pause: its documents wait, and the workers go on with the others'.
+#[test]
+fn a_company_that_must_pause_holds_nobody_up() {
+    let pause = Action::TooMany { seconds: 45, form: Default::default() };
+    let script = Script::default().with(Rule::new(pause).at(Endpoint::Submit).times(1));
+    let installation = crowded(script);
+    let child = installation.start(&["submit"]);
+    let patience = Instant::now() + Duration::from_secs(20);
+    let small = "SELECT count(*) FROM documents WHERE state = 'submitted' AND company <> 'imaginaria'";
+    while installation.value(small) != "5" {
+        assert!(Instant::now() < patience, "{:?}", installation.simulator.record());
+        thread::sleep(Duration::from_millis(20));
+    }
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    finish(child, &["submit"]).exits(4);
+    let sent = installation.simulator.record().iter().filter(|it| it.endpoint == Endpoint::Submit).count();
+    assert_eq!(sent, 6, "the large company's first, and the small ones'");
+    assert_eq!(installation.value("SELECT count(*) FROM leases"), "0");
 }
