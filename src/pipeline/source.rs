@@ -16,7 +16,7 @@ use crate::config::Company;
 use crate::lifecycle::{Operation, State};
 use crate::named::Named;
 use crate::store::{
-    Claim, Cursor, Document, DueEntries, DueWindow, Entry, EntryState, RunId, Store, StoreError, Write,
+    Claim, Cursor, Document, DueEntries, DueWindow, Entry, EntryState, RunId, Sealed, Store, StoreError, Write,
 };
 
 /// Documents that are claimed in one go, and the bytes of XML that end a claim: a run's memory does not grow with its documents.
@@ -66,7 +66,7 @@ pub(super) struct Claimed {
 
 impl Claimed {
     fn take(&mut self, job: Job) {
-        self.bytes += job.xml.len();
+        self.bytes += job.paper.as_ref().map_or(0, Sealed::size);
         self.jobs.push(job);
     }
 
@@ -274,8 +274,9 @@ fn claim_of(company: &Company, operation: Operation, limit: usize, now: DateTime
 }
 
 fn job(write: &Write<'_>, document: Document, operation: Operation, entry: Option<Entry>) -> Result<Job, StoreError> {
-    let xml = write.bytes_for(document.id, operation)?.unwrap_or_default();
-    Ok(Job { document, operation, xml, entry, fresh_attempts: false })
+    let paper = write.paper_for(document.id, operation)?;
+    let sealer = write.sealer(&document.company, Job::comes_of(operation))?;
+    Ok(Job { document, operation, paper, sealer, entry, fresh_attempts: false })
 }
 
 fn claim_selected(

@@ -21,3 +21,4 @@ mod queue;
 mod statistics;
 mod terms;
 mod turns;
+mod upgrade;
