@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use chrono::{DateTime, Utc};
 
+use super::document_id::DocumentId;
 use super::events::Step;
 use super::papers::{Paper, Sealed};
 use super::{Result, Store, Write, parsed, parsed_or_null};
@@ -13,17 +14,6 @@ use crate::document::{Header, Identification, Kind};
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
 use crate::named::Named;
-
-/// The key of a document's row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DocumentId(pub(super) i64);
-
-impl DocumentId {
-    /// The number of the row, as SQL shows it.
-    pub fn number(self) -> i64 {
-        self.0
-    }
-}
 
 /// A document without its XML.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@
 mod backup;
 mod bodies;
 mod claims;
+mod document_id;
 mod documents;
 mod error;
 mod events;
@@ -39,7 +40,8 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 pub use backup::is_replaceable;
 pub use bodies::HeldBody;
 pub use claims::{Claim, Cursor, DueWindow};
-pub use documents::{Document, DocumentId, Imported, NewDocument};
+pub use document_id::DocumentId;
+pub use documents::{Document, Imported, NewDocument};
 pub use error::StoreError;
 pub use events::{ChainBreak, EventRow};
 pub use listing::DocumentFilter;

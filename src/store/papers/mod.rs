@@ -7,7 +7,7 @@ mod training;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-use super::documents::DocumentId;
+use super::document_id::DocumentId;
 use super::{Result, Store, StoreError, Write};
 use crate::lifecycle::Operation;
 use crate::named::{Named, unknown};
