@@ -29,7 +29,7 @@ pub fn one<'a>(
 ) -> Result<Summary, Error> {
     let progress = Progress::new(output::watches(&context.global), errand.name().into());
     let errand = errand.reporting_all(context.global.json);
-    Ok(desk.run(store, errand, budget, &|done| progress.at(done))?)
+    Ok(pipeline::run(desk, store, errand, budget, &|done| progress.at(done))?)
 }
 
 /// Tells a person whose documents a run leaves alone because the configuration says so.

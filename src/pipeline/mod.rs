@@ -15,6 +15,7 @@ mod job;
 mod keys;
 mod ledger;
 mod note;
+mod plan;
 mod refusals;
 mod sessions;
 mod settle;
@@ -31,12 +32,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-pub use desk::{Desk, plan};
+pub use desk::Desk;
 pub use errand::{Errand, ErrandName, Validation};
 pub use keys::Keys;
 pub use note::Note;
+pub use plan::plan;
 pub use summary::{Outage, Report, StepResult, Summary};
 pub use terms::{OpenTerm, note_terms, open_terms};
+pub use writer::run;
 
 /// When a run must stop taking new work.
 #[derive(Debug, Clone)]

@@ -29,8 +29,12 @@ const DRAFTS_AT_ONCE: usize = 32;
 /// Bytes of drafts that a worker holds at once.
 const BYTES_AT_ONCE: usize = 4 << 20;
 
-/// Does an errand at a desk: the workers take its jobs, this thread writes.
-pub(super) fn run(
+/// Does an errand at a desk and says what became of each document: the workers take its jobs, this thread writes. `progress`
+/// hears how many are through.
+///
+/// # Errors
+/// Only the storage ends a run: workers then send nothing more.
+pub fn run(
     desk: &Desk<'_>,
     store: &mut Store,
     errand: Errand<'_>,
