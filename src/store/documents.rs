@@ -8,7 +8,7 @@ use super::events::Step;
 use super::{Result, Store, Write, parsed, parsed_or_null};
 use crate::cause::{Detail, Remark, SignatureCheck};
 use crate::clock::utc_text;
-use crate::document::{Header, Identification, Kind};
+use crate::document::{DocumentKey, Header, Identification, Kind};
 use crate::hacienda::Environment;
 use crate::lifecycle::{Operation, State};
 use crate::named::Named;
@@ -23,7 +23,7 @@ pub struct Document {
     /// The key of its row.
     pub id: DocumentId,
     /// Its key with the service: 50 characters, or 71 for a MensajeReceptor.
-    pub clave: String,
+    pub clave: DocumentKey,
     /// Its number in the signer's series.
     pub consecutivo: String,
     /// Id of the company that signs it.
@@ -117,7 +117,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
     let receptor_id: Option<String> = row.get("receptor_id")?;
     Ok(Document {
         id: DocumentId(row.get("id")?),
-        clave: row.get("clave")?,
+        clave: parsed(row, "clave")?,
         consecutivo: row.get("consecutivo")?,
         company: row.get("company")?,
         environment: parsed(row, "environment")?,
@@ -154,7 +154,7 @@ impl Write<'_> {
             .prepare_cached(
                 "SELECT source_sha256, signed_sha256, state FROM documents WHERE environment = ? AND clave = ?",
             )?
-            .query_row(params![new.environment.name(), new.header.key()], |row| {
+            .query_row(params![new.environment.name(), new.header.key().as_str()], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })
             .optional()?;
@@ -186,7 +186,7 @@ impl Write<'_> {
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
-                header.key(),
+                header.key().as_str(),
                 header.consecutivo.as_str(),
                 new.company,
                 new.environment.name(),

@@ -147,7 +147,7 @@ impl Write<'_> {
             .prepare_cached(
                 "INSERT INTO responses (document_id, clave, http_status, response_date, raw_body) VALUES (?, ?, ?, ?, ?)",
             )?
-            .execute(params![document.id.0, document.clave, http_status, utc_text(self.now), raw_body])?;
+            .execute(params![document.id.0, document.clave.as_str(), http_status, utc_text(self.now), raw_body])?;
         Ok(ResponseId(self.transaction.last_insert_rowid()))
     }
 
