@@ -22,6 +22,7 @@ pub mod init;
 pub mod intake;
 pub mod lifecycle;
 pub mod named;
+pub mod new_file;
 pub mod notice;
 pub mod output;
 pub mod pipeline;

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Context, Outcome};
 use crate::error::{Error, ExitCode};
 use crate::output::{Finished, View};
-use crate::store::RunResult;
+use crate::store::{RunResult, is_replaceable};
 
 /// Writes a verified copy of the database, made while others write.
 pub fn run(context: &Context, target: &Path, keep: u32, dry_run: bool) -> Outcome {
@@ -33,7 +33,8 @@ pub fn run(context: &Context, target: &Path, keep: u32, dry_run: bool) -> Outcom
     Ok(Finished::Shown(View { json, text, all_is_well: true }, ExitCode::Done))
 }
 
-/// A copy over the database itself would destroy what it is to save, and a folder is no file.
+/// A copy over the database itself would destroy what it is to save, a folder is no file, and what is there may be somebody's:
+/// only an earlier copy makes room.
 fn refuse_what_is_no_place(context: &Context, target: &Path) -> Result<(), Error> {
     let help = "name a file of its own, best on another disk";
     if target.is_dir() {
@@ -41,6 +42,12 @@ fn refuse_what_is_no_place(context: &Context, target: &Path) -> Result<(), Error
     }
     if context.store_to_read()?.owns(target) {
         return Err(Error::usage(format!("{} is the database itself", target.display()), help));
+    }
+    if !is_replaceable(target) {
+        return Err(Error::usage(
+            format!("{} is there already, and no copy that `backup` made", target.display()),
+            help,
+        ));
     }
     Ok(())
 }

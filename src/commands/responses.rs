@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Context, Outcome, days};
 use crate::cli::{ExportFormat, ResponseSelection, Responses};
 use crate::clock::costa_rica_text;
 use crate::error::{Error, ExitCode};
-use crate::output::{Finished, InWords, Language, export_view, responses_table};
+use crate::new_file;
+use crate::output::{Finished, InWords, Language, cell, export_view, responses_table};
 use crate::store::{Response, ResponseFilter, ResponseId, Store};
 
 /// Runs a command on the responses.
@@ -67,7 +67,9 @@ fn export_csv(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>)
         filter,
         |response, _| {
             count += 1;
-            failed = failed.take().or_else(|| writer.write_record(record(&response)).err());
+            failed = failed
+                .take()
+                .or_else(|| writer.write_record(record(&response).iter().map(|text| cell(text).into_owned())).err());
         },
         false,
     )?;
@@ -79,6 +81,7 @@ fn export_csv(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>)
     match output {
         None => Ok(Finished::Bytes(bytes)),
         Some(path) => {
+            new_file::sweep(new_file::folder_of(path));
             write_new(path, &bytes).map_err(|error| Error::file(path, "write", error))?;
             Ok(Finished::Shown(export_view(count, path), ExitCode::Done))
         }
@@ -107,14 +110,9 @@ fn record(response: &Response) -> [String; 9] {
         response.status.clone(),
         response.is_final.to_string(),
         response.error_code.clone().unwrap_or_default(),
-        harmless(&response.description.as_ref().map(|it| it.in_words(language)).unwrap_or_default()),
+        response.description.as_ref().map(|it| it.in_words(language)).unwrap_or_default(),
         response.signature.as_ref().map(|it| it.in_words(language)).unwrap_or_default(),
     ]
-}
-
-/// Text from outside that a spreadsheet would take for a formula is marked as text.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// The latest MensajeHacienda of each document, as nota 3 of the annex names the file.
@@ -131,6 +129,7 @@ fn export_xml(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>)
         },
         true,
     )?;
+    new_file::sweep(folder);
     for (clave, id) in &latest {
         let path: PathBuf = folder.join(format!("{clave}_respuesta.xml"));
         let (_, xml) = store.response_bytes(*id)?;
@@ -142,7 +141,5 @@ fn export_xml(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>)
 /// Writes a file that its owner and group may read, replacing an earlier export.
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     const OWNER_WRITES_GROUP_READS: u32 = 0o640;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(OWNER_WRITES_GROUP_READS);
-    options.open(path)?.write_all(bytes)
+    new_file::replace(path, bytes, OWNER_WRITES_GROUP_READS)
 }

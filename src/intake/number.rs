@@ -16,6 +16,7 @@ use crate::document::{DocumentError, Header, Kind, View};
 use crate::error::Error;
 use crate::generate::{self, Draft, InputError, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
+use crate::new_file;
 use crate::sha256::sha256;
 use crate::store::{NewDocument, SeriesKey, Store, StoreError, Write};
 use crate::validation::{self, Options, Severity};
@@ -257,6 +258,9 @@ impl<'a> Issuance<'a> {
             let now = self.given.clock.now();
             self.store.write(now, |write| batch.iter_mut().map(|ready| store(write, ready)).collect())?
         };
+        if let Some(folder) = &self.given.output {
+            new_file::sweep(folder);
+        }
         for (ready, kept) in batch.into_iter().zip(kept) {
             match kept {
                 Kept::New(numbered) => {
@@ -357,8 +361,11 @@ fn line(ready: Ready<'_>, numbered: &Numbered, dry_run: bool) -> GeneratedLine {
     }
 }
 
+/// A draft names customers and prices.
+const OWNER_WRITES_GROUP_READS: u32 = 0o640;
+
 fn write_file(folder: &Path, clave: &str, xml: &[u8]) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(|error| Error::file(folder, "create", error))?;
     let path = folder.join(format!("{clave}.xml"));
-    fs::write(&path, xml).map_err(|error| Error::file(&path, "write", error))
+    new_file::replace(&path, xml, OWNER_WRITES_GROUP_READS).map_err(|error| Error::file(&path, "write", error))
 }

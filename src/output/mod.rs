@@ -8,6 +8,7 @@ mod imports;
 mod progress;
 mod prometheus;
 mod reports;
+mod sheet;
 mod summary;
 mod table;
 mod words;
@@ -29,6 +30,7 @@ pub use reports::{
     Sweep, cancelled_view, checks_view, deadlines_view, events_view, export_view, statistics_view, sweep_view,
     verification_view,
 };
+pub use sheet::cell;
 pub use summary::{round_view, summary_view};
 pub use table::Table;
 pub use words::{InWords, Language, money, plural};

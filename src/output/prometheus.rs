@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
 use crate::hacienda::Environment;
 use crate::named::Named;
+use crate::new_file;
 use crate::store::{Breaker, Statistics};
 
 /// One metric: its lines under their help and type.
@@ -119,17 +118,6 @@ fn number(count: u64) -> i64 {
 /// collector is another user, and the text names no customer.
 pub fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
     const MODE: u32 = 0o644;
-    let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
-    // The collector takes files that end in .prom: this one does not.
-    let temporary = path.with_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
-    let written = (|| {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(&temporary)?;
-        file.set_permissions(Permissions::from_mode(MODE))?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    })();
-    written.inspect_err(|_| {
-        let _ = fs::remove_file(&temporary);
-    })
+    new_file::sweep(new_file::folder_of(path));
+    new_file::replace(path, text.as_bytes(), MODE)
 }

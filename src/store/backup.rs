@@ -1,8 +1,8 @@
 //! Copies of the whole database, made while others write.
 
-use std::fs::{self, File, OpenOptions, Permissions};
-use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,14 +10,18 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Result, Store, StoreError};
+use crate::new_file::{self, NewFile, folder_of};
 
 /// All pages in one step: in WAL mode that reads one snapshot and keeps no writer waiting, while a copy in several steps begins
 /// anew whenever another process has written in between, and would never end beside a busy submit.
 const ALL_PAGES: i32 = i32::MAX;
 
+/// `PRAGMA application_id` of a copy: `CREB`.
+const MARK: i32 = 0x4352_4542;
+
 impl Store {
-    /// Writes a verified copy to `target`: made beside it, checked, forced to disk, then moved into place. An older file there
-    /// is moved on to `target.1`, `target.1` to `target.2` and so on; `keep` older ones stay. At every instant `target` is
+    /// Writes a verified copy to `target`: made beside it, checked, forced to disk, then moved into place. An older copy there
+    /// is moved on to `target.cr-einvoice.1`, that one to `.2` and so on; `keep` older ones stay. At every instant `target` is
     /// whole: the old copy or the new one.
     pub fn back_up(&self, target: &Path, keep: u32) -> Result<()> {
         copy(&self.connection, target, || keep_older(target, keep))
@@ -25,7 +29,6 @@ impl Store {
 
     /// Whether a path is one of the database's own files, which no copy may replace.
     pub fn owns(&self, path: &Path) -> bool {
-        let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
         let ours = ["", "-wal", "-shm"].map(|suffix| with_suffix(&self.path, suffix));
         ours.iter().any(|own| own == path || (identity(path).is_some() && identity(own) == identity(path)))
     }
@@ -34,45 +37,30 @@ impl Store {
 /// Makes a verified copy beside `target`, lets `prepare` put an older file out of the way, and moves the copy into place.
 pub(super) fn copy(connection: &Connection, target: &Path, prepare: impl FnOnce() -> io::Result<()>) -> Result<()> {
     let failed = |action| move |source| StoreError::File { path: target.into(), action, source };
-    let part = with_suffix(target, ".part");
-    let file = begin(&part).map_err(failed("begin a copy of"))?;
-    let made = fill(connection, &part)
-        .and_then(|()| verify(&part))
-        .and_then(|()| file.sync_all().map_err(failed("force to disk the copy of")));
-    if let Err(error) = made {
-        let _ = fs::remove_file(&part);
-        return Err(error);
-    }
-    let moved = prepare().and_then(|()| fs::rename(&part, target)).and_then(|()| sync_folder(target));
+    new_file::sweep(folder_of(target));
+    let part = NewFile::beside(target, super::MODE).map_err(failed("begin a copy of"))?;
+    fill(connection, part.path())?;
+    verify(part.path())?;
+    part.file().sync_all().map_err(failed("force to disk the copy of"))?;
+    // Two copies to one place are made side by side, and come into place one after the other. A file system that cannot
+    // lock a folder is one on which nobody else makes copies.
+    let folder = File::open(folder_of(target)).map_err(failed("find the folder of"))?;
+    let _ = folder.lock();
+    let moved = prepare().and_then(|()| part.put()).and_then(|()| sync_folder(target));
     moved.map_err(failed("move the copy into place of"))
-}
-
-/// An empty file, ours alone: another copy to the same place is waited for, what a killed one left is taken over.
-fn begin(part: &Path) -> io::Result<File> {
-    loop {
-        let file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(super::MODE).open(part)?;
-        file.lock()?;
-        let is_still_there =
-            fs::metadata(part).is_ok_and(|found| found.ino() == file.metadata().map_or(0, |it| it.ino()));
-        if is_still_there {
-            file.set_permissions(Permissions::from_mode(super::MODE))?;
-            file.set_len(0)?;
-            let _ = fs::remove_file(with_suffix(part, "-journal"));
-            return Ok(file);
-        }
-    }
 }
 
 fn fill(connection: &Connection, part: &Path) -> Result<()> {
     let wrap = |source| StoreError::sqlite(part, source);
-    let mut copy = Connection::open(part).map_err(wrap)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let mut copy = Connection::open_with_flags(part, flags).map_err(wrap)?;
     let pause = Duration::from_millis(50); // between two tries where the whole database is locked
     Backup::new(connection, &mut copy)
         .and_then(|backup| backup.run_to_completion(ALL_PAGES, pause, None))
         .map_err(wrap)?;
-    // A copy is one file: no log that could be left behind.
-    copy.pragma_update(None, "journal_mode", "DELETE").map_err(wrap)
+    // A copy is one file: no log that could be left behind. Its mark tells it from a database that somebody works with.
+    copy.pragma_update(None, "journal_mode", "DELETE").map_err(wrap)?;
+    copy.pragma_update(None, "application_id", MARK).map_err(wrap)
 }
 
 fn verify(path: &Path) -> Result<()> {
@@ -91,24 +79,75 @@ fn keep_older(target: &Path, keep: u32) -> io::Result<()> {
     if keep == 0 || !target.exists() {
         return Ok(());
     }
-    let numbered = |number: u32| with_suffix(target, &format!(".{number}"));
-    for number in (1..keep).rev() {
-        if numbered(number).exists() {
-            fs::rename(numbered(number), numbered(number + 1))?;
+    for older in (1..=keep).map(|number| older_name(target, number)) {
+        if fs::symlink_metadata(&older).is_ok() && !is_copy(&older) {
+            let what = format!("{} is no copy that `backup` made; move it elsewhere", older.display());
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
         }
     }
-    let second_name = with_suffix(target, ".part.older");
-    let _ = fs::remove_file(&second_name);
-    match fs::hard_link(target, &second_name) {
-        Ok(()) => fs::rename(&second_name, numbered(1)),
-        // A file system without second names has to do without the copy for an instant.
-        Err(_) => fs::rename(target, numbered(1)),
+    let newest = older_name(target, 1);
+    if identity(&newest) == identity(target) {
+        return Ok(()); // killed between the two names
+    }
+    for number in (1..keep).rev() {
+        let older = older_name(target, number);
+        if older.exists() {
+            fs::rename(older, older_name(target, number + 1))?;
+        }
+    }
+    // A file system without second names has to do without the copy for an instant.
+    new_file::link_over(target, &newest).or_else(|_| fs::rename(target, newest))
+}
+
+/// The name of an older copy: the program's name is in it, so that nobody else calls a file so.
+fn older_name(target: &Path, number: u32) -> PathBuf {
+    with_suffix(target, &format!(".cr-einvoice.{number}"))
+}
+
+/// Whether a copy may take this place: nothing is there, nothing is in it, or it is a copy that `backup` made. Anything else
+/// may be somebody's database, or no database at all.
+pub fn is_replaceable(path: &Path) -> bool {
+    match fs::symlink_metadata(path) {
+        Ok(found) => found.is_file() && (found.len() == 0 || is_copy(path) || is_unmarked_copy(path)),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
     }
 }
 
+/// Where SQLite's header says what this needs to know (SQLite, database file format, section 1.3).
+const WRITE_FORMAT: usize = 18;
+const APPLICATION_ID: std::ops::Range<usize> = 68..72;
+
+/// Whether a file is a copy of ours at rest: it has the mark, and is not in WAL mode, into which opening it for work puts it.
+fn is_copy(path: &Path) -> bool {
+    header_at_rest(path).is_some_and(|header| header[APPLICATION_ID] == MARK.to_be_bytes())
+}
+
+/// The header of a SQLite database that is not in WAL mode and has no journal to be taken up.
+fn header_at_rest(path: &Path) -> Option<[u8; 100]> {
+    let mut header = [0; 100];
+    let is_file = fs::symlink_metadata(path).ok()?.is_file();
+    File::open(path).ok().filter(|_| is_file)?.read_exact(&mut header).ok()?;
+    let in_use = ["-wal", "-journal"].iter().any(|suffix| with_suffix(path, suffix).exists());
+    (header.starts_with(b"SQLite format 3\0") && header[WRITE_FORMAT] == 1 && !in_use).then_some(header)
+}
+
+/// Whether a file is a copy that was made before copies had their mark: of versions 1 and 2 of the schema.
+fn is_unmarked_copy(path: &Path) -> bool {
+    let look = || -> rusqlite::Result<bool> {
+        let copy = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let version: i64 = copy.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let tables = "SELECT count(*) = 3 FROM sqlite_schema WHERE name IN ('documents', 'responses', 'retry_queue')";
+        Ok(matches!(version, 1 | 2) && copy.query_row(tables, [], |row| row.get(0))?)
+    };
+    header_at_rest(path).is_some() && look().unwrap_or(false)
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
+}
+
 fn sync_folder(target: &Path) -> io::Result<()> {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    File::open(folder_of(target))?.sync_all()
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -34,6 +34,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+pub use backup::is_replaceable;
 pub use claims::{Claim, Cursor, DueWindow};
 pub use documents::{Document, DocumentId, Imported, NewDocument};
 pub use error::StoreError;

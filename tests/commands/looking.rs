@@ -231,6 +231,20 @@ fn responses_are_listed_shown_and_exported() {
     installation.json(&["responses", "show", "99"], 2);
 }
 
+/// Words of others would run as formulas on the desk of whoever opens the table; Hacienda's code -99 is a number.
+#[test]
+fn no_cell_of_an_export_is_a_formula() {
+    let (installation, _) = one_of_each();
+    let hostile =
+        "UPDATE responses SET status = '=1+1', error_description = '-2+3+cmd|'' /C calc''!A0', error_code = '-99'";
+    rusqlite::Connection::open(installation.database()).unwrap().execute(hostile, []).unwrap();
+    let csv = installation.run(&["responses", "export"]).exits(0).stdout;
+    for cell in csv.lines().flat_map(|line| line.split(',')).map(|cell| cell.trim_matches('"')) {
+        assert!(cell == "-99" || !cell.starts_with(['=', '+', '-', '@', '\t']), "{cell} in\n{csv}");
+    }
+    assert!(csv.contains("'=1+1") && csv.contains("'-2+3+cmd") && csv.contains(",-99,"), "{csv}");
+}
+
 #[test]
 fn the_queue_is_listed_with_the_contracts_fields() {
     let (installation, claves) = one_of_each();

@@ -39,8 +39,9 @@ fn a_backup_is_whole_private_and_keeps_so_many_older_ones() {
         let said = installation.json(&["backup", "backups/night.db", "--keep", "2"], 0);
         assert_eq!(said["bytes"].as_u64().unwrap(), fs::metadata(folder.join("night.db")).unwrap().len());
     }
-    assert_eq!(names_in(&folder), ["night.db", "night.db.1", "night.db.2"]);
-    for (name, documents) in [("night.db", 5), ("night.db.1", 4), ("night.db.2", 3)] {
+    let older = ["night.db.cr-einvoice.1", "night.db.cr-einvoice.2"];
+    assert_eq!(names_in(&folder), ["night.db", older[0], older[1]]);
+    for (name, documents) in [("night.db", 5), (older[0], 4), (older[1], 3)] {
         let copy = folder.join(name);
         assert!(is_whole(&copy));
         assert_eq!(documents_in(&copy), documents, "{name}");
@@ -49,6 +50,97 @@ fn a_backup_is_whole_private_and_keeps_so_many_older_ones() {
     // A copy is a database that the program works with.
     fs::copy(folder.join("night.db"), installation.database()).unwrap();
     installation.run(&["sign"]).exits(0);
+}
+
+/// A live database called like an older copy or a file under way was destroyed: by its name nobody could tell.
+#[test]
+fn a_backup_touches_nothing_that_is_not_its_own() {
+    let installation = Installation::new();
+    installation.one_signed();
+    let folder = installation.path("backups");
+    fs::create_dir(&folder).unwrap();
+    let live = ["x.db.1", "x.db.2", "x.db.part", "x.db.part.older", "x.db.part-journal"].map(|name| folder.join(name));
+    for path in &live {
+        fs::copy(installation.database(), path).unwrap();
+    }
+    let before = live.each_ref().map(|path| fs::read(path).unwrap());
+    for _ in 0..3 {
+        installation.run(&["backup", "backups/x.db", "--keep", "7"]).exits(0);
+    }
+    assert!(before == live.each_ref().map(|path| fs::read(path).unwrap()));
+    assert_eq!(names_in(&folder).iter().filter(|name| name.starts_with("x.db.cr-einvoice.")).count(), 2);
+}
+
+/// Only a copy that `backup` made is moved on or replaced: not a database at work, whatever its name, nor a letter.
+#[test]
+fn what_is_no_copy_is_neither_replaced_nor_moved() {
+    let installation = Installation::new();
+    installation.one_signed();
+    let live = installation.path("live.db");
+    fs::copy(installation.database(), &live).unwrap();
+    installation.write("letter.txt", b"Dear Hacienda");
+    for name in ["live.db", "letter.txt", "/dev/null"] {
+        let refused = installation.run(&["backup", name]).exits(2);
+        assert!(refused.stderr.contains("no copy that `backup` made"), "{refused:?}");
+    }
+    assert!(fs::read(&live).unwrap() == fs::read(installation.database()).unwrap());
+    installation.run(&["backup", "copy.db", "--keep", "1"]).exits(0);
+    fs::copy(&live, installation.path("copy.db.cr-einvoice.1")).unwrap();
+    let refused = installation.run(&["backup", "copy.db", "--keep", "1"]).exits(5);
+    assert!(refused.stderr.contains("copy.db.cr-einvoice.1 is no copy that `backup` made"), "{refused:?}");
+    assert!(fs::read(&live).unwrap() == fs::read(installation.path("copy.db.cr-einvoice.1")).unwrap());
+    // A copy that was put in the place of a database and worked with is a database again, and what an empty file is.
+    let restored = installation.path("restored.db");
+    fs::copy(installation.path("copy.db"), &restored).unwrap();
+    installation.run(&["backup", "restored.db"]).exits(0);
+    Connection::open(&restored).unwrap().pragma_update(None, "journal_mode", "WAL").unwrap();
+    installation.run(&["backup", "restored.db"]).exits(2);
+    installation.write("empty.db", b"");
+    installation.run(&["backup", "empty.db"]).exits(0);
+}
+
+/// Copies of the version before had no mark; they make room all the same.
+#[test]
+fn a_copy_made_before_copies_had_a_mark_is_known() {
+    let installation = Installation::new();
+    version_one(&installation, 2);
+    fs::rename(installation.database(), installation.path("copy.db")).unwrap();
+    let connection = Connection::open(installation.path("copy.db")).unwrap();
+    connection.pragma_update(None, "journal_mode", "DELETE").unwrap();
+    drop(connection);
+    let installation_database = installation.database();
+    fs::remove_file(&installation_database).unwrap_or_default();
+    installation.run(&["init", "other"]).exits(0);
+    fs::rename(installation.path("other/cr-einvoice.db"), &installation_database).unwrap();
+    installation.run(&["backup", "copy.db", "--keep", "1"]).exits(0);
+    assert_eq!(documents_in(&installation.path("copy.db.cr-einvoice.1")), 2);
+}
+
+/// A killed run's file under way is swept by the next; what a planted link points at is not written to.
+#[test]
+fn leftovers_are_swept_and_links_not_followed() {
+    let installation = Installation::new();
+    installation.signed(&invoices(20));
+    let folder = installation.path("out");
+    fs::create_dir(&folder).unwrap();
+    for step in 0..12 {
+        let mut child = installation.start(&["backup", "out/copy.db"]);
+        thread::sleep(Duration::from_millis(step * 3));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    installation.run(&["backup", "out/copy.db"]).exits(0);
+    assert_eq!(names_in(&folder), ["copy.db"]);
+
+    installation.write("victim", b"mine");
+    for name in ["metrics.prom", "out.csv"] {
+        std::os::unix::fs::symlink(installation.path("victim"), folder.join(name)).unwrap();
+    }
+    installation.run(&["stats", "--prometheus", "--output", "out/metrics.prom"]).exits(5);
+    let refused = installation.run(&["responses", "export", "-o", "out/out.csv"]).exits(5);
+    assert!(refused.stderr.contains("it is a link"), "{refused:?}");
+    assert_eq!(fs::read(installation.path("victim")).unwrap(), b"mine");
+    installation.run(&["responses", "export", "-o", "/dev/null"]).exits(0);
 }
 
 #[test]
@@ -113,7 +205,7 @@ fn killed_at_any_instant_a_backup_leaves_the_old_copy_or_the_new_one() {
     }
     installation.run(&["backup", "copy.db", "--keep", "1"]).exits(0);
     let names = names_in(&installation.path("."));
-    assert!(!names.iter().any(|name| name.contains(".part")), "{names:?}");
+    assert!(!names.iter().any(|name| name.starts_with(".cr-einvoice-")), "{names:?}");
 }
 
 #[test]
@@ -311,5 +403,5 @@ fn a_full_disk_stops_before_anything_is_sent() {
     let before = fs::read(disk.0.join("second.db")).unwrap();
     installation.run(&["backup", "disk/second.db"]).exits(5);
     assert!(fs::read(disk.0.join("second.db")).unwrap() == before);
-    assert!(!disk.0.join("second.db.part").exists());
+    assert!(!names_in(&disk.0).iter().any(|name| name.starts_with(".cr-einvoice-")));
 }
