@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
 
+use super::generated::{Generated, GeneratedLine, Label};
 use super::notes;
 use super::problem::Problem;
 use super::selector;
@@ -19,25 +20,11 @@ use crate::error::Error;
 use crate::generate::{self, Draft, Input, InputError, InputErrors, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
 use crate::new_file;
-use crate::sha256::sha256;
-use crate::store::{NewDocument, SeriesKey, Store, StoreError, Write};
+use crate::store::{NewDocument, Paper, SeriesKey, Store, StoreError, Write};
 use crate::validation::{self, Options, Severity};
 
 /// Documents that share a transaction: few enough to be short, many enough to share its cost.
 const DOCUMENTS_AT_ONCE: usize = 500;
-
-/// Which document of the input.
-#[derive(Debug, Clone, Default)]
-pub struct Label {
-    /// Its file, or what was named.
-    pub path: String,
-    /// Counted from 1 in its file; 0 for the file itself.
-    pub number: u64,
-    /// Its first row, in a sheet.
-    pub row: Option<u64>,
-    /// The user's own word for it.
-    pub id: Option<String>,
-}
 
 /// A document that waits for its number.
 struct Ready<'a> {
@@ -47,54 +34,6 @@ struct Ready<'a> {
     /// What the database keeps of it; clave and consecutivo follow with the number.
     header: Header,
     security_code: u32,
-}
-
-/// What documents were made.
-#[derive(Debug, Default)]
-pub struct Generated {
-    /// Documents made.
-    pub generated: u64,
-    /// Inputs whose id had made a document before.
-    pub unchanged: u64,
-    /// Inputs that made none.
-    pub failed: u64,
-    /// Inputs that would have made one, had all others been right.
-    pub withheld: u64,
-    /// One for each input.
-    pub lines: Vec<GeneratedLine>,
-    /// Nothing was stored.
-    pub dry_run: bool,
-}
-
-/// What became of one input.
-#[derive(Debug, Default)]
-pub struct GeneratedLine {
-    /// Its file, or what was named.
-    pub path: String,
-    /// Counted from 1 in its file; 0 for the file itself.
-    pub number: u64,
-    /// Its first row, in a sheet.
-    pub row: Option<u64>,
-    /// The user's own word for it.
-    pub id: Option<String>,
-    /// The key of the document.
-    pub clave: Option<String>,
-    /// Its number.
-    pub consecutivo: Option<String>,
-    /// What it is.
-    pub kind: Option<Kind>,
-    /// What it comes to.
-    pub total: Option<String>,
-    /// In this currency.
-    pub currency: Option<String>,
-    /// The document was made by an earlier run.
-    pub unchanged: bool,
-    /// How far it has come.
-    pub state: Option<State>,
-    /// It would have been made, had all others been right.
-    pub withheld: bool,
-    /// Why there is none.
-    pub errors: Option<InputErrors>,
 }
 
 /// What documents are made with.
@@ -334,15 +273,8 @@ fn store(write: &Write<'_>, ready: &mut Ready<'_>) -> Result<Kept, StoreError> {
     }
     let number = write.reserve_number(&series_key(company, &ready.draft))?;
     let numbered = number_of(ready, number)?;
-    let sha256 = sha256(&numbered.xml);
-    let new = NewDocument {
-        header: &ready.header,
-        company: &company.id,
-        environment,
-        bytes: &numbered.xml,
-        signed: false,
-        sha256: &sha256,
-    };
+    let paper = write.sealer(&company.id, Paper::Draft)?.seal(&numbered.xml);
+    let new = NewDocument { header: &ready.header, company: &company.id, environment, paper: &paper, signed: false };
     write.keep_generated(&new, ready.label.id.as_deref(), &ready.draft.adjusts())?;
     Ok(Kept::New(numbered))
 }
