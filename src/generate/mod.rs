@@ -32,13 +32,14 @@ mod value;
 mod verbatim;
 mod writer;
 
-pub use confirmation::{Confirmation, Received};
-pub use document::{Draft, Maker, Numbered, Series, kind_of};
+pub(crate) use confirmation::{Confirmation, Received};
+pub use document::Maker;
+pub(crate) use document::{Draft, Numbered, kind_of};
 pub use error::InputError;
-pub use original::Original;
-pub use schema::schema;
-pub use security::security_code;
-pub use source::{Format, each_document};
+pub(crate) use original::Original;
+pub(crate) use schema::schema;
+pub(crate) use security::security_code;
+pub(crate) use source::{Format, each_document};
 pub use template::template;
 pub use value::Value;
 
