@@ -8,8 +8,10 @@
 mod arithmetic;
 mod confirmation;
 mod document;
+mod encoding;
 mod error;
 mod group;
+mod input;
 mod issuer;
 mod line;
 mod names;
@@ -22,8 +24,8 @@ mod references;
 mod required;
 mod schema;
 mod security;
+mod sheet;
 mod source;
-mod spreadsheet;
 mod summary;
 mod surtido;
 mod taxes;
@@ -31,17 +33,22 @@ mod template;
 mod value;
 mod verbatim;
 mod writer;
+mod written;
 
 pub(crate) use confirmation::{Confirmation, Received};
 pub use document::Maker;
 pub(crate) use document::{Draft, Numbered, kind_of};
-pub use error::InputError;
+pub(crate) use error::InputError;
+pub use error::InputErrors;
+pub(crate) use input::Input;
 pub(crate) use original::Original;
 pub(crate) use schema::schema;
 pub(crate) use security::security_code;
+pub(crate) use sheet::sheet_template;
 pub(crate) use source::{Format, each_document};
 pub use template::template;
 pub use value::Value;
+pub(crate) use written::DecimalSign;
 
 #[cfg(test)]
 mod tests;
