@@ -8,11 +8,11 @@
 mod answer;
 mod company;
 mod detail;
-#[cfg(test)]
-pub(crate) mod examples;
 mod exchange;
 mod step;
 mod stored;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub(crate) use answer::{Remark, SignatureCheck};
 pub(crate) use company::{CertificateFault, CommandFault, CompanyFault, SecretFault};

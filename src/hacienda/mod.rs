@@ -21,6 +21,6 @@ pub(crate) use endpoints::check_address;
 pub use endpoints::{Endpoints, Environment};
 pub(crate) use heartbeat::{Beat, Heartbeat, Unheard};
 pub use http::RawAnswer;
-pub(crate) use messages::StatusAnswer;
 pub use messages::{Answer, Reception, ServiceStatus, Submission, interpret_status};
+pub(crate) use messages::{StatusAnswer, paper_in};
 pub use session::{Credentials, Session};

@@ -5,6 +5,7 @@
 mod documents;
 mod generation;
 mod imports;
+mod notices;
 mod progress;
 mod prometheus;
 mod reports;
@@ -24,6 +25,7 @@ pub(crate) use generation::{
     validation_view,
 };
 pub(crate) use imports::imports_view;
+pub(crate) use notices::worded;
 pub(crate) use progress::Progress;
 pub(crate) use prometheus::{exposition, write_atomically};
 pub(crate) use reports::{
