@@ -27,6 +27,8 @@ use section::{Section, Source};
 pub(crate) use company::Company;
 pub(crate) use error::ConfigError;
 pub(crate) use notify::{Email, Notify, Tls};
+#[cfg(test)]
+pub(crate) use secret_source::SecretError;
 pub(crate) use secret_source::{SecretSource, is_open_to_others};
 pub(crate) use settings::Settings;
 pub(crate) use suggest::nearest;
