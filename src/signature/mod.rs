@@ -39,8 +39,8 @@ pub use credential::Credential;
 pub(crate) use credential::CredentialError;
 pub(crate) use enveloped::without_signature;
 pub(crate) use names::{POLICY_DIGEST, POLICY_IDENTIFIER};
-pub use report::Verification;
 pub(crate) use report::Part;
+pub use report::Verification;
 pub use verify::verify;
 pub use xades::sign;
 

@@ -56,8 +56,8 @@ pub(crate) use queue::{Entry, EntryId, Failed};
 pub(crate) use responses::{Interpretation, Response, ResponseFilter};
 pub use responses::{MessageType, ResponseId};
 pub(crate) use retention::Retention;
-pub use runs::RunResult;
 pub(crate) use runs::RunId;
+pub use runs::RunResult;
 pub(crate) use statistics::{Period, Statistics, acceptance_rate};
 pub(crate) use upgrade::SCHEMA_VERSION;
 
