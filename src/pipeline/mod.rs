@@ -37,7 +37,7 @@ pub use errand::{Errand, ErrandName, Validation};
 pub use keys::Keys;
 pub use note::Note;
 pub use plan::plan;
-pub use summary::{Outage, Report, StepResult, Summary};
+pub use summary::{Report, StepResult, Summary};
 pub use terms::{OpenTerm, note_terms, open_terms};
 pub use writer::run;
 
