@@ -281,6 +281,7 @@ fn paper_of(document: &Accepted<'_>) -> Paper {
 fn new<'a>(document: &'a Accepted<'_>, paper: &'a Sealed) -> NewDocument<'a> {
     NewDocument {
         header: &document.header,
+        figures: &document.figures,
         company: &document.company.id,
         environment: document.company.settings.environment,
         paper,

@@ -11,6 +11,7 @@ mod document_id;
 mod documents;
 mod error;
 mod events;
+mod figures;
 mod listing;
 mod moves;
 mod notices;
