@@ -119,6 +119,43 @@ BEGIN SELECT raise(ABORT, 'a paper is never deleted'); END;
 CREATE TRIGGER papers_answer_documents AFTER INSERT ON papers WHEN new.paper = 'answer'
 BEGIN UPDATE documents SET answered = 1 WHERE id = new.document_id AND answered = 0; END;
 
+-- What the books need of each document, read from its XML once, when it came in. Money is in the document's currency, without
+-- trailing zeros. A document of an earlier version whose XML could not be read has no row.
+CREATE TABLE figures (
+    document_id       INTEGER PRIMARY KEY REFERENCES documents (id),
+    counts_on         TEXT,                         -- the day whose month it belongs to: its own, or that of the document it stands for
+    emisor_activity   TEXT,
+    receptor_activity TEXT,                         -- of a MensajeReceptor its CodigoActividad
+    sale_condition    TEXT,                         -- nota 5: 08 and 10 put the IVA off, 09 and 11 release it
+    credit_days       INTEGER,
+    exchange_rate     TEXT,                         -- colones for one unit of documents.currency
+    other_charges     TEXT NOT NULL,
+    returned_iva      TEXT NOT NULL,                -- TotalIVADevuelto
+    total_tax         TEXT,                         -- TotalImpuesto as the document says it, to compare with its rows
+    tax_condition     TEXT,                         -- CondicionImpuesto of a MensajeReceptor (nota 18)
+    creditable_tax    TEXT,                         -- MontoTotalImpuestoAcreditar
+    expense           TEXT                          -- MontoTotalDeGastoAplicable
+) STRICT;
+CREATE INDEX figures_by_day ON figures (counts_on);
+
+-- The lines of a document, summed by what tells them apart. What is owed of a row is tax - exonerated - assumed.
+CREATE TABLE tax_rows (
+    document_id INTEGER NOT NULL REFERENCES documents (id),
+    position    INTEGER NOT NULL,                   -- from 1
+    code        TEXT,                               -- nota 8; NULL: lines without an IVA
+    rate_code   TEXT,                               -- nota 8.1
+    rate        TEXT,                               -- percent
+    class       TEXT NOT NULL CHECK (class IN ('taxed', 'exempt', 'exonerated', 'not_subject', 'export', 'other', 'unspecified')),
+    supply      TEXT CHECK (supply IN ('goods', 'services')),
+    gross       TEXT NOT NULL,                      -- MontoTotal
+    discounts   TEXT NOT NULL,
+    base        TEXT NOT NULL,                      -- BaseImponible, or SubTotal
+    tax         TEXT NOT NULL,                      -- Monto, before what follows
+    exonerated  TEXT NOT NULL,                      -- MontoExoneracion
+    assumed     TEXT NOT NULL,                      -- ImpuestoAsumidoEmisorFabrica
+    PRIMARY KEY (document_id, position)
+) STRICT, WITHOUT ROWID;
+
 -- One run of a command that works on documents: who holds the leases, and what was done. A run lives for as long as its process
 -- holds the lock on the byte at the offset `id` of the file DATABASE-runs.
 CREATE TABLE runs (

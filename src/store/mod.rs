@@ -12,6 +12,7 @@ mod documents;
 mod due_entries;
 mod error;
 mod events;
+mod figures;
 mod listing;
 mod moves;
 mod notices;

@@ -147,6 +147,14 @@ fn a_database_of_version_two_becomes_one_of_today() {
         "SELECT consecutivo, state FROM papers JOIN documents ON documents.id = document_id WHERE paper = 'draft' ORDER BY 1",
     );
     assert_eq!(drafts, ["00100001030000000001 draft", "00300002040000000003 accepted", "00300002040000000009 draft"]);
+    // What the books need is read from the papers.
+    assert_eq!(
+        installation
+            .value("SELECT count(*) FROM documents LEFT JOIN figures ON document_id = id WHERE counts_on IS NULL"),
+        "0"
+    );
+    let kinds = "SELECT count(DISTINCT document_id) FROM tax_rows";
+    assert_eq!(installation.value(kinds), installation.value("SELECT count(*) FROM documents WHERE kind <> 'MR'"));
     // What was under way goes on.
     assert_eq!(installation.value("SELECT count(*) FROM leases"), "0");
     installation.run(&["sign", "--no-validate"]).exits(0);
