@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::read::Unread;
 use crate::config::Company;
-use crate::document::{Figures, Header, Link, View};
+use crate::document::{DocumentKey, Figures, Header, Link, View};
 use crate::sha256::sha256;
 use crate::signature;
 
@@ -18,13 +18,19 @@ pub struct Accepted<'c> {
     /// What they say of the document.
     pub header: Header,
     /// What the books need of it.
+    #[allow(dead_code)] // the tax rows of the books are stored from it
     pub figures: Figures,
     /// The company that signs it.
     pub company: &'c Company,
     /// What it is to other documents.
     pub links: Vec<Link>,
+}
+
+impl Accepted<'_> {
     /// SHA-256 of the bytes.
-    pub sha256: String,
+    pub fn sha256(&self) -> String {
+        sha256(&self.bytes)
+    }
 }
 
 /// Why a file was not taken.
@@ -35,7 +41,7 @@ pub enum Refusal {
     /// What is in it is not a document of ours, or not right.
     Document {
         /// The key of the document, where it can be read.
-        key: Option<String>,
+        key: Option<DocumentKey>,
         /// What is wrong.
         message: String,
     },
@@ -65,8 +71,8 @@ pub(super) fn accept<'c>(
         check_signature(&bytes, &header, company).map_err(|message| refuse(Some(&header), message))?;
     }
     let figures = view.figures();
-    let (links, sha256) = (view.links(), sha256(&bytes));
-    Ok(Accepted { path: path.to_owned(), bytes, header, figures, company, links, sha256 })
+    let links = view.links();
+    Ok(Accepted { path: path.to_owned(), bytes, header, figures, company, links })
 }
 
 /// The configured company that signs this document: the issuer, of a FEC or MensajeReceptor the receiver.

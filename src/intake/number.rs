@@ -14,7 +14,7 @@ use super::selector;
 use crate::catalogue::CabysCatalogue;
 use crate::clock::{Clock, costa_rica_day};
 use crate::config::Company;
-use crate::document::{DocumentError, Header, Identification, Kind, Link, View};
+use crate::document::{DocumentError, Figures, Header, Identification, Kind, Link, View};
 use crate::error::Error;
 use crate::generate::{self, Draft, Input, InputError, InputErrors, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
@@ -36,6 +36,8 @@ struct Ready<'a> {
     draft: Draft,
     /// What the database keeps of it; clave and consecutivo follow with the number.
     header: Header,
+    /// What the books need of it, whatever its number.
+    figures: Figures,
     security_code: u32,
     /// Bytes of its XML.
     size: usize,
@@ -215,10 +217,10 @@ impl<'a> Issuance<'a> {
         if let Word::Other(earlier) = word {
             return self.other_content(label, company, earlier, &header);
         }
-        let size = preview.xml.len();
+        let (figures, size) = (view.figures(), preview.xml.len());
         let source = self.sources.len().checked_sub(1).filter(|_| label.id.is_none());
         let (label, again) = (label.clone(), self.given.again);
-        Ok(Some(Ready { label, company, draft, header, security_code, size, links, content, source, again }))
+        Ok(Some(Ready { label, company, draft, header, figures, security_code, size, links, content, source, again }))
     }
 
     /// What is known of where the document comes from; what was made of it before is refused.
@@ -447,8 +449,15 @@ fn store(write: &Write<'_>, ready: &mut Ready<'_>, sources: &mut [Source]) -> Re
     let number = write.reserve_number(&series_key(company, &ready.draft))?;
     let numbered = number_of(ready, number)?;
     let paper = write.sealer(&company.id, Paper::Draft)?.seal(&numbered.xml);
-    let (header, links) = (&ready.header, &ready.links[..]);
-    let new = NewDocument { header, company: &company.id, environment, paper: &paper, signed: false, links };
+    let new = NewDocument {
+        header: &ready.header,
+        figures: &ready.figures,
+        company: &company.id,
+        environment,
+        paper: &paper,
+        signed: false,
+        links: &ready.links,
+    };
     write.keep_generated(&new, &Origin { id: ready.label.id.as_deref(), content: &ready.content, input })?;
     Ok(Kept::New(numbered))
 }

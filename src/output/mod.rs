@@ -20,23 +20,22 @@ use std::process;
 
 use serde_json::{Value, json};
 
-pub use documents::{document_list, document_view, responses_table, retry_table};
-pub use generated::GenerationReport;
-pub use generation::{
+pub(crate) use documents::{document_list, document_view, responses_table, retry_table};
+pub(crate) use generated::GenerationReport;
+pub(crate) use generation::{
     Numbers, Validated, code_lists_view, codes_view, numbering_view, series_started_view, validation_view,
 };
-pub use imports::imports_view;
-pub use notices::worded;
-pub use progress::Progress;
-pub use prometheus::{exposition, write_atomically};
-pub use reports::{
+pub(crate) use imports::imports_view;
+pub(crate) use notices::worded;
+pub(crate) use progress::Progress;
+pub(crate) use prometheus::{exposition, write_atomically};
+pub(crate) use reports::{
     Sweep, cancelled_view, checks_view, deadlines_view, events_view, export_view, statistics_view, sweep_view,
     verification_view,
 };
-pub use sheet::cell;
-pub use summary::{round_view, summary_view};
-pub use table::Table;
-pub use words::{InWords, Language, money, plural};
+pub(crate) use sheet::cell;
+pub(crate) use summary::{round_view, summary_view};
+pub(crate) use words::{InWords, Language};
 
 use crate::cli::{ColorChoice, Global};
 use crate::error::{Error, ExitCode};

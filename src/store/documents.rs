@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 
 use super::document_id::DocumentId;
 use super::events::Step;
+use super::figures;
 use super::papers::{Paper, Sealed};
 use super::{Result, Store, Write, parsed, parsed_or_null};
 use crate::cause::{Detail, Remark, SignatureCheck};
 use crate::clock::utc_text;
-use crate::document::{Header, Identification, Kind, Link};
+use crate::document::{DocumentKey, Figures, Header, Identification, Kind, Link};
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
 use crate::named::Named;
@@ -21,7 +22,7 @@ pub struct Document {
     /// The key of its row.
     pub id: DocumentId,
     /// Its key with the service: 50 characters, or 71 for a MensajeReceptor.
-    pub clave: String,
+    pub clave: DocumentKey,
     /// Its number in the signer's series.
     pub consecutivo: String,
     /// Id of the company that signs it.
@@ -73,6 +74,8 @@ pub struct Document {
 pub struct NewDocument<'a> {
     /// What its XML says of itself.
     pub header: &'a Header,
+    /// What the books need of it.
+    pub figures: &'a Figures,
     /// The company that signs it.
     pub company: &'a str,
     /// Where that company sends.
@@ -122,7 +125,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
     let receptor_id: Option<String> = row.get("receptor_id")?;
     Ok(Document {
         id: DocumentId(row.get("id")?),
-        clave: row.get("clave")?,
+        clave: parsed(row, "clave")?,
         consecutivo: row.get("consecutivo")?,
         company: row.get("company")?,
         environment: parsed(row, "environment")?,
@@ -159,7 +162,7 @@ impl Write<'_> {
             .prepare_cached(
                 "SELECT source_sha256, signed_sha256, state FROM documents WHERE environment = ? AND clave = ?",
             )?
-            .query_row(params![new.environment.name(), new.header.key()], |row| {
+            .query_row(params![new.environment.name(), new.header.key().as_str()], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })
             .optional()?;
@@ -191,7 +194,7 @@ impl Write<'_> {
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
-                header.key(),
+                header.key().as_str(),
                 header.consecutivo.as_str(),
                 new.company,
                 new.environment.name(),
@@ -211,6 +214,7 @@ impl Write<'_> {
                 utc_text(self.now),
             ])?;
         let id = DocumentId(self.transaction.last_insert_rowid());
+        figures::keep(&self.transaction, id, new.figures)?;
         self.keep_paper(id, if new.signed { Paper::Signed } else { Paper::Draft }, new.paper)?;
         super::generated::keep_links(&self.transaction, id, new.links)?;
         Ok(id)

@@ -115,9 +115,15 @@ impl Store {
         self.ask(|connection| generated_from(connection, company, environment, sha256, number))
     }
 
-    /// A document with this content that an input made which was made in part only: somebody mends that input and gives
-    /// it again.
-    pub fn generated_in_part(&self, company: &str, environment: Environment, content: &str) -> Result<Option<Earlier>> {
+    /// A document with this content that an input with other bytes than these made, and that was made in part only:
+    /// somebody mends that input and gives it again.
+    pub fn generated_in_part(
+        &self,
+        company: &str,
+        environment: Environment,
+        content: &str,
+        sha256: &str,
+    ) -> Result<Option<Earlier>> {
         self.ask(|connection| {
             connection
                 .prepare_cached(&earlier(
