@@ -9,6 +9,7 @@ mod answer;
 mod company;
 mod detail;
 mod exchange;
+mod signature;
 mod step;
 mod stored;
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub use answer::{Remark, SignatureCheck};
 pub use company::{CertificateFault, CommandFault, CompanyFault, SecretFault};
 pub use detail::{Detail, Receipt};
 pub use exchange::{AnswerFault, Delivery, Stage, Transport};
+pub use signature::{ReferenceFault, SignatureFault, SignerFault, StructureFault};
 pub use step::{Cause, LastWord, Rejection, SigningFault};
 pub use stored::Stored;
 

@@ -28,7 +28,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-use crate::cause::{SignatureCheck, SigningFault};
+use crate::cause::SigningFault;
 use crate::clock::costa_rica_text;
 use crate::named::{Named, unknown};
 use crate::xml::XmlError;
@@ -158,9 +158,7 @@ impl From<SignatureError> for SigningFault {
             SignatureError::NotYetValid(from) => SigningFault::NotYetValid { from },
             SignatureError::Expired(at) => SigningFault::Expired { at },
             SignatureError::Provider(action) => SigningFault::Provider { action: action.to_owned() },
-            SignatureError::SelfCheck(part) => {
-                SigningFault::SelfCheck(SignatureCheck::Fails { part: part.name.to_owned(), found: part.message() })
-            }
+            SignatureError::SelfCheck(part) => SigningFault::SelfCheck(part.into()),
         }
     }
 }
