@@ -13,10 +13,11 @@ use super::read::{Unread, read_document};
 use super::walk::Walk;
 use crate::clock::Clock;
 use crate::config::Company;
+use crate::document::DocumentKey;
 use crate::error::Error;
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
-use crate::store::{Imported, NewDocument, Store, StoreError};
+use crate::store::{Imported, NewDocument, Paper, Sealed, Store, StoreError};
 
 /// Files whose documents share a transaction, and the bytes that they may hold together.
 const FILES_AT_ONCE: usize = 500;
@@ -41,7 +42,7 @@ pub struct ImportLine {
     /// The file, as it was named.
     pub path: String,
     /// The key of its document, where it can be read.
-    pub clave: Option<String>,
+    pub clave: Option<DocumentKey>,
     /// How far the document has come.
     pub state: Option<State>,
     /// What became of it.
@@ -96,7 +97,7 @@ pub fn import(
 }
 
 /// Imports one file that a run is about: what is wrong with it ends the run. Gives the key of its document.
-pub fn import_file(store: &mut Store, companies: &[&Company], clock: Clock, path: &Path) -> Result<String, Error> {
+pub fn import_file(store: &mut Store, companies: &[&Company], clock: Clock, path: &Path) -> Result<DocumentKey, Error> {
     let accepted = accept_file(companies, path)?;
     let key = accepted.header.key();
     let mut failure = None;
@@ -153,7 +154,7 @@ struct Keeper<'k> {
     clock: Clock,
     dry_run: bool,
     /// Of a dry run: what it would have stored, by environment and key, and the hash of it.
-    planned: HashMap<(Environment, String), String>,
+    planned: HashMap<(Environment, DocumentKey), String>,
     counts: Imports,
     tell: &'k mut dyn FnMut(&Imports, ImportLine),
 }
@@ -167,8 +168,10 @@ impl Keeper<'_> {
         } else if self.dry_run {
             accepted.iter().map(|document| self.would_be(document)).collect::<Result<_, StoreError>>()?
         } else {
-            let now = self.clock.now();
-            self.store.write(now, |write| accepted.iter().map(|document| write.import(&new(document))).collect())?
+            let sealed = self.seal(&accepted)?;
+            self.store.write(self.clock.now(), |write| {
+                accepted.iter().zip(&sealed).map(|(document, paper)| write.import(&new(document, paper))).collect()
+            })?
         };
         let mut results = results.into_iter();
         for (path, checked) in batch {
@@ -184,6 +187,22 @@ impl Keeper<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Makes the bytes ready for the database; the first large batch of a company teaches its dictionary.
+    fn seal(&mut self, accepted: &[&Accepted<'_>]) -> Result<Vec<Sealed>, StoreError> {
+        let mut alike: HashMap<(&str, Paper), Vec<&[u8]>> = HashMap::new();
+        for document in accepted {
+            alike.entry((&document.company.id, paper_of(document))).or_default().push(&document.bytes);
+        }
+        for ((company, paper), bytes) in &alike {
+            self.store.learn_from(company, *paper, bytes, self.clock.now())?;
+        }
+        let sealed = |document: &&Accepted<'_>| {
+            let sealer = self.store.sealer(&document.company.id, paper_of(document))?;
+            Ok(sealer.seal(&document.bytes))
+        };
+        accepted.iter().map(sealed).collect()
     }
 
     /// What importing this document would come to, after those before it.
@@ -256,13 +275,16 @@ impl Keeper<'_> {
     }
 }
 
-fn new<'a>(document: &'a Accepted<'_>) -> NewDocument<'a> {
+fn paper_of(document: &Accepted<'_>) -> Paper {
+    if document.header.signatures > 0 { Paper::Signed } else { Paper::Draft }
+}
+
+fn new<'a>(document: &'a Accepted<'_>, paper: &'a Sealed) -> NewDocument<'a> {
     NewDocument {
         header: &document.header,
         company: &document.company.id,
         environment: document.company.settings.environment,
-        bytes: &document.bytes,
+        paper,
         signed: document.header.signatures > 0,
-        sha256: &document.sha256,
     }
 }

@@ -21,7 +21,11 @@ pub fn verification_view(verification: &Verification) -> View {
     let valid = verification.valid();
     let mut table = Table::new(&["Part", "", "What was found"]);
     for part in &verification.parts {
-        table.row([part.name.to_owned(), if part.valid() { "ok" } else { "FAILS" }.to_owned(), part.message()]);
+        let (verdict, message) = match &part.found {
+            Ok(found) => ("ok", found.in_words(Language::default())),
+            Err(fault) => ("FAILS", fault.in_words(Language::default())),
+        };
+        table.row([part.name.to_owned(), verdict.to_owned(), message]);
     }
     let signer = verification.signer.as_deref().unwrap_or("unknown");
     let signed_at =
@@ -78,7 +82,7 @@ pub fn deadlines_view(terms: &[OpenTerm]) -> View {
             costa_rica_text(deadline.due_at),
             urgency.to_owned(),
             deadline.rule.to_string(),
-            document.clave.clone(),
+            document.clave.to_string(),
             document.state.to_string(),
             deadline.rule.in_words(Language::default()),
         ]);

@@ -8,6 +8,7 @@ mod certificate;
 mod credential;
 mod digest;
 mod distinguished_name;
+mod enveloped;
 mod markup;
 mod moment;
 mod names;
@@ -33,10 +34,14 @@ use crate::clock::costa_rica_text;
 use crate::named::{Named, unknown};
 use crate::xml::XmlError;
 
-pub use certificate::{Certificate, CertificateError};
-pub use credential::{Credential, CredentialError};
-pub use names::{POLICY_DIGEST, POLICY_IDENTIFIER};
-pub use report::{Found, Part, Verification};
+pub(crate) use certificate::Certificate;
+pub use credential::Credential;
+pub(crate) use credential::CredentialError;
+pub(crate) use enveloped::without_signature;
+pub(crate) use names::{POLICY_DIGEST, POLICY_IDENTIFIER};
+pub(crate) use report::Found;
+pub(crate) use report::Part;
+pub use report::Verification;
 pub use verify::verify;
 pub use xades::sign;
 

@@ -43,13 +43,14 @@ const BOUNDARIES: &[(&str, &[&str])] = &[
             "commands/simulator.rs",
             "subprocess.rs",
             "store/retention.rs",
+            "store/upgrade/place.rs",
         ],
     ),
     // Files that a user names are found and read by `intake`, within its limits; the others read files of their own: the
     // configuration with what it names, and the system's.
     ("fs::read_dir", &["intake/", "new_file.rs"]),
     ("fs::read", &["doctor/", "notice/email.rs", "pipeline/keys.rs", "pipeline/sessions.rs"]),
-    ("read_to_string", &["actor.rs", "catalogue/cabys.rs", "config/mod.rs", "output/generation.rs"]),
+    ("read_to_string", &["actor.rs", "catalogue/cabys.rs", "config/mod.rs", "output/generated.rs"]),
     ("read_to_end", &["intake/read.rs", "config/secret_source.rs", "subprocess.rs"]),
     ("File::open", &["store/"]),
     ("p12_keystore", &["signature/"]),
@@ -232,7 +233,11 @@ fn the_lists_of_the_schema_are_the_programs() {
         ("retry_queue", "state", names::<EntryState>()),
         ("retry_queue", "error_category", names::<Category>()),
     ] {
-        let names = names.into_iter().map(str::to_owned).collect();
+        let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        if (table, column) == ("documents", "state") && !names.contains(&"discarded".to_owned()) {
+            // The schema has it ahead of the program, for a CHECK cannot be changed without copying the table.
+            names.push("discarded".to_owned());
+        }
         assert_eq!(sorted(allowed_by_schema(table, column)), sorted(names), "{table}.{column}");
     }
 }
