@@ -13,6 +13,7 @@ mod gate;
 mod job;
 mod keys;
 mod ledger;
+mod lessons;
 mod note;
 mod refusals;
 mod sessions;

@@ -8,6 +8,7 @@ use super::Budget;
 use super::companies::Companies;
 use super::gate::{Change, Gate};
 use super::job::{Done, Job, Outcome};
+use super::lessons::Lessons;
 use super::ledger::{Ledger, Message, Reply};
 use super::settle::{Rules, settle};
 use super::source::Source;
@@ -54,6 +55,7 @@ pub fn run(
         idle: VecDeque::new(),
         in_flight: 0,
         lanes: Vec::new(),
+        lessons: Lessons::default(),
         ahead: if source.operations() == [Operation::Sign] { 2 * workers * DRAFTS_AT_ONCE } else { 2 * workers },
     };
     let (to_writer, messages) = mpsc::channel();
@@ -72,6 +74,7 @@ pub fn run(
         worked
     });
     worked?;
+    writer.lessons.learn(store, clock)?;
     for (environment, since) in shared.gate.outages() {
         let waiting = store.waiting_entries(environment)?;
         summary.outages.push(Outage { environment, since: utc_text(since), waiting });
@@ -98,6 +101,7 @@ struct Writer<'a> {
     idle: VecDeque<usize>,
     in_flight: usize,
     lanes: Vec<Sender<Reply>>,
+    lessons: Lessons,
     /// Jobs claimed ahead of the workers.
     ahead: usize,
 }
@@ -132,6 +136,7 @@ impl Writer<'_> {
                     // A worker that has ended needs no reply.
                     let _ = self.lanes[worker].send(reply);
                 }
+                self.lessons.learn_early(store, self.clock)?;
                 progress(summary.processed + summary.deferred);
             }
             self.hand_out();
@@ -189,6 +194,7 @@ impl Writer<'_> {
         if let Some(company) = company {
             remember_login(write, companies, company, &done.outcome)?;
         }
+        self.lessons.note(&job.document.company, done);
         summary.add(&job.document, &done.outcome, settled.state, settled.gave_up);
         self.in_flight -= 1;
         if let Some(working) = self.working.get_mut(&job.document.company) {
