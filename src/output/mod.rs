@@ -10,6 +10,7 @@ mod progress;
 mod prometheus;
 mod reports;
 mod sheet;
+mod stream;
 mod summary;
 mod table;
 mod words;
@@ -33,6 +34,7 @@ pub use reports::{
     verification_view,
 };
 pub use sheet::cell;
+pub use stream::DocumentStream;
 pub use summary::{round_view, summary_view};
 pub use table::Table;
 pub use words::{InWords, Language, money, plural};

@@ -209,6 +209,7 @@ impl Write<'_> {
                 utc_text(self.now),
             ])?;
         let id = DocumentId(self.transaction.last_insert_rowid());
+        self.note_for_search(id.0)?;
         self.keep_paper(id, if new.signed { Paper::Signed } else { Paper::Draft }, new.paper)?;
         Ok(id)
     }
