@@ -155,7 +155,7 @@ fn a_mail_says_what_happened_and_nothing_more() {
 
 #[test]
 fn starttls_and_tls_are_verified_and_carry_the_login() {
-    for (mode, tls) in [(Mode::Starttls, Tls::Starttls), (Mode::Tls, Tls::Tls)] {
+    for (mode, tls) in [(Mode::Starttls, Tls::Starttls), (Mode::Tls, Tls::Implicit)] {
         let folder = tempfile::tempdir().unwrap();
         let server = SmtpServer::start(mode);
         let mut email = email(&server, tls);
@@ -174,7 +174,7 @@ fn starttls_and_tls_are_verified_and_carry_the_login() {
 
 #[test]
 fn an_untrusted_or_unencrypted_server_hears_nothing() {
-    for (mode, tls) in [(Mode::Tls, Tls::Tls), (Mode::Starttls, Tls::Starttls), (Mode::Plain, Tls::Starttls)] {
+    for (mode, tls) in [(Mode::Tls, Tls::Implicit), (Mode::Starttls, Tls::Starttls), (Mode::Plain, Tls::Starttls)] {
         let server = SmtpServer::start(mode);
         let error = by_email(email(&server, tls), None).unwrap_err();
         assert!(said(&error).starts_with("the mail could not be sent: "), "{error:?}");
