@@ -107,7 +107,7 @@ fn damage_of_papers_and_dictionaries_is_told() {
     connection.execute_batch("DROP TRIGGER papers_never_change; DROP TRIGGER dictionaries_never_change").unwrap();
     connection
         .execute_batch(
-            "UPDATE papers SET bytes = CAST(substr(bytes, 1, 40) || x'AA' || substr(bytes, 42) AS BLOB) WHERE id = 1",
+            "UPDATE papers SET bytes = CAST(substr(bytes, 1, 40) || x'AA' || substr(bytes, 42) AS BLOB) WHERE id = (SELECT min(id) FROM papers WHERE paper = 'signed')",
         )
         .unwrap();
     let told = installation.run(&["doctor", "--offline", "--full"]).exits(5).stdout;
