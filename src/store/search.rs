@@ -138,15 +138,14 @@ impl Needles {
     fn look_through(&self, text: &[u8], first: i64, found: &mut Vec<i64>) {
         let Some(needle) = self.anywhere.as_ref().or(self.receptor.as_ref()) else { return };
         let (mut start, mut id) = (0, first);
-        while let Some(hit) = needle.find(&text[start..]).map(|at| start + at) {
+        while start < text.len()
+            && let Some(hit) = needle.find(&text[start..]).map(|at| start + at)
+        {
             let begin = memchr::memrchr(DOCUMENT, &text[..hit]).map_or(0, |at| at + 1);
             let end = memchr::memchr(DOCUMENT, &text[hit..]).map_or(text.len(), |at| hit + at);
             id += memchr_iter(DOCUMENT, &text[start..begin]).count() as i64;
             if self.are_in(&text[begin..end]) {
                 found.push(id);
-            }
-            if end == text.len() {
-                return;
             }
             (start, id) = (end + 1, id + 1);
         }
