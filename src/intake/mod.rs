@@ -15,6 +15,7 @@ mod origin;
 mod pending;
 mod problem;
 mod read;
+mod ready;
 mod selector;
 mod walk;
 

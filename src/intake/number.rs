@@ -10,17 +10,18 @@ use super::notes;
 use super::origin::{Source, Word, repeated};
 use super::pending::Pending;
 use super::problem::Problem;
+use super::ready::{Kept, Ready, line, number_of, refuse_rejected, series_key, store};
 use super::selector;
 use crate::catalogue::CabysCatalogue;
 use crate::clock::{Clock, costa_rica_day};
 use crate::config::Company;
-use crate::document::{DocumentError, Figures, Header, Identification, Kind, Link, View};
+use crate::document::{DocumentError, Header, Identification, Kind, View};
 use crate::error::Error;
-use crate::generate::{self, Draft, Input, InputError, InputErrors, Maker, Numbered, Original, Value};
+use crate::generate::{self, Input, InputError, InputErrors, Maker, Original, Value};
 use crate::lifecycle::State;
 use crate::sha256::sha256;
-use crate::store::{Earlier, NewDocument, Origin, Paper, SeriesKey, Store, StoreError, Write};
-use crate::validation::{self, Options, Severity};
+use crate::store::{Earlier, Store, StoreError};
+use crate::validation::{self, Options};
 
 /// Documents that share a transaction: few enough to be short, many enough to share its cost.
 const DOCUMENTS_AT_ONCE: usize = 500;
@@ -28,27 +29,6 @@ const DOCUMENTS_AT_ONCE: usize = 500;
 const BYTES_AT_ONCE: usize = 4 << 20;
 /// Lines of the report that are told together.
 const LINES_AT_ONCE: usize = 500;
-
-/// A document that waits for its number.
-struct Ready<'a> {
-    label: Label,
-    company: &'a Company,
-    draft: Draft,
-    /// What the database keeps of it; clave and consecutivo follow with the number.
-    header: Header,
-    /// What the books need of it, whatever its number.
-    figures: Figures,
-    security_code: u32,
-    /// Bytes of its XML.
-    size: usize,
-    /// What it is to other documents.
-    links: Vec<Link>,
-    /// SHA-256 of what the input says.
-    content: String,
-    /// Its input, where it is known by that.
-    source: Option<usize>,
-    again: bool,
-}
 
 /// What documents are made with.
 pub struct Given<'a> {
@@ -416,89 +396,4 @@ impl Issuance<'_> {
         let (now, sources) = (self.given.clock.now(), &self.sources);
         Ok(self.store.write(now, |write| sources.iter().try_for_each(|source| source.end(write)))?)
     }
-}
-
-/// What became of a document in the transaction.
-enum Kept {
-    New(Numbered),
-    /// Its id has made a document before.
-    Known(String),
-    /// Another process made it of the same input meanwhile.
-    Repeated(Earlier),
-}
-
-/// Reserves the number and stores the document that has it.
-fn store(write: &Write<'_>, ready: &mut Ready<'_>, sources: &mut [Source]) -> Result<Kept, StoreError> {
-    let company = ready.company;
-    let environment = company.settings.environment;
-    if let Some(id) = &ready.label.id
-        && let Some(earlier) = write.generated_as(&company.id, environment, id)?
-        && earlier.state != State::Rejected
-    {
-        return Ok(Kept::Known(earlier.clave));
-    }
-    let mut input = None;
-    if let Some(source) = ready.source.and_then(|at| sources.get_mut(at)) {
-        if !ready.again
-            && let Some(earlier) = source.made_meanwhile(write, company, ready.label.number)?
-        {
-            return Ok(Kept::Repeated(earlier));
-        }
-        input = Some((source.row(write, company)?, ready.label.number));
-    }
-    let number = write.reserve_number(&series_key(company, &ready.draft))?;
-    let numbered = number_of(ready, number)?;
-    let paper = write.sealer(&company.id, Paper::Draft)?.seal(&numbered.xml);
-    let new = NewDocument {
-        header: &ready.header,
-        figures: &ready.figures,
-        company: &company.id,
-        environment,
-        paper: &paper,
-        signed: false,
-        links: &ready.links,
-    };
-    write.keep_generated(&new, &Origin { id: ready.label.id.as_deref(), content: &ready.content, input })?;
-    Ok(Kept::New(numbered))
-}
-
-fn number_of(ready: &mut Ready<'_>, number: u64) -> Result<Numbered, StoreError> {
-    let refused = |message: String| StoreError::Numbering { message };
-    let numbered = ready.draft.number(number, ready.security_code).map_err(|error| refused(error.to_string()))?;
-    if ready.draft.kind != Kind::MensajeReceptor {
-        ready.header.clave = numbered.clave.parse().map_err(|error: DocumentError| refused(error.to_string()))?;
-    }
-    ready.header.consecutivo = numbered.consecutivo.clone();
-    Ok(numbered)
-}
-
-fn series_key<'k>(company: &'k Company, draft: &Draft) -> SeriesKey<'k> {
-    SeriesKey {
-        company: &company.id,
-        environment: company.settings.environment,
-        branch: draft.series.branch,
-        terminal: draft.series.terminal,
-        kind_code: draft.series.kind_code,
-    }
-}
-
-fn line(ready: Ready<'_>, numbered: &Numbered, dry_run: bool) -> GeneratedLine {
-    GeneratedLine {
-        clave: Some(numbered.clave.clone()),
-        consecutivo: Some(numbered.consecutivo.to_string()),
-        kind: Some(ready.draft.kind),
-        total: Some(ready.header.total_text),
-        currency: Some(ready.header.currency),
-        state: Some(State::Draft).filter(|_| !dry_run),
-        ..ready.label.into()
-    }
-}
-
-/// Everything that Hacienda would reject, at once.
-fn refuse_rejected(findings: &[validation::Finding]) -> Result<(), InputErrors> {
-    let rejected = findings.iter().filter(|finding| finding.severity == Severity::Reject);
-    let errors: Vec<InputError> = rejected
-        .map(|finding| InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)))
-        .collect();
-    if errors.is_empty() { Ok(()) } else { Err(InputErrors { errors, more: 0 }) }
 }

@@ -217,7 +217,7 @@ impl Write<'_> {
         self.note_for_search(id.0)?;
         figures::keep(&self.transaction, id, new.figures)?;
         self.keep_paper(id, if new.signed { Paper::Signed } else { Paper::Draft }, new.paper)?;
-        super::generated::keep_links(&self.transaction, id, new.links)?;
+        super::links::keep_links(&self.transaction, id, new.links)?;
         Ok(id)
     }
 

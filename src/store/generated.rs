@@ -8,7 +8,7 @@ use super::events::Step;
 use super::{DocumentId, Result, Store, Write};
 use crate::cause::Detail;
 use crate::clock::utc_text;
-use crate::document::{Kind, Link, Relation};
+use crate::document::{Kind, Relation};
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
 use crate::named::Named;
@@ -173,16 +173,6 @@ impl Store {
                 .optional()
         })
     }
-}
-
-/// Records what a document is to others.
-pub(super) fn keep_links(connection: &Connection, id: DocumentId, links: &[Link]) -> rusqlite::Result<()> {
-    for link in links {
-        connection
-            .prepare_cached("INSERT OR IGNORE INTO links (target, relation, document_id) VALUES (?, ?, ?)")?
-            .execute(params![link.target, link.relation.name(), id.0])?;
-    }
-    Ok(())
 }
 
 fn earlier(rest: &str) -> String {
