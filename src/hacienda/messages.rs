@@ -212,6 +212,13 @@ fn read_status(answer: &RawAnswer) -> Result<StatusAnswer, Cause> {
     })
 }
 
+/// The MensajeHacienda in the body of an answer to a status query, where one can be read.
+pub fn paper_in(body: &[u8]) -> Option<Vec<u8>> {
+    let text = decode_text(body);
+    let fields: Map<String, Value> = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+    decode_xml(text_field(&fields, "respuestaxml")?).ok()
+}
+
 /// A field by its bare name: the reference writes `ind-estado`, the annex `indEstado` for the same.
 fn text_field<'a>(fields: &'a Map<String, Value>, bare: &str) -> Option<&'a str> {
     let is_wanted = |name: &str| {

@@ -1,11 +1,13 @@
 //! What an answer to a status query means for the document it is about.
 
+use std::sync::Arc;
+
 use crate::cause::{Cause, Remark, SignatureCheck};
 use crate::document::{Verdict, read_mensaje_hacienda};
 use crate::hacienda::{Answer, RawAnswer, ServiceStatus, StatusAnswer, interpret_status};
 use crate::lifecycle::Event;
 use crate::signature;
-use crate::store::{Document, Interpretation, MessageType};
+use crate::store::{Document, Interpretation, MessageType, Sealed};
 
 /// An answer that was understood.
 #[derive(Debug, Clone)]
@@ -18,12 +20,15 @@ pub struct Meaning {
     pub(super) found: bool,
 }
 
+/// How a MensajeHacienda is made ready for the database.
+pub(super) type Seal<'a> = &'a dyn Fn(&[u8]) -> Arc<Sealed>;
+
 /// Reads an answer about `document`. The clave in it must be ours; the verdict is the service's `ind-estado`, and a
 /// MensajeHacienda that says otherwise is noted, not obeyed.
-pub(super) fn understand(raw: &RawAnswer, document: &Document) -> Result<Meaning, Cause> {
+pub(super) fn understand(raw: &RawAnswer, document: &Document, seal: Seal<'_>) -> Result<Meaning, Cause> {
     match interpret_status(raw, &document.clave)? {
         Answer::NotFound => Ok(not_found()),
-        Answer::Found(answer) => understand_found(&answer, document),
+        Answer::Found(answer) => understand_found(&answer, document, seal),
     }
 }
 
@@ -45,7 +50,7 @@ pub(super) fn unread(description: Remark) -> Interpretation {
     }
 }
 
-fn understand_found(answer: &StatusAnswer, document: &Document) -> Result<Meaning, Cause> {
+fn understand_found(answer: &StatusAnswer, document: &Document, seal: Seal<'_>) -> Result<Meaning, Cause> {
     if !answer.is_about(&document.clave) {
         return Err(Cause::OtherClave { clave: answer.clave.clone() });
     }
@@ -64,7 +69,10 @@ fn understand_found(answer: &StatusAnswer, document: &Document) -> Result<Meanin
         signature: None,
     };
     match &answer.xml {
-        Some(Ok(xml)) => read_paper(xml, document, verdict, &mut interpretation)?,
+        Some(Ok(xml)) => {
+            interpretation.xml = Some(seal(xml));
+            read_paper(xml, document, verdict, &mut interpretation)?;
+        }
         Some(Err(detail)) => interpretation.description = Some(Remark::NotBase64 { detail: detail.clone() }),
         None => {}
     }
@@ -87,7 +95,6 @@ fn read_paper(
     verdict: Option<Event>,
     interpretation: &mut Interpretation,
 ) -> Result<(), Cause> {
-    interpretation.xml = Some(xml.to_vec());
     let message = match read_mensaje_hacienda(xml) {
         Ok(message) => message,
         Err(error) => {

@@ -68,7 +68,7 @@ const AWAITING: (&str, &str) = (
     "submitted_at, documents.id",
 );
 const WITHOUT_ANSWER: (&str, &str) = (
-    "documents.state IN ('accepted', 'rejected') AND response_xml IS NULL AND resolved_at > ?4
+    "documents.state IN ('accepted', 'rejected') AND answered = 0 AND resolved_at > ?4
      AND (last_polled_at IS NULL OR last_polled_at <= ?5 OR last_polled_at > ?7)",
     "resolved_at, documents.id",
 );

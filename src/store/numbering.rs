@@ -128,9 +128,8 @@ impl Write<'_> {
         input_id: Option<&str>,
         adjusts: &[&str],
     ) -> Result<DocumentId> {
-        self.insert(new, State::Draft)?;
-        let id = DocumentId(self.transaction.last_insert_rowid());
-        let detail = Detail::Generated { sha256: new.sha256.to_owned() };
+        let id = self.insert(new, State::Draft)?;
+        let detail = Detail::Generated { sha256: new.paper.sha256() };
         self.record(Step {
             document: Some(id),
             operation: "generate",

@@ -43,6 +43,7 @@ const BOUNDARIES: &[(&str, &[&str])] = &[
             "commands/simulator.rs",
             "subprocess.rs",
             "store/retention.rs",
+            "store/upgrade/place.rs",
         ],
     ),
     // Files that a user names are found and read by `intake`, within its limits; the others read files of their own: the
@@ -180,7 +181,11 @@ fn the_lists_of_the_schema_are_the_programs() {
         ("retry_queue", "state", names::<EntryState>()),
         ("retry_queue", "error_category", names::<Category>()),
     ] {
-        let names = names.into_iter().map(str::to_owned).collect();
+        let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        if (table, column) == ("documents", "state") && !names.contains(&"discarded".to_owned()) {
+            // The schema has it ahead of the program, for a CHECK cannot be changed without copying the table.
+            names.push("discarded".to_owned());
+        }
         assert_eq!(sorted(allowed_by_schema(table, column)), sorted(names), "{table}.{column}");
     }
 }
