@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use chrono::NaiveDate;
 
 pub use cabys::CabysCatalogue;
-pub use lists::List;
+pub(crate) use lists::List;
 
 use crate::document::Kind;
 use crate::named::Named;
@@ -86,7 +86,7 @@ impl List {
 }
 
 /// Small letters without accents, so that `electrica` finds `eléctrica`.
-fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     text.to_lowercase()
         .chars()
         .map(|letter| match letter {

@@ -1,15 +1,20 @@
 //! `generate`: what the command line names, document by document.
 
+use std::cell::RefCell;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::{Context, Outcome, validate};
 use crate::cli::{Generate, GenerateMessage, Global, Mensaje};
 use crate::error::Error;
-use crate::generate::{self, Confirmation, Format, Value, each_document};
-use crate::intake::{self, Given, Issuance, Label, Message, Problem};
+use crate::generate::{self, Confirmation, Format, Input, InputError, Value, each_document};
+use crate::intake::{self, GeneratedLine, Given, Issuance, Label, Message, Problem};
 use crate::named::Named;
-use crate::output::{self, Finished, Progress, generated_view};
+use crate::output::{self, Finished, GenerationReport, Progress};
 
 /// Makes documents, or prints what to fill in.
 pub fn run(global: &Global, options: &Generate) -> Outcome {
@@ -17,12 +22,15 @@ pub fn run(global: &Global, options: &Generate) -> Outcome {
         return Ok(Finished::Bytes(format!("{:#}\n", generate::schema()).into_bytes()));
     }
     if let Some(kind) = options.template {
-        return Ok(Finished::Bytes(generate::template(kind).as_bytes().to_vec()));
+        let example = if options.csv { generate::sheet_template(kind) } else { generate::template(kind).to_owned() };
+        return Ok(Finished::Bytes(example.into_bytes()));
     }
     let context = Context::load(global)?;
     let started = Instant::now();
     let progress = Progress::new(output::watches(&context.global), "generate");
-    let tell = |done| progress.at(done);
+    let report = RefCell::new(GenerationReport::new(global));
+    let count = |done| progress.at(done);
+    let tell = |lines: &[GeneratedLine]| progress.aside(|| report.borrow_mut().tell(lines));
     let message = options.message.as_ref().map(|GenerateMessage::Mensaje(message)| message);
     let dry_run = options.dry_run || message.is_some_and(|message| message.dry_run);
     let given = Given {
@@ -31,17 +39,44 @@ pub fn run(global: &Global, options: &Generate) -> Outcome {
         cabys: validate::catalogue(&context.config)?,
         output: message.and_then(|message| message.output.clone()).or_else(|| options.output.clone()),
         dry_run,
-        progress: &tell,
+        all_or_nothing: options.all_or_nothing,
+        progress: &count,
+        told: &tell,
     };
     let store = if dry_run { context.store_to_read()? } else { context.store()? };
-    let mut issuance = Issuance::new(store, given);
-    match message {
-        Some(message) => confirm(&context, &mut issuance, message)?,
-        None => take_files(&mut issuance, options)?,
+    let mut issuance = Issuance::new(store, given)?;
+    let signal = signalled()?;
+    let taken = match message {
+        Some(message) => confirm(&context, &mut issuance, message).map_err(Halt::Failed),
+        None => take_files(&mut issuance, options, &signal),
+    };
+    let made = match taken {
+        Ok(()) => issuance.finish(None),
+        Err(Halt::Signal(signal)) => issuance.finish(Some(signal)),
+        // What waited for its number is lost with the run, as if it had not been given.
+        Err(Halt::Failed(error)) => Err(error),
+    };
+    progress.clear();
+    Ok(report.into_inner().finish(&made, started.elapsed().as_secs_f64()))
+}
+
+/// Why the input is not read to its end.
+enum Halt {
+    /// A person or the system asked for the end.
+    Signal(i32),
+    /// The run cannot go on.
+    Failed(Error),
+}
+
+/// Where the number of a signal that asks for the end appears.
+fn signalled() -> Result<Arc<AtomicUsize>, Error> {
+    let asked = Arc::new(AtomicUsize::new(0));
+    for signal in [SIGTERM, SIGINT] {
+        let number = usize::try_from(signal).unwrap_or_default();
+        signal_hook::flag::register_usize(signal, Arc::clone(&asked), number)
+            .map_err(|error| Error::Fault(format!("cannot listen for signal {signal}: {error}")))?;
     }
-    let report = issuance.finish()?;
-    drop(progress);
-    Ok(generated_view(&report, started.elapsed().as_secs_f64(), global.json))
+    Ok(asked)
 }
 
 /// `generate mensaje`
@@ -53,7 +88,7 @@ fn confirm(context: &Context, issuance: &mut Issuance<'_>, message: &Mensaje) ->
         ("creditable", &message.creditable),
         ("expense", &message.expense),
     ];
-    let label = Label { path: message.target.clone(), number: 1, id: None };
+    let label = Label { path: message.target.clone(), number: 1, ..Label::default() };
     let message = Message {
         target: &message.target,
         confirmation: match (message.accept, message.partial) {
@@ -64,9 +99,9 @@ fn confirm(context: &Context, issuance: &mut Issuance<'_>, message: &Mensaje) ->
         said: said.into_iter().filter_map(|(key, text)| Some((key, text.as_deref()?))).collect(),
     };
     match intake::confirmation(&context.companies(), issuance.store(), &message) {
-        Ok(input) => issuance.take(label, &input),
+        Ok(input) => issuance.take(label, &input.into()),
         Err(Problem::Input(why)) => {
-            issuance.refuse(label, None, why.to_string());
+            issuance.refuse(label, None, why);
             Ok(())
         }
         Err(Problem::Run(error)) => Err(*error),
@@ -74,44 +109,50 @@ fn confirm(context: &Context, issuance: &mut Issuance<'_>, message: &Mensaje) ->
 }
 
 /// Takes every document of every file; without a file, the one that `--of` describes.
-fn take_files(issuance: &mut Issuance<'_>, options: &Generate) -> Result<(), Error> {
+fn take_files(issuance: &mut Issuance<'_>, options: &Generate, signal: &AtomicUsize) -> Result<(), Halt> {
     if options.files.is_empty() {
         let Some(of) = &options.of else {
             let help = "`generate --template FE` prints an example; `generate --of CLAVE --kind NC` makes a note on a document";
-            return Err(Error::usage("generate needs a FILE, `-`, or --of CLAVE", help));
+            return Err(Halt::Failed(Error::usage("generate needs a FILE, `-`, or --of CLAVE", help)));
         };
-        let label = Label { path: of.clone(), number: 1, id: None };
-        return issuance.take(label, &with_options(Value::Table(Vec::new()), options));
+        let label = Label { path: of.clone(), number: 1, ..Label::default() };
+        let input = with_options(Value::Table(Vec::new()).into(), options);
+        return issuance.take(label, &input).map_err(Halt::Failed);
     }
-    options.files.iter().try_for_each(|path| take_file(issuance, path, options))
+    options.files.iter().try_for_each(|path| take_file(issuance, path, options, signal))
 }
 
-fn take_file(issuance: &mut Issuance<'_>, path: &Path, options: &Generate) -> Result<(), Error> {
+fn take_file(issuance: &mut Issuance<'_>, path: &Path, options: &Generate, signal: &AtomicUsize) -> Result<(), Halt> {
     let shown = path.display().to_string();
-    let content = intake::read_input(path).map_err(|unread| unread.ends_run(path))?;
+    let content = intake::read_input(path).map_err(|unread| Halt::Failed(unread.ends_run(path)))?;
     let mut number = 0;
-    let mut take = |input: Value| {
+    let mut take = |input: Input| {
+        let asked = signal.load(Ordering::Relaxed);
+        if asked != 0 {
+            return Err(Halt::Signal(i32::try_from(asked).unwrap_or(SIGTERM)));
+        }
         number += 1;
-        let id = input.get("id").and_then(Value::scalar).map(str::to_owned);
-        issuance.take(Label { path: shown.clone(), number, id }, &with_options(input, options))
+        let id = input.value.get("id").and_then(Value::scalar).map(str::to_owned);
+        let label = Label { path: shown.clone(), number, row: input.row, id };
+        issuance.take(label, &with_options(input, options)).map_err(Halt::Failed)
     };
-    match each_document(&content, Format::of(path, &content), &mut take) {
+    match each_document(&content, Format::of(path, &content), options.decimal, &mut take) {
         Ok(result) => result,
-        Err(message) => {
-            issuance.refuse(Label { path: shown, number: 0, id: None }, None, message);
+        Err(why) => {
+            issuance.refuse(Label { path: shown, ..Label::default() }, None, InputError::new("", why).into());
             Ok(())
         }
     }
 }
 
 /// What the command line says of every document, where the document does not say it.
-fn with_options(input: Value, options: &Generate) -> Value {
-    let Value::Table(mut entries) = input else { return input };
+fn with_options(mut input: Input, options: &Generate) -> Input {
+    let Value::Table(entries) = &mut input.value else { return input };
     let kind = options.kind.map(|kind| kind.name().to_owned());
     for (key, value) in [("of", &options.of), ("kind", &kind), ("code", &options.code), ("reason", &options.reason)] {
         if let Some(value) = value.as_ref().filter(|_| entries.iter().all(|(known, _)| known != key)) {
             entries.push((key.to_owned(), Value::Text(value.clone())));
         }
     }
-    Value::Table(entries)
+    input
 }

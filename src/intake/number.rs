@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use rust_decimal::Decimal;
+
+use super::generated::{Generated, GeneratedLine, Label, check_folder, write_file};
 use super::notes;
 use super::problem::Problem;
 use super::selector;
@@ -14,25 +16,17 @@ use crate::clock::{Clock, costa_rica_day};
 use crate::config::Company;
 use crate::document::{DocumentError, Header, Kind, View};
 use crate::error::Error;
-use crate::generate::{self, Draft, InputError, Maker, Numbered, Original, Value};
+use crate::generate::{self, Draft, Input, InputError, InputErrors, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
-use crate::new_file;
 use crate::store::{NewDocument, Paper, SeriesKey, Store, StoreError, Write};
 use crate::validation::{self, Options, Severity};
 
 /// Documents that share a transaction: few enough to be short, many enough to share its cost.
 const DOCUMENTS_AT_ONCE: usize = 500;
-
-/// Which document of the input.
-#[derive(Debug, Clone)]
-pub struct Label {
-    /// Its file, or what was named.
-    pub path: String,
-    /// Counted from 1 in its file; 0 for the file itself.
-    pub number: u64,
-    /// The user's own word for it.
-    pub id: Option<String>,
-}
+/// Bytes of XML that share one: documents of a thousand lines are fewer.
+const BYTES_AT_ONCE: usize = 4 << 20;
+/// Lines of the report that are told together.
+const LINES_AT_ONCE: usize = 500;
 
 /// A document that waits for its number.
 struct Ready<'a> {
@@ -42,48 +36,8 @@ struct Ready<'a> {
     /// What the database keeps of it; clave and consecutivo follow with the number.
     header: Header,
     security_code: u32,
-}
-
-/// What documents were made.
-#[derive(Debug, Default)]
-pub struct Generated {
-    /// Documents made.
-    pub generated: u64,
-    /// Inputs whose id had made a document before.
-    pub unchanged: u64,
-    /// Inputs that made none.
-    pub failed: u64,
-    /// One for each input.
-    pub lines: Vec<GeneratedLine>,
-    /// Nothing was stored.
-    pub dry_run: bool,
-}
-
-/// What became of one input.
-#[derive(Debug, Default)]
-pub struct GeneratedLine {
-    /// Its file, or what was named.
-    pub path: String,
-    /// Counted from 1 in its file; 0 for the file itself.
-    pub number: u64,
-    /// The user's own word for it.
-    pub id: Option<String>,
-    /// The key of the document.
-    pub clave: Option<String>,
-    /// Its number.
-    pub consecutivo: Option<String>,
-    /// What it is.
-    pub kind: Option<Kind>,
-    /// What it comes to.
-    pub total: Option<String>,
-    /// In this currency.
-    pub currency: Option<String>,
-    /// The document was made by an earlier run.
-    pub unchanged: bool,
-    /// How far it has come.
-    pub state: Option<State>,
-    /// Why there is none.
-    pub error: Option<String>,
+    /// Bytes of its XML.
+    size: usize,
 }
 
 /// What documents are made with.
@@ -98,8 +52,13 @@ pub struct Given<'a> {
     pub output: Option<PathBuf>,
     /// Nothing is stored and no number is taken.
     pub dry_run: bool,
+    /// Nothing is stored before all is known to be right, and nothing at all if one document is not. All documents are
+    /// held in memory until then.
+    pub all_or_nothing: bool,
     /// Hears how many inputs have been worked.
     pub progress: &'a dyn Fn(u64),
+    /// Hears what became of them, soon after it did; no line is kept.
+    pub told: &'a dyn Fn(&[GeneratedLine]),
 }
 
 /// Documents in the making. Dropped before [`Issuance::finish`] it loses those that wait for their numbers, as if they had
@@ -112,14 +71,33 @@ pub struct Issuance<'a> {
     /// Numbers that a dry run would have used.
     shown: HashMap<String, u64>,
     batch: Vec<Ready<'a>>,
+    /// Of the XML of the batch.
+    bytes: usize,
+    /// What has not been told yet.
+    lines: Vec<GeneratedLine>,
+    /// Kind and total of what the documents of the batch do to others: they count as if they were stored.
+    pending: HashMap<String, Vec<(Kind, Decimal)>>,
     report: Generated,
 }
 
 impl<'a> Issuance<'a> {
-    /// Begins.
-    pub fn new(store: Store, given: Given<'a>) -> Self {
+    /// Begins, with a look at whether what is made can be written.
+    pub fn new(store: Store, given: Given<'a>) -> Result<Self, Error> {
+        if let Some(folder) = given.output.as_ref().filter(|_| !given.dry_run) {
+            check_folder(folder)?;
+        }
         let report = Generated { dry_run: given.dry_run, ..Generated::default() };
-        Issuance { store, given, makers: HashMap::new(), shown: HashMap::new(), batch: Vec::new(), report }
+        Ok(Issuance {
+            store,
+            given,
+            makers: HashMap::new(),
+            shown: HashMap::new(),
+            batch: Vec::new(),
+            bytes: 0,
+            lines: Vec::new(),
+            pending: HashMap::new(),
+            report,
+        })
     }
 
     /// The database.
@@ -128,33 +106,43 @@ impl<'a> Issuance<'a> {
     }
 
     /// Makes one document; what is wrong with it is reported and stops no other.
-    pub fn take(&mut self, label: Label, input: &Value) -> Result<(), Error> {
-        let kind = generate::kind_of(input).ok();
-        match self.prepare(&label, input) {
-            Ok(Some(ready)) => self.batch.push(ready),
-            Ok(None) => {}
-            Err(Problem::Input(error)) => self.refuse(label, kind, error.to_string()),
-            Err(Problem::Run(error)) => return Err(*error),
+    pub fn take(&mut self, label: Label, input: &Input) -> Result<(), Error> {
+        let kind = generate::kind_of(&input.value).ok();
+        match (self.prepare(&label, &input.value), &input.errors[..]) {
+            (Err(Problem::Run(error)), _) => return Err(*error),
+            (Ok(Some(ready)), []) => self.add(ready),
+            (Ok(None), []) => {}
+            (Err(Problem::Input(errors)), of_rows) => self.refuse(label, kind, input.placed(of_rows, errors)),
+            (Ok(_), of_rows) => self.refuse(label, kind, InputErrors { errors: of_rows.to_vec(), more: 0 }),
         }
-        if self.batch.len() >= DOCUMENTS_AT_ONCE {
+        let is_full = self.batch.len() >= DOCUMENTS_AT_ONCE || self.bytes >= BYTES_AT_ONCE;
+        if is_full && !self.given.all_or_nothing {
             self.keep()?;
+        }
+        if self.lines.len() >= LINES_AT_ONCE {
+            self.tell();
         }
         (self.given.progress)(self.report.generated + self.report.failed);
         Ok(())
     }
 
     /// Reports an input that made no document.
-    pub fn refuse(&mut self, label: Label, kind: Option<Kind>, error: String) {
+    pub fn refuse(&mut self, label: Label, kind: Option<Kind>, errors: InputErrors) {
         self.report.failed += 1;
-        let Label { path, number, id } = label;
-        self.report.lines.push(GeneratedLine {
-            path,
-            number,
-            id,
-            kind,
-            error: Some(error),
-            ..GeneratedLine::default()
-        });
+        self.lines.push(GeneratedLine { kind, errors: Some(errors), ..label.into() });
+    }
+
+    fn tell(&mut self) {
+        (self.given.told)(&std::mem::take(&mut self.lines));
+    }
+
+    /// Adds a document to the batch.
+    fn add(&mut self, ready: Ready<'a>) {
+        for clave in ready.draft.adjusts() {
+            self.pending.entry(clave.to_owned()).or_default().push((ready.draft.kind, ready.draft.total));
+        }
+        self.bytes += ready.size;
+        self.batch.push(ready);
     }
 
     /// Computes and validates a document; none when its id has made one before.
@@ -173,28 +161,20 @@ impl<'a> Issuance<'a> {
             Entry::Vacant(entry) => entry.insert(Maker::new(company, now)?),
         };
         let mut draft = maker.make(input, original.as_ref())?;
-        let waits = |ready: &Ready<'_>| ready.draft.adjusts().iter().any(|clave| draft.adjusts().contains(clave));
-        if self.batch.iter().any(waits) {
-            // A note in the same batch counts: it is stored first.
-            self.keep()?;
-        }
-        notes::check(&self.store, company.settings.environment, &draft)?;
+        notes::check(&self.store, company.settings.environment, &draft, &self.pending)?;
         let security_code = generate::security_code().map_err(|message| Problem::from(Error::Fault(message)))?;
         // Numbered 1 for a look: validation and header need a whole document.
         let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;
         let unread = |error: DocumentError| InputError::new("", error.to_string());
         let view = View::read(&preview.xml).map_err(unread)?;
         let options = Options { cabys: self.given.cabys.as_ref() };
-        for finding in validation::validate_view(&view, costa_rica_day(now), &options) {
-            if finding.severity == Severity::Reject {
-                return Err(
-                    InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)).into()
-                );
-            }
+        let findings = validation::validate_view(&view, costa_rica_day(now), &options);
+        refuse_rejected(&findings)?;
+        for finding in findings {
             log::info!("{} {}: {}: {}", label.path, label.number, finding.element, finding.message_en);
         }
         let header = view.header().map_err(unread)?;
-        Ok(Some(Ready { label: label.clone(), company, draft, header, security_code }))
+        Ok(Some(Ready { label: label.clone(), company, draft, header, security_code, size: preview.xml.len() }))
     }
 
     /// The document that this one is made from, and the company that issues it.
@@ -236,11 +216,22 @@ impl<'a> Issuance<'a> {
 
     /// Reports a document that an earlier run made, and how far it has come.
     fn unchanged(&mut self, label: Label, company: &Company, clave: String) -> Result<(), StoreError> {
-        let state = self.store.document(company.settings.environment, &clave)?.map(|document| document.state);
         self.report.unchanged += 1;
-        let Label { path, number, id } = label;
-        let (clave, unchanged) = (Some(clave), true);
-        self.report.lines.push(GeneratedLine { path, number, id, clave, unchanged, state, ..GeneratedLine::default() });
+        let before = self.store.document(company.settings.environment, &clave)?;
+        let (clave, unchanged, line) = (Some(clave), true, GeneratedLine::from(label));
+        self.lines.push(match before {
+            None => GeneratedLine { clave, unchanged, ..line },
+            Some(before) => GeneratedLine {
+                clave,
+                unchanged,
+                consecutivo: Some(before.consecutivo.to_string()),
+                kind: Some(before.kind),
+                total: Some(before.total),
+                currency: Some(before.currency),
+                state: Some(before.state),
+                ..line
+            },
+        });
         Ok(())
     }
 
@@ -248,6 +239,8 @@ impl<'a> Issuance<'a> {
     fn keep(&mut self) -> Result<(), Error> {
         let mut batch = std::mem::take(&mut self.batch);
         self.makers.clear();
+        self.pending.clear();
+        self.bytes = 0;
         if batch.is_empty() {
             return Ok(());
         }
@@ -257,21 +250,20 @@ impl<'a> Issuance<'a> {
             let now = self.given.clock.now();
             self.store.write(now, |write| batch.iter_mut().map(|ready| store(write, ready)).collect())?
         };
-        if let Some(folder) = &self.given.output {
-            new_file::sweep(folder);
-        }
         for (ready, kept) in batch.into_iter().zip(kept) {
             match kept {
                 Kept::New(numbered) => {
-                    if let Some(folder) = &self.given.output {
-                        write_file(folder, &numbered.clave, &numbered.xml)?;
-                    }
+                    let folder = self.given.output.as_ref().filter(|_| !self.given.dry_run);
+                    let written = folder.map(|folder| write_file(folder, &numbered.clave, &numbered.xml));
+                    let unwritten = written.and_then(Result::err);
                     self.report.generated += 1;
-                    self.report.lines.push(line(ready, &numbered, self.given.dry_run));
+                    self.report.unwritten += u64::from(unwritten.is_some());
+                    self.lines.push(GeneratedLine { unwritten, ..line(ready, &numbered, self.given.dry_run) });
                 }
                 Kept::Known(clave) => self.unchanged(ready.label, ready.company, clave)?,
             }
         }
+        self.tell();
         Ok(())
     }
 
@@ -285,10 +277,20 @@ impl<'a> Issuance<'a> {
         number_of(ready, number).map(Kept::New)
     }
 
-    /// Stores what is left, and says what was done.
-    pub fn finish(mut self) -> Result<Generated, Error> {
-        self.keep()?;
-        Ok(self.report)
+    /// Stores what is left, and says what was done. Where a signal ended the input early, what was made until then
+    /// stands; of all or nothing it is nothing.
+    pub fn finish(mut self, interrupted_by: Option<i32>) -> Result<Generated, Error> {
+        self.report.interrupted_by = interrupted_by;
+        if self.given.all_or_nothing && (self.report.failed > 0 || interrupted_by.is_some()) {
+            for ready in std::mem::take(&mut self.batch) {
+                self.report.withheld += 1;
+                let (kind, total) = (Some(ready.draft.kind), Some(ready.header.total_text));
+                self.lines.push(GeneratedLine { kind, total, withheld: true, ..ready.label.into() });
+            }
+        }
+        let kept = self.keep();
+        self.tell();
+        kept.map(|()| self.report)
     }
 }
 
@@ -337,27 +339,22 @@ fn series_key<'k>(company: &'k Company, draft: &Draft) -> SeriesKey<'k> {
 }
 
 fn line(ready: Ready<'_>, numbered: &Numbered, dry_run: bool) -> GeneratedLine {
-    let Label { path, number, id } = ready.label;
     GeneratedLine {
-        path,
-        number,
-        id,
         clave: Some(numbered.clave.clone()),
         consecutivo: Some(numbered.consecutivo.to_string()),
         kind: Some(ready.draft.kind),
         total: Some(ready.header.total_text),
         currency: Some(ready.header.currency),
-        unchanged: false,
         state: Some(State::Draft).filter(|_| !dry_run),
-        error: None,
+        ..ready.label.into()
     }
 }
 
-/// A draft names customers and prices.
-const OWNER_WRITES_GROUP_READS: u32 = 0o640;
-
-fn write_file(folder: &Path, clave: &str, xml: &[u8]) -> Result<(), Error> {
-    fs::create_dir_all(folder).map_err(|error| Error::file(folder, "create", error))?;
-    let path = folder.join(format!("{clave}.xml"));
-    new_file::replace(&path, xml, OWNER_WRITES_GROUP_READS).map_err(|error| Error::file(&path, "write", error))
+/// Everything that Hacienda would reject, at once.
+fn refuse_rejected(findings: &[validation::Finding]) -> Result<(), InputErrors> {
+    let rejected = findings.iter().filter(|finding| finding.severity == Severity::Reject);
+    let errors: Vec<InputError> = rejected
+        .map(|finding| InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)))
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(InputErrors { errors, more: 0 }) }
 }

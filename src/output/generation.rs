@@ -1,94 +1,16 @@
-//! What `generate`, `validate`, `numbering` and `codes` show.
+//! What `validate`, `numbering` and `codes` show.
 
 use serde_json::{Value, json};
 
 use super::table::Table;
-use super::words::{money, plural};
+use super::words::plural;
 use super::{Finished, View};
 use crate::catalogue::{Code, List};
 use crate::error::ExitCode;
-use crate::intake::{Generated, GeneratedLine, Unread};
-use crate::lifecycle::State;
+use crate::intake::Unread;
 use crate::named::Named;
 use crate::store::{Contested, Gap, SeriesRow};
 use crate::validation::{Finding, Severity};
-
-/// Runs this long are worth their rate.
-const LONG_RUN: u64 = 1000;
-
-/// `generate`
-pub fn generated_view(report: &Generated, seconds: f64, json: bool) -> Finished {
-    let code = if report.failed > 0 { ExitCode::NeedsPerson } else { ExitCode::Done };
-    let text = if json { String::new() } else { generated_text(report, seconds) };
-    let documents: Vec<Value> = if json { report.lines.iter().map(generated_json).collect() } else { Vec::new() };
-    let mut json = json!({
-        "generated": report.generated, "unchanged": report.unchanged, "failed": report.failed, "documents": documents,
-    });
-    if report.dry_run {
-        json["dry_run"] = true.into();
-    }
-    Finished::Shown(View { json, text, all_is_well: report.failed == 0 }, code)
-}
-
-fn generated_json(line: &GeneratedLine) -> Value {
-    json!({
-        "clave": line.clave, "consecutivo": line.consecutivo, "kind": line.kind, "total": line.total,
-        "currency": line.currency, "error": line.error, "path": line.path, "number": line.number, "id": line.id, "state": line.state,
-        "result": match (&line.error, line.unchanged) {
-            (Some(_), _) => "failed",
-            (None, true) => "unchanged",
-            (None, false) => "generated",
-        },
-    })
-}
-
-/// Claves stand alone at the beginning of their lines, so that a pipe can take them.
-fn generated_text(report: &Generated, seconds: f64) -> String {
-    let mut text = String::new();
-    for line in report.lines.iter().filter(|line| line.error.is_none()) {
-        let (clave, id) = (line.clave.as_deref().unwrap_or_default(), line.id.as_deref().unwrap_or_default());
-        let rest = match (line.kind, &line.total) {
-            (Some(kind), Some(total)) => {
-                format!("{kind}  {} {}  {id}", money(total), line.currency.as_deref().unwrap_or_default())
-            }
-            _ if line.state == Some(State::Rejected) => {
-                format!("made before from {id} and rejected since; `generate --of` replaces it")
-            }
-            _ => format!("made before from {id}"),
-        };
-        text.push_str(format!("{clave}  {rest}").trim_end());
-        text.push('\n');
-    }
-    for line in report.lines.iter() {
-        let Some(error) = &line.error else { continue };
-        let id = line.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
-        let number = if line.number > 0 { format!(", document {}", line.number) } else { String::new() };
-        text.push_str(&format!("REFUSED {}{number}{id}: {error}\n", line.path));
-    }
-    let would = if report.dry_run { "would be " } else { "" };
-    text.push_str(&format!("generate: {} {would}generated", plural(report.generated, "document")));
-    for (count, what) in [(report.unchanged, "made before"), (report.failed, "refused")] {
-        if count > 0 {
-            text.push_str(&format!(", {count} {what}"));
-        }
-    }
-    if report.generated >= LONG_RUN {
-        let rate = report.generated as f64 / seconds.max(0.001);
-        text.push_str(&format!(" in {seconds:.1} s, {rate:.0} a second"));
-        if let Some(peak) = peak_memory() {
-            text.push_str(&format!(", peak memory {} MiB", peak / 1024));
-        }
-    }
-    text.push('\n');
-    text
-}
-
-/// The most memory that the process has had, in KiB, as Linux tells it.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().split(' ').next()?.parse().ok()
-}
 
 /// A document with what was found in it.
 #[derive(Debug)]

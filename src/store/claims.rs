@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 
-use super::documents::{Document, DocumentId, read, select};
+use super::document_id::DocumentId;
+use super::documents::{Document, read, select};
 use super::{Result, RunId, Store, Write};
 use crate::clock::utc_text;
 use crate::hacienda::Environment;

@@ -4,7 +4,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
-use super::documents::DocumentId;
+use super::document_id::DocumentId;
 use super::papers::Hash;
 use super::{Result, Store, Write};
 use crate::cause::{Detail, Stored};

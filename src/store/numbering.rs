@@ -4,7 +4,8 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
-use super::documents::{DocumentId, NewDocument};
+use super::document_id::DocumentId;
+use super::documents::NewDocument;
 use super::events::Step;
 use super::{Result, Store, StoreError, Write};
 use crate::cause::Detail;

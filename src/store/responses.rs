@@ -9,7 +9,7 @@ use serde::Serialize;
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use super::bodies::{self, HeldBody};
-use super::documents::DocumentId;
+use super::document_id::DocumentId;
 use super::papers::{Library, Paper, Sealed, read_sealed};
 use super::{Result, Store, Write, parsed};
 use crate::cause::{Remark, SignatureCheck, Stored};

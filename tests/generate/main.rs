@@ -10,5 +10,7 @@ mod checker;
 mod golden;
 mod notes;
 mod numbering;
+mod sheets;
 mod support;
+mod volume;
 mod whole;

@@ -5,17 +5,11 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use super::super::{Result, SCHEMA, StoreError, escaped};
+use super::building::Building;
 use super::{SCHEMA_VERSION, papers, rows};
 
 /// Memory that SQLite may take for pages and for sorting an index, in KiB.
 const CACHE_KIB: i64 = 48 << 10;
-
-/// A connection to the new file that sees the old one as `old`.
-pub(super) struct Building<'a> {
-    pub connection: Connection,
-    /// The old file, for messages.
-    pub path: &'a Path,
-}
 
 /// Builds the new file, whole and checked.
 pub(super) fn build(part: &Path, path: &Path, from: i64) -> Result<()> {
@@ -39,12 +33,6 @@ pub(super) fn build(part: &Path, path: &Path, from: i64) -> Result<()> {
     })?;
     rows::verify(&building)?;
     check(&building, part)
-}
-
-impl Building<'_> {
-    pub fn ask<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        question(&self.connection).map_err(|source| StoreError::sqlite(self.path, source))
-    }
 }
 
 fn open(part: &Path, path: &Path) -> Result<Connection> {

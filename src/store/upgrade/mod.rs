@@ -5,6 +5,7 @@
 //! The old file stays beside the new one under the name of its version.
 
 mod build;
+mod building;
 mod papers;
 mod place;
 mod rows;

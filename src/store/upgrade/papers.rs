@@ -9,7 +9,7 @@ use rusqlite::{Row, params};
 use super::super::bodies::HeldBody;
 use super::super::papers::{Hash, Library, Paper, Sealed, Sealer, Trained, hash, tried};
 use super::super::{Result, StoreError};
-use super::build::Building;
+use super::building::Building;
 use crate::named::Named;
 use crate::signature::without_signature;
 

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, params};
 
 use super::super::{Result, StoreError};
-use super::build::Building;
+use super::building::Building;
 
 /// Tables whose rows are taken over as they are, column by column; a column that is in one of the two alone is left out.
 const AS_THEY_ARE: [&str; 9] = [
