@@ -32,10 +32,8 @@ fn short(documents: usize) {
     );
     let consecutivo = format!("0010000101{:010}", documents / 2);
     let looks = [&["list"][..], &["list", "--search", "no such name"], &["show", &consecutivo], &["stats"]];
-    let times: Vec<String> = looks
-        .iter()
-        .map(|look| format!("{:.1}", installation.run(look).time.as_secs_f64() * 1e3))
-        .collect();
+    let times: Vec<String> =
+        looks.iter().map(|look| format!("{:.1}", installation.run(look).time.as_secs_f64() * 1e3)).collect();
     row(&format!("`list`, `list --search`, `show`, `stats` among {documents}"), &format!("{} ms", times.join(", ")));
 }
 

@@ -39,12 +39,40 @@ const CODES: [&str; 8] = [
 const RATES: [&str; 8] = ["13", "13", "13", "13", "1", "2", "4", "\"exento\""];
 const UNITS: [&str; 5] = ["Unid", "kg", "Sp", "Os", "cm"];
 const THINGS: [&str; 16] = [
-    "Tornillo", "Cable", "Café", "Asesoría", "Pintura", "Lámpara", "Bomba", "Filtro", "Aceite", "Tubo", "Arroz", "Cuaderno",
-    "Sensor", "Válvula", "Mesa", "Harina",
+    "Tornillo",
+    "Cable",
+    "Café",
+    "Asesoría",
+    "Pintura",
+    "Lámpara",
+    "Bomba",
+    "Filtro",
+    "Aceite",
+    "Tubo",
+    "Arroz",
+    "Cuaderno",
+    "Sensor",
+    "Válvula",
+    "Mesa",
+    "Harina",
 ];
 const QUALITIES: [&str; 16] = [
-    "galvanizado", "molido", "industrial", "de 1/2\\\"", "azul", "para exterior", "importado", "N.º 8", "económico", "fino",
-    "doble", "orgánico", "trifásico", "con empaque", "de repuesto", "a granel",
+    "galvanizado",
+    "molido",
+    "industrial",
+    "de 1/2\\\"",
+    "azul",
+    "para exterior",
+    "importado",
+    "N.º 8",
+    "económico",
+    "fino",
+    "doble",
+    "orgánico",
+    "trifásico",
+    "con empaque",
+    "de repuesto",
+    "a granel",
 ];
 const NAMES: [&str; 8] = ["Ana", "José", "María", "Carlos", "Lucía", "Andrés", "Sofía", "Óscar"];
 const SURNAMES: [&str; 8] = ["Prueba", "Ensayo", "Muestra", "Modelo", "Ejemplo", "Ficticia", "Supuesta", "Inventada"];
@@ -74,7 +102,8 @@ pub fn input(number: usize, lines: usize) -> String {
         10_000_000 + lots.below(90_000_000),
     );
     for line in 0..lines {
-        let discount = if lots.below(4) == 0 { format!(r#", "discount": "{}%""#, 1 + lots.below(20)) } else { String::new() };
+        let discount =
+            if lots.below(4) == 0 { format!(r#", "discount": "{}%""#, 1 + lots.below(20)) } else { String::new() };
         write!(
             text,
             r#"{}{{"cabys": "{}", "quantity": {}, "unit": "{}", "description": "{} {} {}", "price": {}.{:02}, "tax": {}{discount}}}"#,
