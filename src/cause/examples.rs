@@ -71,6 +71,8 @@ fn answer_faults(text: &str) -> impl Iterator<Item = AnswerFault> + use<> {
         AnswerFault::NotJson { detail: Some(text.to_owned()) },
         AnswerFault::NotJson { detail: None },
         AnswerFault::NoStatus,
+        AnswerFault::Ambiguous { key: text.to_owned() },
+        AnswerFault::OtherClave { clave: text.to_owned() },
         AnswerFault::NoToken,
         AnswerFault::LoginBlocked,
         AnswerFault::ClientUnknown,
