@@ -1,7 +1,5 @@
 //! The time: real, or fixed for rehearsals and tests. The only file that asks the system for it.
 
-use std::time::Duration;
-
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, SubsecRound, Utc};
 
 /// The variable that fixes the clock, as RFC 3339. Refused where a production company is in use.
@@ -48,11 +46,6 @@ pub fn utc_text(at: DateTime<Utc>) -> String {
 /// The instant as people read it: Costa Rica time, `2026-11-20 09:15:03`.
 pub fn costa_rica_text(at: DateTime<Utc>) -> String {
     at.with_timezone(&costa_rica()).format("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// A span as a chrono difference; spans here are far below its limit.
-pub fn span(duration: Duration) -> chrono::TimeDelta {
-    chrono::TimeDelta::from_std(duration).unwrap_or(chrono::TimeDelta::MAX)
 }
 
 #[cfg(test)]

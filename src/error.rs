@@ -76,13 +76,6 @@ pub enum Error {
         /// The system's words.
         source: io::Error,
     },
-    /// A credential that a command needs itself.
-    Credentials {
-        /// What is wrong.
-        message: String,
-        /// What to do.
-        help: String,
-    },
     /// Something that should not be possible.
     Fault(String),
 }
@@ -104,7 +97,6 @@ impl Error {
             Error::Config(_) | Error::Usage { .. } => ExitCode::Usage,
             Error::Document(_) => ExitCode::NeedsPerson,
             Error::Store(_) | Error::File { .. } => ExitCode::Storage,
-            Error::Credentials { .. } => ExitCode::Credentials,
             Error::Fault(_) => ExitCode::Fault,
         }
     }
@@ -117,7 +109,6 @@ impl Error {
             Error::Document(_) => "document",
             Error::Store(_) => "database",
             Error::File { .. } => "file",
-            Error::Credentials { .. } => "credentials",
             Error::Fault(_) => "fault",
         }
     }
@@ -128,7 +119,7 @@ impl Error {
             Error::Config(error) => {
                 error.help().unwrap_or_else(|| "`cr-einvoice doctor --offline` checks the configuration".into())
             }
-            Error::Usage { help, .. } | Error::Credentials { help, .. } => help.clone(),
+            Error::Usage { help, .. } => help.clone(),
             Error::Store(StoreError::Sqlite { .. }) => "`cr-einvoice doctor --offline` checks the database".into(),
             Error::Store(_) => String::new(),
             Error::Document(_) => "nothing was imported from it".into(),
@@ -144,10 +135,7 @@ impl fmt::Display for Error {
             Error::Config(error) => error.fmt(f),
             Error::Store(error) => error.fmt(f),
             Error::File { path, action, source } => write!(f, "cannot {action} {}: {source}", path.display()),
-            Error::Usage { message, .. }
-            | Error::Credentials { message, .. }
-            | Error::Document(message)
-            | Error::Fault(message) => f.write_str(message),
+            Error::Usage { message, .. } | Error::Document(message) | Error::Fault(message) => f.write_str(message),
         }
     }
 }
@@ -158,7 +146,7 @@ impl std::error::Error for Error {
             Error::Config(error) => Some(error),
             Error::Store(error) => Some(error),
             Error::File { source, .. } => Some(source),
-            Error::Usage { .. } | Error::Credentials { .. } | Error::Document(_) | Error::Fault(_) => None,
+            Error::Usage { .. } | Error::Document(_) | Error::Fault(_) => None,
         }
     }
 }

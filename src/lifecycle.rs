@@ -87,17 +87,7 @@ impl Named for Operation {
     const WHAT: &'static str = "an operation";
 }
 
-impl Operation {
-    /// The operation that a document in this state needs next.
-    pub fn due_in(state: State) -> Option<Operation> {
-        match state {
-            State::Draft => Some(Operation::Sign),
-            State::Signed => Some(Operation::Submit),
-            State::Submitted => Some(Operation::CheckStatus),
-            State::Accepted | State::Rejected | State::Error => None,
-        }
-    }
-}
+impl Operation {}
 
 #[cfg(test)]
 mod tests {

@@ -23,11 +23,6 @@ impl CabysCatalogue {
         code_number(code).is_some_and(|number| self.0.contains(&number))
     }
 
-    /// How many codes it has; 0 means that the file was no catalogue.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// Whether no code was found.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -47,7 +42,7 @@ mod tests {
     fn codes_are_found_whatever_the_layout() {
         let file = "Catálogo;;\n\"Categoría 1\";Descripción;Código\n0;\"Maíz; en grano\";0111200000100\n8;Consultoría;\"8314100000000\"\n";
         let catalogue = CabysCatalogue::read(file.as_bytes()).unwrap();
-        assert_eq!(catalogue.len(), 2);
+        assert_eq!(catalogue.0.len(), 2);
         assert!(catalogue.contains("0111200000100") && !catalogue.contains("111200000100"));
     }
 }

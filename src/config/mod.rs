@@ -21,7 +21,6 @@ use chrono::NaiveDate;
 use toml::de::DeTable;
 
 use crate::clock::{CLOCK_VARIABLE, Clock};
-use crate::document::Identification;
 use crate::hacienda::{Environment, check_address};
 use section::{Section, Source};
 
@@ -114,11 +113,6 @@ impl Config {
             id: id.to_owned(),
             known: self.companies.iter().map(|company| company.id.clone()).collect(),
         })
-    }
-
-    /// The companies of this identification: at most one in each environment.
-    pub fn companies_of<'a>(&'a self, identification: &'a Identification) -> impl Iterator<Item = &'a Company> {
-        self.companies.iter().filter(move |company| company.identification == *identification)
     }
 
     /// The clock of this process: the system's, or the one that `CR_EINVOICE_CLOCK` fixes for a rehearsal.

@@ -75,11 +75,6 @@ impl Check {
     }
 }
 
-/// Whether a check failed; warnings do not count.
-pub fn any_failed(checks: &[Check]) -> bool {
-    checks.iter().any(|check| check.status == Status::Failure)
-}
-
 /// Asks the store about a database: the faults it finds inside, or why it cannot be opened for reading. A function, so
 /// that nothing here knows how it is stored.
 pub type Integrity<'a> = &'a dyn Fn(&Path) -> Result<Vec<String>, String>;

@@ -34,16 +34,6 @@ impl Consecutivo {
         &self.0
     }
 
-    /// The branch: 1 is the head office.
-    pub fn branch(&self) -> u16 {
-        self.0[..3].parse().unwrap_or_default()
-    }
-
-    /// The terminal or point of sale.
-    pub fn terminal(&self) -> u32 {
-        self.0[3..8].parse().unwrap_or_default()
-    }
-
     /// The two digits of the kind of document, `01` to `10`.
     pub fn kind_code(&self) -> &str {
         &self.0[8..10]
@@ -52,11 +42,6 @@ impl Consecutivo {
     /// The kind of document that the digits name.
     pub fn kind(&self) -> Option<Kind> {
         kind_of_code(self.kind_code())
-    }
-
-    /// The number in the series of its branch, terminal and kind.
-    pub fn number(&self) -> u64 {
-        self.0[10..].parse().unwrap_or_default()
     }
 }
 
@@ -121,7 +106,6 @@ mod tests {
     #[test]
     fn it_comes_apart_and_together() {
         let consecutivo: Consecutivo = "00200003040000000042".parse().unwrap();
-        assert_eq!((consecutivo.branch(), consecutivo.terminal(), consecutivo.number()), (2, 3, 42));
         assert_eq!(consecutivo.kind(), Some(Kind::Tiquete));
         assert_eq!(Consecutivo::new(2, 3, "04", 42).unwrap(), consecutivo);
         assert!(Consecutivo::new(1, 1, "01", Consecutivo::MAX_NUMBER + 1).is_err());

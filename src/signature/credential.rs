@@ -20,7 +20,6 @@ const KEY_BITS: [usize; 2] = [2048, 4096];
 pub struct Credential {
     key: KeyPair,
     certificate: Arc<Certificate>,
-    chain: Vec<Vec<u8>>,
     certificate_base64: String,
     certificate_digest: String,
 }
@@ -118,29 +117,22 @@ impl Credential {
         if !KEY_BITS.contains(&leaf.key_bits) {
             return Err(CredentialError::KeyLength(leaf.key_bits));
         }
-        let chain = certificates.into_iter().map(|certificate| certificate.der().to_vec()).collect();
-        Ok(Self::new(key, leaf, chain))
+        Ok(Self::new(key, leaf))
     }
 
-    fn new(key: KeyPair, certificate: Certificate, chain: Vec<Vec<u8>>) -> Self {
+    fn new(key: KeyPair, certificate: Certificate) -> Self {
         Self {
             certificate_base64: digest::base64(certificate.der()),
             // Annex 2 asks for SHA-256 or SHA-512 here; every verifier knows the first.
             certificate_digest: Digest::Sha256.base64_of(certificate.der()),
             key,
             certificate: Arc::new(certificate),
-            chain,
         }
     }
 
     /// The certificate of the key.
     pub fn certificate(&self) -> &Arc<Certificate> {
         &self.certificate
-    }
-
-    /// The other certificates of the file, DER. They are not written into signatures.
-    pub fn chain(&self) -> &[Vec<u8>] {
-        &self.chain
     }
 
     /// The certificate, Base64.
@@ -205,7 +197,6 @@ mod tests {
                 let p12 = testing::issued().p12(pin, protection).unwrap();
                 let credential = Credential::open(&p12, &Secret::new(pin)).unwrap();
                 assert_eq!(credential.certificate().serial_number.as_deref(), Some("CPJ-3-101-999888"));
-                assert_eq!(credential.chain().len(), 1);
             }
         }
     }

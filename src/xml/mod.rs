@@ -179,10 +179,10 @@ mod tests {
         let document = b"<a xmlns='urn:a'>x<!-- no -->&amp;<![CDATA[<y>\r\n]]>z<b c='1&#10;' xmlns=''/>\r</a>";
         let mut reader = Reader::new(document);
         let Ok(Event::Start(root)) = reader.next() else { panic!("the root") };
-        assert!(root.is("urn:a", "a"));
+        assert_eq!((root.namespace, root.name), ("urn:a", "a"));
         assert_eq!(reader.next(), Ok(Event::Text("x&<y>\nz".into())));
         let Ok(Event::Start(inner)) = reader.next() else { panic!("the inner element") };
-        assert!(inner.is("", "b"));
+        assert_eq!((inner.namespace, inner.name), ("", "b"));
         assert_eq!(inner.attribute("c").as_deref(), Some("1\n"));
         assert_eq!(reader.position().line, 2);
         assert_eq!(reader.next(), Ok(Event::End));

@@ -47,11 +47,6 @@ impl<'a> Element<'a> {
     pub fn into_attributes(self) -> Vec<Attribute<'a>> {
         self.attributes
     }
-
-    /// Whether it is this element of this namespace.
-    pub fn is(&self, namespace: &str, name: &str) -> bool {
-        self.name == name && self.namespace == namespace
-    }
 }
 
 /// Reads the content of a document.

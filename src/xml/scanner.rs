@@ -8,7 +8,7 @@ use super::Limits;
 use super::chars;
 use super::context::Context;
 use super::decode;
-use super::error::{Position, XmlError};
+use super::error::XmlError;
 use super::namespaces::Namespaces;
 use super::prolog;
 use super::tag::{Attribute, EndTag, StartTag};
@@ -318,11 +318,6 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub fn depth(&self) -> usize {
         self.open.len()
-    }
-
-    /// The place of the last token.
-    pub fn position(&self) -> Position {
-        Position::of(self.bytes, self.token_start)
     }
 
     /// The text that is being read; empty when it could not be read at all.
