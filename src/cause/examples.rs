@@ -3,7 +3,7 @@
 use strum::VariantArray;
 
 use super::*;
-use crate::document::DetailRow;
+use crate::document::{DetailRow, Difference};
 use crate::lifecycle::State;
 
 /// Every cause, holding this text wherever it holds any.
@@ -159,10 +159,12 @@ fn signing_faults(text: &str) -> impl Iterator<Item = SigningFault> + use<> {
 pub(crate) fn remarks(text: &str) -> Vec<Remark> {
     let row = |row, column| DetailRow { code: Some(text.to_owned()), message: text.to_owned(), row, column };
     let rows = vec![row(Some(7), Some(3)), row(None, None)];
+    let difference =
+        || Difference { element: text.to_owned(), answer: text.to_owned(), document: text.to_owned() };
     vec![
         Remark::Rows(rows.clone()),
-        Remark::Contradiction { rows, paper: text.to_owned(), service: text.to_owned() },
-        Remark::Contradiction { rows: Vec::new(), paper: text.to_owned(), service: text.to_owned() },
+        Remark::Differs { rows, differences: vec![difference(), difference()] },
+        Remark::Differs { rows: Vec::new(), differences: vec![difference()] },
         Remark::NotFound,
         Remark::NotBase64 { detail: text.to_owned() },
         Remark::UnreadablePaper { detail: text.to_owned() },
@@ -177,6 +179,8 @@ pub(crate) fn signature_checks(text: &str) -> Vec<SignatureCheck> {
         SignatureCheck::Valid,
         SignatureCheck::None,
         SignatureCheck::Fails { part: text.to_owned(), found: text.to_owned() },
+        SignatureCheck::OtherSigner { identification: Some(text.to_owned()), name: Some(text.to_owned()) },
+        SignatureCheck::OtherSigner { identification: None, name: None },
         SignatureCheck::Words(text.to_owned()),
     ]
 }

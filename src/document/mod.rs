@@ -6,6 +6,7 @@
 
 mod amount;
 mod clave;
+mod comparison;
 mod consecutivo;
 mod detail;
 mod error;
@@ -21,6 +22,7 @@ mod view;
 
 pub use amount::{parse_amount, parse_date_time};
 pub use clave::{Clave, Situation};
+pub use comparison::{Difference, differences};
 pub use consecutivo::Consecutivo;
 pub use detail::{DetailRow, parse_detail};
 pub use error::DocumentError;

@@ -42,6 +42,16 @@ pub enum Fact {
         /// The window.
         hours: u32,
     },
+    /// Hacienda's answer says otherwise than the document that it is about; the verdict stands.
+    AnswerDiffers {
+        /// The elements of the MensajeHacienda that differ.
+        elements: Vec<String>,
+    },
+    /// Answers that are whole, and sealed by somebody else than Hacienda.
+    OtherSeal {
+        /// Whose seal it is.
+        holder: String,
+    },
     /// A certificate ends soon, or has ended.
     CertificateEnds {
         /// The day.
@@ -78,6 +88,10 @@ pub enum NoticeKind {
     Rejected,
     /// A document's polling window closed without a verdict.
     NoVerdict,
+    /// Hacienda's answer says otherwise than the document.
+    AnswerDiffers,
+    /// Answers are sealed by somebody else than Hacienda.
+    OtherSeal,
     /// A certificate ends soon, or has ended.
     CertificateEnds,
     /// The identity provider refused user name or password.
@@ -99,6 +113,8 @@ impl NoticeKind {
             NoticeKind::RetriesSpent => "a document needs you: all retries are spent",
             NoticeKind::Rejected => "Hacienda rejected a document",
             NoticeKind::NoVerdict => "a document has no verdict",
+            NoticeKind::AnswerDiffers => "Hacienda's answer does not agree with the document",
+            NoticeKind::OtherSeal => "answers carry another seal than Hacienda's",
             NoticeKind::CertificateEnds => "the certificate ends",
             NoticeKind::LoginRefused => "the login was refused",
             NoticeKind::TermNear => "a legal term is near its end",
@@ -114,6 +130,8 @@ impl Fact {
             Fact::RetriesSpent { .. } => NoticeKind::RetriesSpent,
             Fact::Rejected => NoticeKind::Rejected,
             Fact::NoVerdict { .. } => NoticeKind::NoVerdict,
+            Fact::AnswerDiffers { .. } => NoticeKind::AnswerDiffers,
+            Fact::OtherSeal { .. } => NoticeKind::OtherSeal,
             Fact::CertificateEnds { .. } => NoticeKind::CertificateEnds,
             Fact::LoginRefused { .. } => NoticeKind::LoginRefused,
             Fact::Term { passed: false, .. } => NoticeKind::TermNear,
@@ -126,7 +144,9 @@ impl Fact {
         let kind = self.kind();
         match self {
             Fact::RetriesSpent { operation, .. } => format!("{kind} {operation}"),
-            Fact::Rejected | Fact::NoVerdict { .. } => kind.to_string(),
+            Fact::Rejected | Fact::NoVerdict { .. } | Fact::AnswerDiffers { .. } => kind.to_string(),
+            // One for each holder: every answer of the day may carry that seal.
+            Fact::OtherSeal { holder } => format!("{kind} {holder}"),
             Fact::CertificateEnds { days, serial, .. } => format!("{kind} {serial} {days}"),
             Fact::LoginRefused { since } => format!("{kind} {}", since.timestamp()),
             Fact::Term { rule, .. } => format!("{kind} {rule}"),
@@ -148,6 +168,15 @@ impl Fact {
             Fact::NoVerdict { hours } => {
                 format!("Hacienda gave no verdict in {hours} hours. Ask again with `cr-einvoice poll` and its clave.")
             }
+            Fact::AnswerDiffers { elements } => format!(
+                "The verdict stands, and the answer is kept; it differs in {}. Compare both with `cr-einvoice show`, and ask \
+                 Hacienda when it is not an oversight of yours.",
+                elements.join(", ")
+            ),
+            Fact::OtherSeal { holder } => format!(
+                "They are whole, and signed by {holder}. If Hacienda has a new seal, say so as hacienda_seal; if not, somebody \
+                 else answers in its name: check api_url and ca_file. `cr-einvoice responses list` shows the check of each."
+            ),
             Fact::CertificateEnds { at, days: 0, .. } => {
                 format!("It ended on {}. Nothing can be signed until a new one is in place.", costa_rica_text(*at))
             }
