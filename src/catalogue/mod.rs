@@ -86,7 +86,7 @@ impl List {
 }
 
 /// Small letters without accents, so that `electrica` finds `eléctrica`.
-fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     text.to_lowercase()
         .chars()
         .map(|letter| match letter {

@@ -5,19 +5,29 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::document::Kind;
+use crate::generate::DecimalSign;
 
 /// `generate`
 #[derive(Debug, Args)]
 pub struct Generate {
-    /// Files of JSON, TOML or CSV, or `-` for standard input.
+    /// Files of JSON, TOML, CSV or .xlsx, or `-` for standard input.
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Print an example of a kind to fill in: FE, ND, NC, TE, FEC, FEE, REP or MR.
     #[arg(long, value_name = "KIND")]
     pub template: Option<Kind>,
+    /// With --template: a sheet with Spanish columns instead, for a spreadsheet.
+    #[arg(long, requires = "template")]
+    pub csv: bool,
     /// Print the JSON Schema of the input.
     #[arg(long)]
     pub print_schema: bool,
+    /// The decimal sign of the numbers in sheets, where some could be read in two ways: comma or point.
+    #[arg(long, value_name = "SIGN")]
+    pub decimal: Option<DecimalSign>,
+    /// Make nothing unless every document of every file is right.
+    #[arg(long)]
+    pub all_or_nothing: bool,
     /// Make it from this document: a note on it, its replacement after a rejection, or the receipt of its payment.
     #[arg(long, value_name = "CLAVE")]
     pub of: Option<String>,

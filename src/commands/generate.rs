@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::{Context, Outcome, validate};
 use crate::cli::{Generate, GenerateMessage, Global, Mensaje};
 use crate::error::Error;
-use crate::generate::{self, Confirmation, Format, Value, each_document};
+use crate::generate::{self, Confirmation, Format, Input, InputError, Value, each_document};
 use crate::intake::{self, Given, Issuance, Label, Message, Problem};
 use crate::named::Named;
 use crate::output::{self, Finished, Progress, generated_view};
@@ -17,7 +17,8 @@ pub fn run(global: &Global, options: &Generate) -> Outcome {
         return Ok(Finished::Bytes(format!("{:#}\n", generate::schema()).into_bytes()));
     }
     if let Some(kind) = options.template {
-        return Ok(Finished::Bytes(generate::template(kind).as_bytes().to_vec()));
+        let example = if options.csv { generate::sheet_template(kind) } else { generate::template(kind).to_owned() };
+        return Ok(Finished::Bytes(example.into_bytes()));
     }
     let context = Context::load(global)?;
     let started = Instant::now();
@@ -31,6 +32,7 @@ pub fn run(global: &Global, options: &Generate) -> Outcome {
         cabys: validate::catalogue(&context.config)?,
         output: message.and_then(|message| message.output.clone()).or_else(|| options.output.clone()),
         dry_run,
+        all_or_nothing: options.all_or_nothing,
         progress: &tell,
     };
     let store = if dry_run { context.store_to_read()? } else { context.store()? };
@@ -53,7 +55,7 @@ fn confirm(context: &Context, issuance: &mut Issuance<'_>, message: &Mensaje) ->
         ("creditable", &message.creditable),
         ("expense", &message.expense),
     ];
-    let label = Label { path: message.target.clone(), number: 1, id: None };
+    let label = Label { path: message.target.clone(), number: 1, ..Label::default() };
     let message = Message {
         target: &message.target,
         confirmation: match (message.accept, message.partial) {
@@ -64,9 +66,9 @@ fn confirm(context: &Context, issuance: &mut Issuance<'_>, message: &Mensaje) ->
         said: said.into_iter().filter_map(|(key, text)| Some((key, text.as_deref()?))).collect(),
     };
     match intake::confirmation(&context.companies(), issuance.store(), &message) {
-        Ok(input) => issuance.take(label, &input),
+        Ok(input) => issuance.take(label, &input.into()),
         Err(Problem::Input(why)) => {
-            issuance.refuse(label, None, why.to_string());
+            issuance.refuse(label, None, why);
             Ok(())
         }
         Err(Problem::Run(error)) => Err(*error),
@@ -80,8 +82,8 @@ fn take_files(issuance: &mut Issuance<'_>, options: &Generate) -> Result<(), Err
             let help = "`generate --template FE` prints an example; `generate --of CLAVE --kind NC` makes a note on a document";
             return Err(Error::usage("generate needs a FILE, `-`, or --of CLAVE", help));
         };
-        let label = Label { path: of.clone(), number: 1, id: None };
-        return issuance.take(label, &with_options(Value::Table(Vec::new()), options));
+        let label = Label { path: of.clone(), number: 1, ..Label::default() };
+        return issuance.take(label, &with_options(Value::Table(Vec::new()).into(), options));
     }
     options.files.iter().try_for_each(|path| take_file(issuance, path, options))
 }
@@ -90,28 +92,29 @@ fn take_file(issuance: &mut Issuance<'_>, path: &Path, options: &Generate) -> Re
     let shown = path.display().to_string();
     let content = intake::read_input(path).map_err(|unread| unread.ends_run(path))?;
     let mut number = 0;
-    let mut take = |input: Value| {
+    let mut take = |input: Input| {
         number += 1;
-        let id = input.get("id").and_then(Value::scalar).map(str::to_owned);
-        issuance.take(Label { path: shown.clone(), number, id }, &with_options(input, options))
+        let id = input.value.get("id").and_then(Value::scalar).map(str::to_owned);
+        let label = Label { path: shown.clone(), number, row: input.row, id };
+        issuance.take(label, &with_options(input, options))
     };
-    match each_document(&content, Format::of(path, &content), &mut take) {
+    match each_document(&content, Format::of(path, &content), options.decimal, &mut take) {
         Ok(result) => result,
-        Err(message) => {
-            issuance.refuse(Label { path: shown, number: 0, id: None }, None, message);
+        Err(why) => {
+            issuance.refuse(Label { path: shown, ..Label::default() }, None, InputError::new("", why).into());
             Ok(())
         }
     }
 }
 
 /// What the command line says of every document, where the document does not say it.
-fn with_options(input: Value, options: &Generate) -> Value {
-    let Value::Table(mut entries) = input else { return input };
+fn with_options(mut input: Input, options: &Generate) -> Input {
+    let Value::Table(entries) = &mut input.value else { return input };
     let kind = options.kind.map(|kind| kind.name().to_owned());
     for (key, value) in [("of", &options.of), ("kind", &kind), ("code", &options.code), ("reason", &options.reason)] {
         if let Some(value) = value.as_ref().filter(|_| entries.iter().all(|(known, _)| known != key)) {
             entries.push((key.to_owned(), Value::Text(value.clone())));
         }
     }
-    Value::Table(entries)
+    input
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 
 use super::{SIGNATURE_NAMESPACE, parse_amount};
-use crate::xml::{Attribute, Element, Event, Leaf, Reader, XmlError};
+use crate::xml::{self, Attribute, Element, Event, Leaf, Reader, XmlError};
 
 /// A document read whole.
 #[derive(Debug)]
@@ -217,13 +217,22 @@ impl<'t, 'a> Node<'t, 'a> {
     /// The child elements of a name, in the namespace of the document: another's are none of it.
     pub(crate) fn all(self, name: &'static str) -> impl Iterator<Item = Node<'t, 'a>> {
         let mark = mark(name);
-        self.children().filter(move |child| child.is_own() && child.is(mark, name))
+        self.children().filter(move |child| child.is(mark, name) && child.is_own())
     }
 
     /// The first child element of a name, in the namespace of the document.
     pub(crate) fn child(self, name: &str) -> Option<Node<'t, 'a>> {
-        let mark = mark(name);
-        self.children().find(|child| child.is_own() && child.is(mark, name))
+        let (records, mark) = (&self.tree.records, mark(name));
+        let end = records[self.index].end;
+        let mut index = self.index + 1;
+        while index < end {
+            let record = &records[index];
+            if record.mark == mark && !record.foreign && xml::same(record.name.as_bytes(), name.as_bytes()) {
+                return Some(Node { tree: self.tree, index });
+            }
+            index = record.end;
+        }
+        None
     }
 
     /// Whether it is in the namespace of the document.
@@ -243,8 +252,7 @@ impl<'t, 'a> Node<'t, 'a> {
 
     /// Whether it has this name, of which the mark is known.
     pub(crate) fn is(self, mark: u32, name: &str) -> bool {
-        // Byte by byte: for names this short a call to `memcmp` takes longer than the comparison.
-        self.tree.records[self.index].mark == mark && self.name().bytes().eq(name.bytes())
+        self.tree.records[self.index].mark == mark && xml::same(self.name().as_bytes(), name.as_bytes())
     }
 
     /// The element at a path of names below this one.

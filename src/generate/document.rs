@@ -4,13 +4,14 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
-use super::error::{InputError, Path};
+use super::error::{Complaints, InputError, InputErrors, Path};
 use super::group::{Group, Node};
+use super::line::LineTotals;
 use super::original::Original;
 use super::party::settle_identification;
 use super::read::{Reader, date_time};
 use super::value::Value;
-use super::{issuer, line, original, references, required, summary, verbatim, writer};
+use super::{issuer, line, names, original, references, required, summary, verbatim, writer};
 use crate::catalogue::List;
 use crate::clock::costa_rica;
 use crate::config::Company;
@@ -71,35 +72,59 @@ impl<'a> Maker<'a> {
     }
 
     /// Makes a document from its input. `of` is the document that it is made from, where it is.
-    pub fn make(&self, input: &Value, of: Option<&Original>) -> Result<Draft> {
+    /// All that is wrong with it is told at once.
+    pub fn make(&self, input: &Value, of: Option<&Original>) -> std::result::Result<Draft, InputErrors> {
         let kind = kind_of(input)?;
-        let (situation, issued_at) = self.situation(input, kind)?;
-        let reader = Reader { kind, day: issued_at.date_naive() };
+        let complaints = Complaints::default();
+        let situation = complaints.attempt(self.situation(input, kind, &complaints));
+        let (situation, issued_at) = situation.unwrap_or((Situation::Normal, self.now));
+        let currency = currency_of(input, of);
+        let reader = Reader { kind, day: issued_at.date_naive(), currency: Some(&currency), complaints: &complaints };
+        let made = self.read_and_compute(reader, input, of, situation, issued_at);
+        let made = complaints.attempt(made).flatten();
+        complaints.into_result()?;
+        // Without a complaint there is a document.
+        let (root, total, series) = made.ok_or_else(|| InputError::new("", "was not made"))?;
+        let signer = self.company.identification.clone();
+        Ok(Draft { kind, series, total, situation, issued_on: issued_at.date_naive(), signer, root })
+    }
+
+    /// The elements of the document, its total and its series; none where something was complained of.
+    fn read_and_compute(
+        &self,
+        reader: Reader<'_>,
+        input: &Value,
+        of: Option<&Original>,
+        situation: Situation,
+        issued_at: DateTime<FixedOffset>,
+    ) -> Result<Option<(Group, Decimal, Series)>> {
+        let (kind, complaints) = (reader.kind, reader.complaints);
         let group = if kind == Kind::MensajeReceptor { "MensajeReceptor" } else { "" };
         let mut root = Group::default();
         reader.fill(group, structure::children(kind), input, Path::Root, &mut root)?;
         match of {
             Some(original) => original::build_on(reader, input, &mut root, original)?,
-            None => refuse_words_of_copies(input)?,
+            None => refuse_words_of_copies(reader, input),
         }
-        let mut total = match kind {
-            Kind::MensajeReceptor => self.message(&mut root, issued_at)?,
-            _ => self.comprobante(reader, &mut root, issued_at)?,
+        let computed = match kind {
+            Kind::MensajeReceptor => complaints.attempt(self.message(&mut root, issued_at)),
+            _ => self.comprobante(reader, &mut root, issued_at),
         };
-        if let Some(original) = of {
+        complaints.attempt(check_contingency(situation, &root));
+        required::check(reader, &root, computed.is_some());
+        let series = complaints.attempt(self.series(input, kind, &root));
+        let (Some(mut total), Some(series)) = (computed, series) else { return Ok(None) };
+        if let Some(original) = of.filter(|_| complaints.is_empty()) {
             total = verbatim::keep_amounts(kind, input, original, &mut root, total)?;
         }
-        check_contingency(situation, &root)?;
-        required::check(kind, &root)?;
-        check_total(input, kind, total)?;
-        let series = self.series(input, kind, &root)?;
-        let signer = self.company.identification.clone();
-        Ok(Draft { kind, series, total, situation, issued_on: issued_at.date_naive(), signer, root })
+        check_total(reader, input, total)?;
+        Ok(Some((root, total, series)))
     }
 
-    /// Completes and computes every kind but the MensajeReceptor.
-    fn comprobante(&self, reader: Reader, root: &mut Group, issued_at: DateTime<FixedOffset>) -> Result<Decimal> {
-        self.parties(reader.kind, root)?;
+    /// Completes and computes every kind but the MensajeReceptor; gives its total where nothing is wrong with it.
+    fn comprobante(&self, reader: Reader<'_>, root: &mut Group, issued_at: DateTime<FixedOffset>) -> Option<Decimal> {
+        let complaints = reader.complaints;
+        self.parties(reader, root);
         root.set_text("FechaEmision", instant(issued_at));
         if !root.has("CondicionVenta") && reader.kind != Kind::ReciboPago {
             // A term of credit says that it is a credit sale; without one it is paid now (nota 5).
@@ -109,15 +134,23 @@ impl<'a> Maker<'a> {
         let lines = Path::Root.key("lines");
         for detail in root.groups_mut("DetalleServicio") {
             for (index, line) in detail.groups_mut("LineaDetalle").enumerate() {
-                totals.push(line::derive(reader, line, index, lines.member(index))?);
+                totals.push(line::derive(reader, line, index, lines.member(index)));
             }
         }
-        references::complete(root, reader.day)?;
-        summary::derive(reader.kind, root, &totals)
+        references::complete(reader, root);
+        let totals: Option<Vec<LineTotals>> = totals.into_iter().collect();
+        match totals.filter(|_| complaints.is_empty()) {
+            Some(totals) => complaints.attempt(summary::derive(reader.kind, root, &totals)),
+            None => {
+                summary::check_given(reader, root);
+                None
+            }
+        }
     }
 
     /// The company takes its place: the issuer, or the receiver of a FEC.
-    fn parties(&self, kind: Kind, root: &mut Group) -> Result<()> {
+    fn parties(&self, reader: Reader<'_>, root: &mut Group) {
+        let kind = reader.kind;
         let (ours, theirs, activity) = match kind {
             Kind::FacturaCompra => ("Receptor", "Emisor", "CodigoActividadReceptor"),
             _ => ("Emisor", "Receptor", "CodigoActividadEmisor"),
@@ -128,11 +161,13 @@ impl<'a> Maker<'a> {
                 "is the company `{}` itself in a {kind}: [company.issuer] says what is written of it; leave it out",
                 self.company.id
             );
-            return Err(Path::Root.key(word(ours)).refuse(message));
+            reader.complaints.add(Path::Root.key(word(ours)).refuse(message));
+            root.remove(ours);
         }
         root.add(ours, Node::Group(self.party.clone()));
-        for party in root.groups_mut(theirs) {
-            settle_identification(party, Path::Root.key(word(theirs)))?;
+        let path = Path::Root.key(word(theirs));
+        for party in root.groups_mut(theirs).filter(|_| !reader.complaints.concern(&path.key("identification"))) {
+            reader.complaints.attempt(settle_identification(party, path));
         }
         if !root.has(activity) {
             root.add_some(activity, self.company.issuer.activity.as_deref());
@@ -140,7 +175,6 @@ impl<'a> Maker<'a> {
         if !root.has("ProveedorSistemas") {
             root.add_text("ProveedorSistemas", issuer::systems_provider(self.company));
         }
-        Ok(())
     }
 
     /// Completes a MensajeReceptor; gives TotalFactura.
@@ -160,8 +194,13 @@ impl<'a> Maker<'a> {
 
     /// The situation (nota 3), and the instant of issue. Only a document that could not be sent for lack of internet
     /// was made before now; none is made after it.
-    fn situation(&self, input: &Value, kind: Kind) -> Result<(Situation, DateTime<FixedOffset>)> {
-        let reader = Reader { kind, day: self.now.date_naive() };
+    fn situation(
+        &self,
+        input: &Value,
+        kind: Kind,
+        complaints: &Complaints,
+    ) -> Result<(Situation, DateTime<FixedOffset>)> {
+        let reader = Reader { kind, day: self.now.date_naive(), currency: None, complaints };
         let path = Path::Root.key("situation");
         let code = match input.get("situation") {
             Some(value) => reader.code(List::Situations, value.scalar().unwrap_or_default(), path)?,
@@ -248,21 +287,34 @@ pub fn kind_of(input: &Value) -> Result<Kind> {
     }
     match input.get("kind").map(|value| value.scalar().unwrap_or_default()) {
         Some(text) if text.eq_ignore_ascii_case("mensaje") => Ok(Kind::MensajeReceptor),
-        Some(text) => text.parse().map_err(|message: String| path.refuse(message)),
+        Some(text) => match names::kind(text) {
+            Some(kind) => Ok(kind),
+            None => text.parse().map_err(|message: String| path.refuse(message)),
+        },
         None => Err(path.refuse("is missing: FE, ND, NC, TE, FEC, FEE, REP or MR")),
     }
 }
 
 /// The words that only say how a document follows from another.
-fn refuse_words_of_copies(input: &Value) -> Result<()> {
+fn refuse_words_of_copies(reader: Reader<'_>, input: &Value) {
     for key in ["code", "reason"] {
-        if input.get(key).is_some() && kind_of(input)? != Kind::MensajeReceptor {
+        if input.get(key).is_some() && reader.kind != Kind::MensajeReceptor {
             let message =
                 "goes with `of` alone, the document that this one is made from; otherwise it is said in `references`";
-            return Err(Path::Root.key(key).refuse(message));
+            reader.complaints.add(Path::Root.key(key).refuse(message));
         }
     }
-    Ok(())
+}
+
+/// The currency that the input says, or its original; colones without one.
+fn currency_of(input: &Value, of: Option<&Original>) -> String {
+    let official = |value: &Value| value.get("ResumenFactura")?.get("CodigoTipoMoneda")?.get("CodigoMoneda").cloned();
+    let said = input.get("currency").cloned().or_else(|| official(input));
+    let original = || {
+        let currency = of?.root().group("ResumenFactura")?.group("CodigoTipoMoneda")?;
+        currency.text("CodigoMoneda").map(str::to_owned)
+    };
+    said.as_ref().and_then(Value::scalar).map(str::to_owned).or_else(original).unwrap_or_else(|| "CRC".to_owned())
 }
 
 /// A contingency document replaces a provisional one on paper and says which (notas 3 and 9).
@@ -278,10 +330,11 @@ fn check_contingency(situation: Situation, root: &Group) -> Result<()> {
 }
 
 /// A total that the input knows must be the one that comes out.
-fn check_total(input: &Value, kind: Kind, total: Decimal) -> Result<()> {
-    let Some(value) = input.get("total").filter(|_| kind != Kind::MensajeReceptor) else { return Ok(()) };
+fn check_total(reader: Reader<'_>, input: &Value, total: Decimal) -> Result<()> {
+    let said = input.get("total").filter(|_| reader.kind != Kind::MensajeReceptor);
+    let Some(value) = said else { return Ok(()) };
     let path = Path::Root.key("total");
-    let given = super::read::number(value.scalar().unwrap_or_default(), path)?;
+    let given = reader.number(value, path)?;
     if given == total {
         return Ok(());
     }

@@ -36,12 +36,52 @@ pub(super) struct LineTotals {
     pub(super) charged: Vec<Charged>,
 }
 
-/// Computes a line.
-pub(super) fn derive(reader: Reader, line: &mut Group, index: usize, path: Path<'_>) -> Result<LineTotals> {
+/// Computes a line, or complains of all that it lacks for it.
+pub(super) fn derive(reader: Reader<'_>, line: &mut Group, index: usize, path: Path<'_>) -> Option<LineTotals> {
+    check_given(reader, line, path);
+    // What follows from something that is wrong already is not worth a word.
+    if reader.complaints.concern(&path) {
+        return None;
+    }
+    reader.complaints.attempt(compute(reader, line, index, path))
+}
+
+fn check_given(reader: Reader<'_>, line: &Group, path: Path<'_>) {
+    let complain = |word: &'static str, message: &str| {
+        let path = path.key(word);
+        if !reader.complaints.concern(&path) {
+            reader.complaints.add(path.refuse(message));
+        }
+    };
+    if reader.kind == Kind::ReciboPago {
+        if !line.has("MontoTotal") {
+            complain("amount", "is missing: the amount paid");
+        }
+        return;
+    }
+    if line.number("Cantidad").is_some_and(|quantity| quantity <= Decimal::ZERO) {
+        complain("quantity", "must be above 0");
+    }
+    if line.has("DetalleSurtido") {
+        return;
+    }
+    match line.number("PrecioUnitario") {
+        Some(price) if price > Decimal::ZERO => {}
+        Some(_) => complain("price", "must be above 0"),
+        None => complain("price", "is missing: the price of one unit, without taxes"),
+    }
+    if !line.has("Impuesto") {
+        let what =
+            "is missing: the rate of the IVA like 13, or `exento`; a line without tax is an exempt one and says so";
+        complain("tax", what);
+    }
+}
+
+fn compute(reader: Reader<'_>, line: &mut Group, index: usize, path: Path<'_>) -> Result<LineTotals> {
     line.set_text("NumeroLinea", (index + 1).to_string());
     let surtido = line.has("DetalleSurtido");
     let components = surtido::derive(reader, line, path)?;
-    let quantity = defaults(reader, line, path)?;
+    let quantity = defaults(reader, line);
     let total = total(reader, line, quantity, path)?;
     let discounts = discounts(line, total, path)?;
     let subtotal = match reader.kind {
@@ -59,9 +99,9 @@ pub(super) fn derive(reader: Reader, line: &mut Group, index: usize, path: Path<
 }
 
 /// Quantity and unit: one piece, or one service, unless the line says otherwise.
-fn defaults(reader: Reader, line: &mut Group, path: Path<'_>) -> Result<Decimal> {
+fn defaults(reader: Reader<'_>, line: &mut Group) -> Decimal {
     if reader.kind == Kind::ReciboPago {
-        return Ok(Decimal::ONE);
+        return Decimal::ONE;
     }
     if !line.has("UnidadMedida") {
         let unit = if is_service(line) { "Sp" } else { "Unid" };
@@ -70,11 +110,7 @@ fn defaults(reader: Reader, line: &mut Group, path: Path<'_>) -> Result<Decimal>
     if !line.has("Cantidad") {
         line.set("Cantidad", Decimal::ONE);
     }
-    let quantity = line.number_or_zero("Cantidad");
-    if quantity <= Decimal::ZERO {
-        return Err(path.key("quantity").refuse("must be above 0"));
-    }
-    Ok(quantity)
+    line.number_or_zero("Cantidad")
 }
 
 /// The first digit of the CAByS code alone decides: 0-4 goods, 5-9 services (nota 17). A financial note may have no
@@ -87,17 +123,12 @@ fn is_service(line: &Group) -> bool {
 }
 
 /// MontoTotal = Cantidad x PrecioUnitario; of a REP the amount paid.
-fn total(reader: Reader, line: &mut Group, quantity: Decimal, path: Path<'_>) -> Result<Decimal> {
-    if reader.kind == Kind::ReciboPago {
-        let amount =
-            line.number("MontoTotal").ok_or_else(|| path.key("amount").refuse("is missing: the amount paid"))?;
-        return settle(line, "MontoTotal", amount, path);
-    }
-    match line.number("PrecioUnitario") {
-        Some(price) if price > Decimal::ZERO => settle(line, "MontoTotal", round(product(quantity, price)), path),
-        Some(_) => Err(path.key("price").refuse("must be above 0")),
-        None => Err(path.key("price").refuse("is missing: the price of one unit, without taxes")),
-    }
+fn total(reader: Reader<'_>, line: &mut Group, quantity: Decimal, path: Path<'_>) -> Result<Decimal> {
+    let amount = match reader.kind {
+        Kind::ReciboPago => line.number_or_zero("MontoTotal"),
+        _ => round(product(quantity, line.number_or_zero("PrecioUnitario"))),
+    };
+    settle(line, "MontoTotal", amount, path)
 }
 
 /// Each discount on the base less the ones before it (annex, Descuento), and never more than is left.
@@ -120,7 +151,7 @@ pub(super) fn discounts(line: &mut Group, total: Decimal, path: Path<'_>) -> Res
 
 /// Completes and computes the taxes, the ones in the base first; gives the base of the IVA.
 fn taxes(
-    reader: Reader,
+    reader: Reader<'_>,
     line: &mut Group,
     mut bases: Bases,
     components: Option<&[Charged]>,
@@ -162,16 +193,11 @@ fn taxes(
             taxes::amount(tax, &taxes::LINE, &bases, path.key("tax"))?;
         }
     }
-    if !line.has("Impuesto") && reader.kind != Kind::ReciboPago {
-        let what =
-            "is missing: the rate of the IVA like 13, or `exento`; a line without tax is an exempt one and says so";
-        return Err(path.key("tax").refuse(what));
-    }
     Ok(bases.base)
 }
 
 /// Whether the lines of this kind have an element.
-fn has(reader: Reader, name: &str) -> bool {
+fn has(reader: Reader<'_>, name: &str) -> bool {
     let structure = reader.children_at(&["DetalleServicio", "LineaDetalle"]);
     structure.iter().any(|element| element.name == name && element.occurrence(reader.kind).is_some())
 }
@@ -199,7 +225,7 @@ fn exonerations(line: &mut Group, base: Decimal, surtido: bool, path: Path<'_>) 
 /// The issuer assumes the tax of a gift (discount codes 01 and 03), and what IVACobradoFabrica 01 says was charged at
 /// the factory; where the annex leaves it open, `assumed_tax` says another amount.
 fn net(
-    reader: Reader,
+    reader: Reader<'_>,
     line: &mut Group,
     subtotal: Decimal,
     gift: bool,
@@ -264,7 +290,7 @@ fn charged(line: &Group, components: Option<Vec<Charged>>) -> Vec<Charged> {
     charged
 }
 
-fn totals(reader: Reader, line: &Group, total: Decimal, discounts: Decimal, charged: Vec<Charged>) -> LineTotals {
+fn totals(reader: Reader<'_>, line: &Group, total: Decimal, discounts: Decimal, charged: Vec<Charged>) -> LineTotals {
     let class = class_of(reader, &charged);
     let sum = |name: &str| line.groups("Impuesto").map(|tax| tax.number_or_zero(name)).sum::<Decimal>();
     let exonerated: Decimal = line
@@ -288,7 +314,7 @@ fn totals(reader: Reader, line: &Group, total: Decimal, discounts: Decimal, char
 }
 
 /// Not subject are tariffs 01 and 11, exempt is 10, the rest is taxed. A FEE has no totals for what is not subject.
-fn class_of(reader: Reader, charged: &[Charged]) -> Class {
+fn class_of(reader: Reader<'_>, charged: &[Charged]) -> Class {
     let class = |tariff: &str| match tariff {
         "10" => Class::Exempt,
         "01" | "11" if reader.kind == Kind::FacturaExportacion => Class::Exempt,

@@ -8,8 +8,10 @@
 mod arithmetic;
 mod confirmation;
 mod document;
+mod encoding;
 mod error;
 mod group;
+mod input;
 mod issuer;
 mod line;
 mod names;
@@ -22,8 +24,8 @@ mod references;
 mod required;
 mod schema;
 mod security;
+mod sheet;
 mod source;
-mod spreadsheet;
 mod summary;
 mod surtido;
 mod taxes;
@@ -31,16 +33,20 @@ mod template;
 mod value;
 mod verbatim;
 mod writer;
+mod written;
 
 pub use confirmation::{Confirmation, Received};
 pub use document::{Draft, Maker, Numbered, Series, kind_of};
-pub use error::InputError;
+pub use error::{InputError, InputErrors};
+pub use input::Input;
 pub use original::Original;
 pub use schema::schema;
 pub use security::security_code;
+pub use sheet::sheet_template;
 pub use source::{Format, each_document};
 pub use template::template;
 pub use value::Value;
+pub use written::DecimalSign;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,25 @@
 //! The words a person writes for the official names, group by group. Every official name is understood too; what the
 //! words in [`HANDLED`] mean is said by the modules that own them.
 
+use crate::document::Kind;
+
 /// A word and the official name of the element it stands for.
 type Alias = (&'static str, &'static str);
+
+/// The kind that a person calls by its Spanish name.
+pub(super) fn kind(text: &str) -> Option<Kind> {
+    match crate::catalogue::fold(text.trim()).trim_end_matches(" electronica").trim_end_matches(" electronico") {
+        "factura" => Some(Kind::Factura),
+        "tiquete" => Some(Kind::Tiquete),
+        "nota de credito" => Some(Kind::NotaCredito),
+        "nota de debito" => Some(Kind::NotaDebito),
+        "factura de compra" | "factura electronica de compra" => Some(Kind::FacturaCompra),
+        "factura de exportacion" | "factura electronica de exportacion" => Some(Kind::FacturaExportacion),
+        "recibo de pago" | "recibo electronico de pago" => Some(Kind::ReciboPago),
+        "mensaje receptor" => Some(Kind::MensajeReceptor),
+        _ => None,
+    }
+}
 
 /// The words of the group of this element; the root of a document is `""`.
 pub(super) fn aliases(group: &str) -> &'static [Alias] {

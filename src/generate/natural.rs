@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::error::Path;
 use super::group::{Group, Node};
 use super::party::{identification, location, phone, place, third_party};
-use super::read::{Reader, Result, number};
+use super::read::{Reader, Result};
 use super::value::Value;
 use crate::catalogue::List;
 use crate::document::parse_amount;
@@ -22,7 +22,7 @@ pub(super) const EXEMPT: &str = "10";
 
 /// Reads one such word. Words of the document as a whole (kind, date, series) are read by `document`.
 pub(super) fn read(
-    reader: Reader,
+    reader: Reader<'_>,
     group: &'static str,
     key: &str,
     value: &Value,
@@ -34,7 +34,7 @@ pub(super) fn read(
         ("", "lines") => lines(reader, value, path, into.group_mut("DetalleServicio")),
         ("", "payment") => payment(reader, value, path, into.group_mut("ResumenFactura")),
         ("", "currency" | "exchange_rate") => currency(reader, key, value, path, into),
-        ("", "iva_returned") => iva_returned(value, path, into.group_mut("ResumenFactura")),
+        ("", "iva_returned") => iva_returned(reader, value, path, into.group_mut("ResumenFactura")),
         ("Emisor" | "Receptor", "identification") => identification(value, path, into),
         ("Emisor" | "Receptor", "identification_type") => {
             let node = reader.value(structure::Type::Code(List::IdentificationTypes), value, path)?;
@@ -47,7 +47,7 @@ pub(super) fn read(
         ("Emisor" | "Receptor", "address") => place(reader, "OtrasSenas", value, path, into),
         ("Emisor" | "Receptor", "phone") => phone(value, path, into),
         ("LineaDetalle", "line") => {
-            into.add("@line", Node::Number(number(value.scalar().unwrap_or_default(), path)?));
+            into.add("@line", Node::Number(reader.number(value, path)?));
             Ok(())
         }
         ("LineaDetalle", "components") => components(reader, value, path, into),
@@ -58,7 +58,7 @@ pub(super) fn read(
         }
         ("LineaDetalle" | "LineaDetalleSurtido", _) => product(reader, group, key, value, path, into),
         ("Descuento" | "DescuentoSurtido", "percent") => {
-            into.add("@percent", Node::Number(percent(value, path)?));
+            into.add("@percent", Node::Number(percent(reader, value, path)?));
             Ok(())
         }
         ("Impuesto" | "ImpuestoSurtido", "soap") => flag("@soap", value, path, into),
@@ -69,7 +69,7 @@ pub(super) fn read(
 
 /// The element that a word stands for must be one that the kind has: what cannot be written must not be computed
 /// either.
-fn refuse_where_absent(reader: Reader, group: &str, key: &str, path: Path<'_>) -> Result<()> {
+fn refuse_where_absent(reader: Reader<'_>, group: &str, key: &str, path: Path<'_>) -> Result<()> {
     const LINE: &[&str] = &["DetalleServicio", "LineaDetalle"];
     let (place, name): (&[&str], &str) = match (group, key) {
         ("", "iva_returned") => (&["ResumenFactura"], "TotalIVADevuelto"),
@@ -93,7 +93,7 @@ fn refuse_where_absent(reader: Reader, group: &str, key: &str, path: Path<'_>) -
 /// Where the elements of an exoneration are in the structure of a line.
 const EXONERATION_PLACE: &[&str] = &["DetalleServicio", "LineaDetalle", "Impuesto", "Exoneracion"];
 
-fn group_of(reader: Reader, name: &'static str, place: &[&str], value: &Value, path: Path<'_>) -> Result<Group> {
+fn group_of(reader: Reader<'_>, name: &'static str, place: &[&str], value: &Value, path: Path<'_>) -> Result<Group> {
     let mut group = Group::default();
     reader.fill(name, reader.children_at(place), value, path, &mut group)?;
     Ok(group)
@@ -106,7 +106,7 @@ fn members(value: &Value) -> &[Value] {
     }
 }
 
-fn lines(reader: Reader, value: &Value, path: Path<'_>, detail: &mut Group) -> Result<()> {
+fn lines(reader: Reader<'_>, value: &Value, path: Path<'_>, detail: &mut Group) -> Result<()> {
     const MOST: usize = 1000;
     if members(value).len() > MOST {
         return Err(path.refuse(format!("has {} lines; a document has at most {MOST}", members(value).len())));
@@ -119,7 +119,7 @@ fn lines(reader: Reader, value: &Value, path: Path<'_>, detail: &mut Group) -> R
 }
 
 /// `"efectivo"`, `"02"`, or a list of tables with `means` and `amount`.
-fn payment(reader: Reader, value: &Value, path: Path<'_>, summary: &mut Group) -> Result<()> {
+fn payment(reader: Reader<'_>, value: &Value, path: Path<'_>, summary: &mut Group) -> Result<()> {
     const MOST: usize = 4;
     if members(value).len() > MOST {
         return Err(path.refuse(format!("has {} means; at most {MOST} are allowed", members(value).len())));
@@ -139,19 +139,21 @@ fn payment(reader: Reader, value: &Value, path: Path<'_>, summary: &mut Group) -
     Ok(())
 }
 
-fn currency(reader: Reader, key: &str, value: &Value, path: Path<'_>, into: &mut Group) -> Result<()> {
+fn currency(reader: Reader<'_>, key: &str, value: &Value, path: Path<'_>, into: &mut Group) -> Result<()> {
     let name = if key == "currency" { "CodigoMoneda" } else { "TipoCambio" };
     let structure = reader.children_at(&["ResumenFactura", "CodigoTipoMoneda"]);
     let Some(element) = structure.iter().find(|element| element.name == name) else { return Ok(()) };
+    // A rate is in colones, whatever the document's amounts are in.
+    let reader = Reader { currency: None, ..reader };
     reader.element(element, value, path, into.group_mut("ResumenFactura").group_mut("CodigoTipoMoneda"))
 }
 
 /// `true`: the IVA of health services is given back because a card paid all; or the amount given back.
-fn iva_returned(value: &Value, path: Path<'_>, summary: &mut Group) -> Result<()> {
+fn iva_returned(reader: Reader<'_>, value: &Value, path: Path<'_>, summary: &mut Group) -> Result<()> {
     match value {
         Value::Boolean(_) => flag("@iva_returned", value, path, summary),
         _ => {
-            let amount = number(value.scalar().unwrap_or_default(), path)?;
+            let amount = reader.number(value, path)?;
             summary.set("TotalIVADevuelto", amount);
             Ok(())
         }
@@ -164,15 +166,15 @@ fn flag(name: &'static str, value: &Value, path: Path<'_>, into: &mut Group) -> 
         Value::Boolean(false) => {}
         // A spreadsheet has text only.
         _ => match value.scalar() {
-            Some("true" | "sí" | "si" | "x") => into.set_text(name, "true"),
-            Some("false" | "no") => {}
+            Some("true" | "verdadero" | "sí" | "si" | "x") => into.set_text(name, "true"),
+            Some("false" | "falso" | "no") => {}
             _ => return Err(path.refuse("must be true or false")),
         },
     }
     Ok(())
 }
 
-fn components(reader: Reader, value: &Value, path: Path<'_>, line: &mut Group) -> Result<()> {
+fn components(reader: Reader<'_>, value: &Value, path: Path<'_>, line: &mut Group) -> Result<()> {
     const PLACE: &[&str] = &["DetalleServicio", "LineaDetalle", "DetalleSurtido", "LineaDetalleSurtido"];
     let detail = line.group_mut("DetalleSurtido");
     for (index, component) in members(value).iter().enumerate() {
@@ -184,7 +186,7 @@ fn components(reader: Reader, value: &Value, path: Path<'_>, line: &mut Group) -
 
 /// What a line and a component of an assortment have in common, under names that differ by their ending.
 fn product(
-    reader: Reader,
+    reader: Reader<'_>,
     group: &'static str,
     key: &str,
     value: &Value,
@@ -200,7 +202,7 @@ fn product(
             into.add(names.codes, Node::Group(made));
         }
         "discount" => {
-            discount(names, value, path, &mut made)?;
+            discount(reader, names, value, path, &mut made)?;
             into.add(names.discount, Node::Group(made));
         }
         _ => {
@@ -255,23 +257,23 @@ static COMPONENT: Names = Names {
 };
 
 /// `500` or `"10%"`.
-fn discount(names: &Names, value: &Value, path: Path<'_>, made: &mut Group) -> Result<()> {
+fn discount(reader: Reader<'_>, names: &Names, value: &Value, path: Path<'_>, made: &mut Group) -> Result<()> {
     let text = value.scalar().ok_or_else(|| {
         path.refuse("must be an amount like 500 or a percentage like \"10%\"; `discounts` takes tables with a code")
     })?;
     if text.ends_with('%') {
-        made.add("@percent", Node::Number(percent(value, path)?));
+        made.add("@percent", Node::Number(percent(reader, value, path)?));
     } else {
-        made.add(names.discount_amount, Node::Number(number(text, path)?));
+        made.add(names.discount_amount, Node::Number(reader.number(value, path)?));
     }
     made.add_text(names.discount_code, COMMERCIAL_DISCOUNT);
     Ok(())
 }
 
 /// `10` or `"10%"`, from 0 to 100.
-fn percent(value: &Value, path: Path<'_>) -> Result<Decimal> {
+fn percent(reader: Reader<'_>, value: &Value, path: Path<'_>) -> Result<Decimal> {
     let text = value.scalar().unwrap_or_default();
-    let percent = number(text.trim_end_matches('%').trim_end(), path)?;
+    let percent = reader.number_in(text.trim_end_matches('%').trim_end(), value, path)?;
     if percent.is_sign_negative() || percent > Decimal::ONE_HUNDRED {
         return Err(path.refuse(format!("`{text}` is not a percentage from 0 to 100")));
     }
@@ -279,14 +281,17 @@ fn percent(value: &Value, path: Path<'_>) -> Result<Decimal> {
 }
 
 /// The tariff of an IVA rate (nota 8.1): `13`, `"4%"`, `0.5`, or `exento`. A rate of 0 has several meanings.
-pub(super) fn tariff_of_rate(reader: Reader, value: &Value, path: Path<'_>) -> Result<String> {
+pub(super) fn tariff_of_rate(reader: Reader<'_>, value: &Value, path: Path<'_>) -> Result<String> {
     let Some(text) = value.scalar() else {
         return Err(path.refuse("must be a rate of the IVA like 13, or `exento`; `taxes` takes tables with a code"));
     };
     if matches!(text.to_lowercase().as_str(), "exento" | "exenta" | "exempt") {
         return Ok(EXEMPT.to_owned());
     }
-    let rate = parse_amount(text.trim_end_matches('%').trim_end());
+    let rate = match value {
+        Value::Cell(..) => reader.number_in(text.trim_end_matches('%').trim_end(), value, path).ok(),
+        _ => parse_amount(text.trim_end_matches('%').trim_end()),
+    };
     let usable = List::IvaRates.codes().iter().filter(|code| code.is_for(reader.kind));
     let mut matching: Vec<_> = usable.filter(|code| rate.is_some() && parse_amount(&code.value) == rate).collect();
     if matching.iter().filter(|code| code.kinds.is_none()).count() == 1 {

@@ -76,7 +76,7 @@ fn not_taken(root: &str) -> String {
 }
 
 /// Completes `root`, which holds what the input says, from the original.
-pub(super) fn build_on(reader: Reader, input: &Value, root: &mut Group, original: &Original) -> Result<()> {
+pub(super) fn build_on(reader: Reader<'_>, input: &Value, root: &mut Group, original: &Original) -> Result<()> {
     let use_of = purpose(reader, original)?;
     let mut base = original.root.clone();
     strip(reader.kind, &mut base);
@@ -123,7 +123,7 @@ enum Purpose {
 }
 
 /// Whether the one kind can be made from the other, as both stand.
-fn purpose(reader: Reader, original: &Original) -> Result<Purpose> {
+fn purpose(reader: Reader<'_>, original: &Original) -> Result<Purpose> {
     let path = Path::Root.key("of");
     let (kind, clave) = (reader.kind, &original.clave);
     let refuse = |message: String| Err(path.refuse(message));
@@ -216,7 +216,7 @@ fn strip_line(line: &mut Group) {
 }
 
 /// The lines of the input that name one of the original (`line`), completed from it; others are lines of their own.
-fn select_lines(reader: Reader, root: &mut Group, base: &Group, use_of: &Purpose) -> Result<()> {
+fn select_lines(reader: Reader<'_>, root: &mut Group, base: &Group, use_of: &Purpose) -> Result<()> {
     let originals: Vec<&Group> =
         base.group("DetalleServicio").into_iter().flat_map(|detail| detail.groups("LineaDetalle")).collect();
     let lines = Path::Root.key("lines");
@@ -234,7 +234,13 @@ fn select_lines(reader: Reader, root: &mut Group, base: &Group, use_of: &Purpose
     Ok(())
 }
 
-fn complete_line(reader: Reader, line: &mut Group, original: &Group, use_of: &Purpose, path: Path<'_>) -> Result<()> {
+fn complete_line(
+    reader: Reader<'_>,
+    line: &mut Group,
+    original: &Group,
+    use_of: &Purpose,
+    path: Path<'_>,
+) -> Result<()> {
     let whole = original.number("Cantidad").unwrap_or(Decimal::ONE);
     let quantity = line.number("Cantidad").unwrap_or(whole);
     if reader.kind == Kind::NotaCredito && quantity > whole && *use_of == Purpose::Note {
@@ -280,7 +286,7 @@ fn take_payment(root: &mut Group, base: &Group, selects: bool) {
 /// The reference to the original: 01 annuls it whole, 02 corrects its amount; 16 (07 before the revision of 2026-04-22)
 /// replaces a rejected one; 17 (04 before) pays it. `code` and `reason` say another.
 fn add_reference(
-    reader: Reader,
+    reader: Reader<'_>,
     input: &Value,
     root: &mut Group,
     original: &Original,

@@ -67,7 +67,7 @@ pub(super) fn location(value: &Value, path: Path<'_>, place: &mut Group) -> Resu
 }
 
 pub(super) fn place(
-    reader: Reader,
+    reader: Reader<'_>,
     name: &'static str,
     value: &Value,
     path: Path<'_>,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::error::Path;
 use super::group::Group;
-use super::read::Result;
+use super::read::{Reader, Result};
 use crate::catalogue::List;
 use crate::document::{Clave, Kind};
 
@@ -17,27 +17,33 @@ pub(super) fn is_revised(day: NaiveDate) -> bool {
 }
 
 /// Fills in the references: kind and date from a clave, the reason from the code.
-pub(super) fn complete(root: &mut Group, day: NaiveDate) -> Result<()> {
+pub(super) fn complete(reader: Reader<'_>, root: &mut Group) {
     let references = Path::Root.key("references");
     for (index, reference) in root.groups_mut("InformacionReferencia").enumerate() {
         let path = references.member(index);
-        let clave = reference.text("Numero").and_then(|number| number.parse::<Clave>().ok());
-        if !reference.has("TipoDocIR") {
-            let Some(kind) = clave.as_ref().and_then(|clave| clave.consecutivo().kind()) else {
-                return Err(path.key("document").refuse("is missing: the kind of the document referred to (nota 10)"));
-            };
-            add_kind(reference, kind, day);
+        if !reader.complaints.concern(&path) {
+            reader.complaints.attempt(complete_one(reference, reader.day, path));
         }
-        if !reference.has("FechaEmisionIR") {
-            let Some(clave) = clave else {
-                return Err(path.key("date").refuse("is missing: the date of the document referred to"));
-            };
-            reference.add_text("FechaEmisionIR", format!("{}T00:00:00-06:00", clave.date()));
-        }
-        if let (false, Some(code)) = (reference.has("Razon"), reference.text("Codigo")) {
-            let name = List::ReferenceCodes.find(code).map(|entry| entry.name.clone()).unwrap_or_default();
-            reference.add_text("Razon", name);
-        }
+    }
+}
+
+fn complete_one(reference: &mut Group, day: NaiveDate, path: Path<'_>) -> Result<()> {
+    let clave = reference.text("Numero").and_then(|number| number.parse::<Clave>().ok());
+    if !reference.has("TipoDocIR") {
+        let Some(kind) = clave.as_ref().and_then(|clave| clave.consecutivo().kind()) else {
+            return Err(path.key("document").refuse("is missing: the kind of the document referred to (nota 10)"));
+        };
+        add_kind(reference, kind, day);
+    }
+    if !reference.has("FechaEmisionIR") {
+        let Some(clave) = clave else {
+            return Err(path.key("date").refuse("is missing: the date of the document referred to"));
+        };
+        reference.add_text("FechaEmisionIR", format!("{}T00:00:00-06:00", clave.date()));
+    }
+    if let (false, Some(code)) = (reference.has("Razon"), reference.text("Codigo")) {
+        let name = List::ReferenceCodes.find(code).map(|entry| entry.name.clone()).unwrap_or_default();
+        reference.add_text("Razon", name);
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! The formats of the input: JSON (one document, a list, or several after each other), TOML (one document, or
-//! `[[document]]`), CSV (lines grouped by document).
+//! `[[document]]`), sheets as CSV or `.xlsx` (lines grouped by document).
 //!
 //! A file is checked to be readable to its end before the first document is made: whoever mends a file and runs it
 //! again must not make documents twice.
@@ -11,8 +11,9 @@ use serde::de::{
 };
 use toml::de::{DeTable, DeValue};
 
-use super::spreadsheet;
+use super::input::Input;
 use super::value::Value;
+use super::{DecimalSign, encoding, sheet};
 
 /// A format of the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum Format {
     Toml,
     /// `.csv`, `.tsv`, `.txt`: with commas, semicolons or tabs.
     Csv,
+    /// `.xlsx`: the first sheet of a workbook.
+    Workbook,
 }
 
 impl Format {
@@ -33,11 +36,16 @@ impl Format {
             "json" | "jsonl" | "ndjson" => Format::Json,
             "toml" => Format::Toml,
             "csv" | "tsv" | "txt" => Format::Csv,
+            "xlsx" | "xlsm" => Format::Workbook,
             _ => Format::by_content(content),
         }
     }
 
     fn by_content(content: &[u8]) -> Self {
+        // An archive: a workbook.
+        if content.starts_with(b"PK\x03\x04") {
+            return Format::Workbook;
+        }
         let text = content.trim_ascii_start();
         let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
         match text.first() {
@@ -54,27 +62,28 @@ impl Format {
     }
 }
 
-/// Calls `take` for every document. The error of the source itself is a sentence; that of `take` ends it.
+/// Calls `take` for every document; `sign` is the decimal sign of the numbers in sheets, where it was said. The error
+/// of the source itself is a sentence; that of `take` ends it.
 pub fn each_document<E>(
     content: &[u8],
     format: Format,
-    take: &mut dyn FnMut(Value) -> Result<(), E>,
+    sign: Option<DecimalSign>,
+    take: &mut dyn FnMut(Input) -> Result<(), E>,
 ) -> Result<Result<(), E>, String> {
-    let text = || {
-        let text = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
-        std::str::from_utf8(text).map_err(|error| {
-            format!(
-                "is not UTF-8 from byte {} on; save it as UTF-8 (in a spreadsheet: CSV UTF-8)",
-                error.valid_up_to() + 1
-            )
-        })
-    };
+    let mut whole = |value: Value| take(Input::from(value));
+    if content.starts_with(OLD_WORKBOOK) {
+        return Err("is a workbook of the old form (.xls); save it as .xlsx or as CSV".to_owned());
+    }
     match format {
-        Format::Json => json(text()?, take),
-        Format::Toml => Ok(members(toml_document(text()?)?).into_iter().try_for_each(take)),
-        Format::Csv => Ok(spreadsheet::documents(text()?)?.into_iter().try_for_each(take)),
+        Format::Json => json(&encoding::unicode(content)?, &mut whole),
+        Format::Toml => Ok(members(toml_document(&encoding::unicode(content)?)?).into_iter().try_for_each(whole)),
+        Format::Csv => sheet::each_in_csv(&encoding::of_sheet(content)?, sign, take),
+        Format::Workbook => sheet::each_in_workbook(content, sign, take),
     }
 }
+
+/// How a workbook begins that is no archive of XML.
+const OLD_WORKBOOK: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
 /// The documents of a list, of a table that holds nothing but a list called `document` or `documents`, or the one.
 fn members(value: Value) -> Vec<Value> {
@@ -189,11 +198,11 @@ mod tests {
 
     fn kinds(content: &str, format: Format) -> Vec<String> {
         let mut kinds = Vec::new();
-        let mut take = |value: Value| -> Result<(), ()> {
-            kinds.push(value.get("kind").and_then(Value::scalar).unwrap_or("?").to_owned());
+        let mut take = |input: Input| -> Result<(), ()> {
+            kinds.push(input.value.get("kind").and_then(Value::scalar).unwrap_or("?").to_owned());
             Ok(())
         };
-        each_document(content.as_bytes(), format, &mut take).unwrap().unwrap();
+        each_document(content.as_bytes(), format, None, &mut take).unwrap().unwrap();
         kinds
     }
 
@@ -210,11 +219,11 @@ mod tests {
     #[test]
     fn a_broken_file_makes_no_document() {
         let mut taken = 0;
-        let mut take = |_: Value| -> Result<(), ()> {
+        let mut take = |_: Input| -> Result<(), ()> {
             taken += 1;
             Ok(())
         };
-        let error = each_document(b"[{\"kind\": \"FE\"}, {\"kind\": ]", Format::Json, &mut take).unwrap_err();
+        let error = each_document(b"[{\"kind\": \"FE\"}, {\"kind\": ]", Format::Json, None, &mut take).unwrap_err();
         assert!(error.contains("line 1"), "{error}");
         assert_eq!(taken, 0);
     }

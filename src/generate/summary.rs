@@ -6,7 +6,7 @@ use super::arithmetic::{percent_of, settle};
 use super::error::Path;
 use super::group::{Group, Node};
 use super::line::{Class, LineTotals};
-use super::read::Result;
+use super::read::{Reader, Result};
 use super::taxes::Charged;
 use crate::document::Kind;
 
@@ -42,6 +42,18 @@ pub(super) fn derive(kind: Kind, root: &mut Group, lines: &[LineTotals]) -> Resu
     let total = settle(summary, "TotalComprobante", net + tax + charges - returned, path)?;
     payments(summary, &condition, total)?;
     Ok(total)
+}
+
+/// What the input must have said of currency and payment, checked where the lines are too wrong to add up.
+pub(super) fn check_given(reader: Reader<'_>, root: &mut Group) {
+    let is_wrong = |key: &str| reader.complaints.concern(&Path::Root.key(key));
+    if !is_wrong("exchange_rate") && !is_wrong("currency") {
+        reader.complaints.attempt(currency(root));
+    }
+    let condition = root.text("CondicionVenta").unwrap_or_default().to_owned();
+    if !is_wrong("payment") && !is_wrong("condition") {
+        reader.complaints.attempt(check_paid(root.group_mut("ResumenFactura"), &condition));
+    }
 }
 
 /// Colones at 1, unless another currency is named; its rate nobody can derive.
@@ -162,16 +174,9 @@ fn iva_returned(summary: &mut Group, lines: &[LineTotals]) -> Result<Decimal> {
 /// rest.
 fn payments(summary: &mut Group, condition: &str, total: Decimal) -> Result<()> {
     let path = Path::Root.key("payment");
-    let count = summary.groups("MedioPago").count();
-    if count == 0 {
-        if UNPAID.contains(&condition) {
-            return Ok(());
-        }
-        return Err(path.refuse(format!(
-            "is missing: how it is paid, like `efectivo`, `tarjeta`, `transferencia` or `sinpe`; only the conditions {} do \
-             without it",
-            UNPAID.join(", ")
-        )));
+    check_paid(summary, condition)?;
+    if !summary.has("MedioPago") {
+        return Ok(());
     }
     let open = summary.groups("MedioPago").filter(|one| !one.has("TotalMedioPago")).count();
     let given: Decimal = summary.groups("MedioPago").map(|one| one.number_or_zero("TotalMedioPago")).sum();
@@ -189,4 +194,16 @@ fn payments(summary: &mut Group, condition: &str, total: Decimal) -> Result<()> 
         }
     }
     Ok(())
+}
+
+/// Somebody must have said how it is paid, unless the condition does without.
+fn check_paid(summary: &Group, condition: &str) -> Result<()> {
+    if summary.has("MedioPago") || UNPAID.contains(&condition) {
+        return Ok(());
+    }
+    Err(Path::Root.key("payment").refuse(format!(
+        "is missing: how it is paid, like `efectivo`, `tarjeta`, `transferencia` or `sinpe`; only the conditions {} do \
+         without it",
+        UNPAID.join(", ")
+    )))
 }

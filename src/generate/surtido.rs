@@ -11,7 +11,7 @@ use crate::document::Kind;
 
 /// Computes the components; gives what each charges of each tax in the whole line, none for a line without them. The
 /// price of the main line is the components' together, and its discounts are theirs.
-pub(super) fn derive(reader: Reader, line: &mut Group, path: Path<'_>) -> Result<Option<Vec<Charged>>> {
+pub(super) fn derive(reader: Reader<'_>, line: &mut Group, path: Path<'_>) -> Result<Option<Vec<Charged>>> {
     let Some(detail) = line.group("DetalleSurtido") else { return Ok(None) };
     if detail.groups("LineaDetalleSurtido").next().is_none() {
         return Err(path.key("components").refuse("is empty; an assortment has 1 to 20 components"));
@@ -49,7 +49,7 @@ pub(super) fn derive(reader: Reader, line: &mut Group, path: Path<'_>) -> Result
 }
 
 /// One component: gives its MontoTotalSurtido.
-fn derive_component(reader: Reader, component: &mut Group, path: Path<'_>) -> Result<Decimal> {
+fn derive_component(reader: Reader<'_>, component: &mut Group, path: Path<'_>) -> Result<Decimal> {
     if !component.has("CantidadSurtido") {
         component.set("CantidadSurtido", Decimal::ONE);
     }
@@ -76,7 +76,7 @@ fn derive_component(reader: Reader, component: &mut Group, path: Path<'_>) -> Re
 }
 
 /// BaseImponibleSurtido = SubTotalSurtido + taxes 02, 04 and 05; then the IVA.
-fn component_taxes(reader: Reader, component: &mut Group, mut bases: Bases, path: Path<'_>) -> Result<()> {
+fn component_taxes(reader: Reader<'_>, component: &mut Group, mut bases: Bases, path: Path<'_>) -> Result<()> {
     let names = &taxes::COMPONENT;
     let is_iva_tax = |tax: &Group| tax.text(names.code).is_some_and(is_iva);
     let mut added = Decimal::ZERO;

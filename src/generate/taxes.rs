@@ -87,7 +87,7 @@ pub(super) fn is_in_base(code: &str) -> bool {
 
 /// Fills in what follows from the code: IVA without a code has 01; tariff and rate follow from each other; cement has 5
 /// %.
-pub(super) fn complete(reader: Reader, tax: &mut Group, names: &TaxNames, path: Path<'_>) -> Result<()> {
+pub(super) fn complete(reader: Reader<'_>, tax: &mut Group, names: &TaxNames, path: Path<'_>) -> Result<()> {
     if !tax.has(names.code) && (tax.has(names.tariff) || tax.has(names.rate)) {
         tax.add_text(names.code, super::natural::IVA);
     }

@@ -39,7 +39,7 @@ fn today() -> NaiveDate {
     "2026-11-24".parse().unwrap()
 }
 
-fn make(input: &str) -> Result<Numbered, InputError> {
+fn make(input: &str) -> Result<Numbered, InputErrors> {
     let config = Config::parse(Path::new("/nowhere/cr-einvoice.toml"), CONFIG).unwrap();
     let maker = Maker::new(&config.companies[0], now())?;
     let value: Value = serde_json::from_str(input).unwrap();

@@ -1,8 +1,11 @@
 //! Input as it was written, whatever the format: numbers keep their digits, and a key that is there twice is refused.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::DecimalSign;
 
 /// A value of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +18,8 @@ pub enum Value {
     Number(String),
     /// Text.
     Text(String),
+    /// A cell of a sheet, as a person wrote it: a number in it may have any decimal sign, or the one of the whole sheet.
+    Cell(String, Option<DecimalSign>),
     /// A list.
     List(Vec<Value>),
     /// Keys with their values, in the order of the input.
@@ -33,7 +38,7 @@ impl Value {
     /// Text or number as text, without white space around it.
     pub fn scalar(&self) -> Option<&str> {
         match self {
-            Value::Text(text) | Value::Number(text) => Some(text.trim()),
+            Value::Text(text) | Value::Number(text) | Value::Cell(text, _) => Some(text.trim()),
             _ => None,
         }
     }
@@ -44,13 +49,16 @@ impl Value {
             Value::Null => "nothing",
             Value::Boolean(_) => "true or false",
             Value::Number(_) => "a number",
-            Value::Text(_) => "text",
+            Value::Text(_) | Value::Cell(..) => "text",
             Value::List(_) => "a list",
             Value::Table(_) => "a table",
             Value::Repeats(_) => "a table with a key that is there twice",
         }
     }
 }
+
+/// More keys than any table of a document has.
+const FEW: usize = 32;
 
 /// The key under which `serde_json` with `arbitrary_precision` hands over a number as its digits.
 const NUMBER: &str = "$serde_json::private::Number";
@@ -104,15 +112,27 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut table: Vec<(String, Value)> = Vec::new();
+        let mut known = HashSet::new();
         let mut repeated = None;
         while let Some(key) = entries.next_key::<String>()? {
             if key == NUMBER {
                 return Ok(Value::Number(entries.next_value()?));
             }
-            if table.iter().any(|(known, _)| *known == key) {
-                repeated = Some(key.clone());
+            // Of few keys a look at each is cheaper than a set; of many it is a square.
+            let again = match table.len() {
+                0..FEW => table.iter().any(|(known, _)| *known == key),
+                FEW => {
+                    known.extend(table.iter().map(|(key, _)| key.clone()));
+                    !known.insert(key.clone())
+                }
+                _ => !known.insert(key.clone()),
+            };
+            let value = entries.next_value()?;
+            if again {
+                repeated = Some(key);
+            } else {
+                table.push((key, value));
             }
-            table.push((key, entries.next_value()?));
         }
         Ok(repeated.map_or(Value::Table(table), Value::Repeats))
     }

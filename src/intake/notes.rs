@@ -1,5 +1,7 @@
 //! What a note or a receipt may do to the documents that it refers to, as far as the database knows them.
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 
 use super::problem::Problem;
@@ -11,7 +13,13 @@ use crate::store::{Document, Store};
 
 /// Refuses what Hacienda would: an adjustment of a rejected document, and credit notes that together exceed the
 /// original (annex, InformacionReferencia/Numero).
-pub(super) fn check(store: &Store, environment: Environment, draft: &Draft) -> Result<(), Problem> {
+/// `pending` is what documents that are about to be stored do to others.
+pub(super) fn check(
+    store: &Store,
+    environment: Environment,
+    draft: &Draft,
+    pending: &HashMap<String, Vec<(Kind, Decimal)>>,
+) -> Result<(), Problem> {
     let adjusts = draft.adjusts();
     for clave in &adjusts {
         let Some(document) = store.document(environment, &clave.to_uppercase())? else { continue };
@@ -25,18 +33,23 @@ pub(super) fn check(store: &Store, environment: Environment, draft: &Draft) -> R
         }
         // Of several documents nobody can say which part goes to which.
         if draft.kind == Kind::NotaCredito && adjusts.len() == 1 {
-            check_sum(store, &document, draft.total)?;
+            check_sum(store, &document, draft.total, pending.get(*clave).map_or(&[], Vec::as_slice))?;
         }
     }
     Ok(())
 }
 
 /// The original and its debit notes, less its credit notes, are what is left to credit.
-fn check_sum(store: &Store, original: &Document, credit: Decimal) -> Result<(), Problem> {
+fn check_sum(store: &Store, original: &Document, credit: Decimal, pending: &[(Kind, Decimal)]) -> Result<(), Problem> {
     let mut left = parse_amount(&original.total).unwrap_or_default();
-    for (kind, total) in store.adjustments_of(original.environment, &original.clave)? {
-        let total = parse_amount(&total).unwrap_or_default();
-        left += if kind == Kind::NotaCredito { -total } else { total };
+    let stored = store.adjustments_of(original.environment, &original.clave)?;
+    let stored = stored.into_iter().map(|(kind, total)| (kind, parse_amount(&total).unwrap_or_default()));
+    for (kind, total) in stored.chain(pending.iter().copied()) {
+        left += match kind {
+            Kind::NotaCredito => -total,
+            Kind::NotaDebito => total,
+            _ => Decimal::ZERO,
+        };
     }
     if credit <= left {
         return Ok(());

@@ -6,6 +6,8 @@ use std::collections::hash_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rust_decimal::Decimal;
+
 use super::notes;
 use super::problem::Problem;
 use super::selector;
@@ -14,7 +16,7 @@ use crate::clock::{Clock, costa_rica_day};
 use crate::config::Company;
 use crate::document::{DocumentError, Header, Kind, View};
 use crate::error::Error;
-use crate::generate::{self, Draft, InputError, Maker, Numbered, Original, Value};
+use crate::generate::{self, Draft, Input, InputError, InputErrors, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
 use crate::new_file;
 use crate::sha256::sha256;
@@ -25,12 +27,14 @@ use crate::validation::{self, Options, Severity};
 const DOCUMENTS_AT_ONCE: usize = 500;
 
 /// Which document of the input.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Label {
     /// Its file, or what was named.
     pub path: String,
     /// Counted from 1 in its file; 0 for the file itself.
     pub number: u64,
+    /// Its first row, in a sheet.
+    pub row: Option<u64>,
     /// The user's own word for it.
     pub id: Option<String>,
 }
@@ -54,6 +58,8 @@ pub struct Generated {
     pub unchanged: u64,
     /// Inputs that made none.
     pub failed: u64,
+    /// Inputs that would have made one, had all others been right.
+    pub withheld: u64,
     /// One for each input.
     pub lines: Vec<GeneratedLine>,
     /// Nothing was stored.
@@ -67,6 +73,8 @@ pub struct GeneratedLine {
     pub path: String,
     /// Counted from 1 in its file; 0 for the file itself.
     pub number: u64,
+    /// Its first row, in a sheet.
+    pub row: Option<u64>,
     /// The user's own word for it.
     pub id: Option<String>,
     /// The key of the document.
@@ -83,8 +91,10 @@ pub struct GeneratedLine {
     pub unchanged: bool,
     /// How far it has come.
     pub state: Option<State>,
+    /// It would have been made, had all others been right.
+    pub withheld: bool,
     /// Why there is none.
-    pub error: Option<String>,
+    pub errors: Option<InputErrors>,
 }
 
 /// What documents are made with.
@@ -99,6 +109,9 @@ pub struct Given<'a> {
     pub output: Option<PathBuf>,
     /// Nothing is stored and no number is taken.
     pub dry_run: bool,
+    /// Nothing is stored before all is known to be right, and nothing at all if one document is not. All documents are
+    /// held in memory until then.
+    pub all_or_nothing: bool,
     /// Hears how many inputs have been worked.
     pub progress: &'a dyn Fn(u64),
 }
@@ -113,6 +126,8 @@ pub struct Issuance<'a> {
     /// Numbers that a dry run would have used.
     shown: HashMap<String, u64>,
     batch: Vec<Ready<'a>>,
+    /// Kind and total of what the documents of the batch do to others: they count as if they were stored.
+    pending: HashMap<String, Vec<(Kind, Decimal)>>,
     report: Generated,
 }
 
@@ -120,7 +135,15 @@ impl<'a> Issuance<'a> {
     /// Begins.
     pub fn new(store: Store, given: Given<'a>) -> Self {
         let report = Generated { dry_run: given.dry_run, ..Generated::default() };
-        Issuance { store, given, makers: HashMap::new(), shown: HashMap::new(), batch: Vec::new(), report }
+        Issuance {
+            store,
+            given,
+            makers: HashMap::new(),
+            shown: HashMap::new(),
+            batch: Vec::new(),
+            pending: HashMap::new(),
+            report,
+        }
     }
 
     /// The database.
@@ -129,15 +152,16 @@ impl<'a> Issuance<'a> {
     }
 
     /// Makes one document; what is wrong with it is reported and stops no other.
-    pub fn take(&mut self, label: Label, input: &Value) -> Result<(), Error> {
-        let kind = generate::kind_of(input).ok();
-        match self.prepare(&label, input) {
-            Ok(Some(ready)) => self.batch.push(ready),
-            Ok(None) => {}
-            Err(Problem::Input(error)) => self.refuse(label, kind, error.to_string()),
-            Err(Problem::Run(error)) => return Err(*error),
+    pub fn take(&mut self, label: Label, input: &Input) -> Result<(), Error> {
+        let kind = generate::kind_of(&input.value).ok();
+        match (self.prepare(&label, &input.value), &input.errors[..]) {
+            (Err(Problem::Run(error)), _) => return Err(*error),
+            (Ok(Some(ready)), []) => self.add(ready),
+            (Ok(None), []) => {}
+            (Err(Problem::Input(errors)), of_rows) => self.refuse(label, kind, input.placed(of_rows, errors)),
+            (Ok(_), of_rows) => self.refuse(label, kind, InputErrors { errors: of_rows.to_vec(), more: 0 }),
         }
-        if self.batch.len() >= DOCUMENTS_AT_ONCE {
+        if self.batch.len() >= DOCUMENTS_AT_ONCE && !self.given.all_or_nothing {
             self.keep()?;
         }
         (self.given.progress)(self.report.generated + self.report.failed);
@@ -145,17 +169,17 @@ impl<'a> Issuance<'a> {
     }
 
     /// Reports an input that made no document.
-    pub fn refuse(&mut self, label: Label, kind: Option<Kind>, error: String) {
+    pub fn refuse(&mut self, label: Label, kind: Option<Kind>, errors: InputErrors) {
         self.report.failed += 1;
-        let Label { path, number, id } = label;
-        self.report.lines.push(GeneratedLine {
-            path,
-            number,
-            id,
-            kind,
-            error: Some(error),
-            ..GeneratedLine::default()
-        });
+        self.report.lines.push(GeneratedLine { kind, errors: Some(errors), ..named(label) });
+    }
+
+    /// Adds a document to the batch.
+    fn add(&mut self, ready: Ready<'a>) {
+        for clave in ready.draft.adjusts() {
+            self.pending.entry(clave.to_owned()).or_default().push((ready.draft.kind, ready.draft.total));
+        }
+        self.batch.push(ready);
     }
 
     /// Computes and validates a document; none when its id has made one before.
@@ -174,24 +198,16 @@ impl<'a> Issuance<'a> {
             Entry::Vacant(entry) => entry.insert(Maker::new(company, now)?),
         };
         let mut draft = maker.make(input, original.as_ref())?;
-        let waits = |ready: &Ready<'_>| ready.draft.adjusts().iter().any(|clave| draft.adjusts().contains(clave));
-        if self.batch.iter().any(waits) {
-            // A note in the same batch counts: it is stored first.
-            self.keep()?;
-        }
-        notes::check(&self.store, company.settings.environment, &draft)?;
+        notes::check(&self.store, company.settings.environment, &draft, &self.pending)?;
         let security_code = generate::security_code().map_err(|message| Problem::from(Error::Fault(message)))?;
         // Numbered 1 for a look: validation and header need a whole document.
         let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;
         let unread = |error: DocumentError| InputError::new("", error.to_string());
         let view = View::read(&preview.xml).map_err(unread)?;
         let options = Options { cabys: self.given.cabys.as_ref() };
-        for finding in validation::validate_view(&view, costa_rica_day(now), &options) {
-            if finding.severity == Severity::Reject {
-                return Err(
-                    InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)).into()
-                );
-            }
+        let findings = validation::validate_view(&view, costa_rica_day(now), &options);
+        refuse_rejected(&findings)?;
+        for finding in findings {
             log::info!("{} {}: {}: {}", label.path, label.number, finding.element, finding.message_en);
         }
         let header = view.header().map_err(unread)?;
@@ -239,9 +255,8 @@ impl<'a> Issuance<'a> {
     fn unchanged(&mut self, label: Label, company: &Company, clave: String) -> Result<(), StoreError> {
         let state = self.store.document(company.settings.environment, &clave)?.map(|document| document.state);
         self.report.unchanged += 1;
-        let Label { path, number, id } = label;
         let (clave, unchanged) = (Some(clave), true);
-        self.report.lines.push(GeneratedLine { path, number, id, clave, unchanged, state, ..GeneratedLine::default() });
+        self.report.lines.push(GeneratedLine { clave, unchanged, state, ..named(label) });
         Ok(())
     }
 
@@ -249,6 +264,7 @@ impl<'a> Issuance<'a> {
     fn keep(&mut self) -> Result<(), Error> {
         let mut batch = std::mem::take(&mut self.batch);
         self.makers.clear();
+        self.pending.clear();
         if batch.is_empty() {
             return Ok(());
         }
@@ -288,6 +304,13 @@ impl<'a> Issuance<'a> {
 
     /// Stores what is left, and says what was done.
     pub fn finish(mut self) -> Result<Generated, Error> {
+        if self.given.all_or_nothing && self.report.failed > 0 {
+            for ready in std::mem::take(&mut self.batch) {
+                self.report.withheld += 1;
+                let (kind, total) = (Some(ready.draft.kind), Some(ready.header.total_text));
+                self.report.lines.push(GeneratedLine { kind, total, withheld: true, ..named(ready.label) });
+            }
+        }
         self.keep()?;
         Ok(self.report)
     }
@@ -345,20 +368,30 @@ fn series_key<'k>(company: &'k Company, draft: &Draft) -> SeriesKey<'k> {
 }
 
 fn line(ready: Ready<'_>, numbered: &Numbered, dry_run: bool) -> GeneratedLine {
-    let Label { path, number, id } = ready.label;
     GeneratedLine {
-        path,
-        number,
-        id,
         clave: Some(numbered.clave.clone()),
         consecutivo: Some(numbered.consecutivo.to_string()),
         kind: Some(ready.draft.kind),
         total: Some(ready.header.total_text),
         currency: Some(ready.header.currency),
-        unchanged: false,
         state: Some(State::Draft).filter(|_| !dry_run),
-        error: None,
+        ..named(ready.label)
     }
+}
+
+/// The line of the report for a document of this label.
+fn named(label: Label) -> GeneratedLine {
+    let Label { path, number, row, id } = label;
+    GeneratedLine { path, number, row, id, ..GeneratedLine::default() }
+}
+
+/// Everything that Hacienda would reject, at once.
+fn refuse_rejected(findings: &[validation::Finding]) -> Result<(), InputErrors> {
+    let rejected = findings.iter().filter(|finding| finding.severity == Severity::Reject);
+    let errors: Vec<InputError> = rejected
+        .map(|finding| InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)))
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(InputErrors { errors, more: 0 }) }
 }
 
 /// A draft names customers and prices.

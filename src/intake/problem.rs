@@ -1,21 +1,27 @@
 //! Why a document was not made.
 
 use crate::error::Error;
-use crate::generate::InputError;
+use crate::generate::{InputError, InputErrors};
 use crate::store::StoreError;
 
 /// Why a document was not made: itself, or something that ends the run.
 #[derive(Debug)]
 pub enum Problem {
     /// The input.
-    Input(InputError),
+    Input(InputErrors),
     /// Something that ends the run.
     Run(Box<Error>),
 }
 
 impl From<InputError> for Problem {
     fn from(error: InputError) -> Self {
-        Problem::Input(error)
+        Problem::Input(error.into())
+    }
+}
+
+impl From<InputErrors> for Problem {
+    fn from(errors: InputErrors) -> Self {
+        Problem::Input(errors)
     }
 }
 

@@ -22,7 +22,7 @@ pub fn generated_view(report: &Generated, seconds: f64, json: bool) -> Finished 
     let text = if json { String::new() } else { generated_text(report, seconds) };
     let documents: Vec<Value> = if json { report.lines.iter().map(generated_json).collect() } else { Vec::new() };
     let mut json = json!({
-        "generated": report.generated, "unchanged": report.unchanged, "failed": report.failed, "documents": documents,
+        "generated": report.generated, "unchanged": report.unchanged, "failed": report.failed, "withheld": report.withheld, "documents": documents,
     });
     if report.dry_run {
         json["dry_run"] = true.into();
@@ -31,13 +31,18 @@ pub fn generated_view(report: &Generated, seconds: f64, json: bool) -> Finished 
 }
 
 fn generated_json(line: &GeneratedLine) -> Value {
+    let errors: Option<Vec<Value>> = line.errors.as_ref().map(|errors| {
+        errors.errors.iter().map(|error| json!({"path": error.path, "message": error.message})).collect()
+    });
     json!({
         "clave": line.clave, "consecutivo": line.consecutivo, "kind": line.kind, "total": line.total,
-        "currency": line.currency, "error": line.error, "path": line.path, "number": line.number, "id": line.id, "state": line.state,
-        "result": match (&line.error, line.unchanged) {
-            (Some(_), _) => "failed",
-            (None, true) => "unchanged",
-            (None, false) => "generated",
+        "currency": line.currency, "error": line.errors.as_ref().map(ToString::to_string), "errors": errors,
+        "path": line.path, "number": line.number, "row": line.row, "id": line.id, "state": line.state,
+        "result": match (&line.errors, line.unchanged, line.withheld) {
+            (Some(_), _, _) => "failed",
+            (None, true, _) => "unchanged",
+            (None, _, true) => "withheld",
+            (None, false, false) => "generated",
         },
     })
 }
@@ -45,7 +50,7 @@ fn generated_json(line: &GeneratedLine) -> Value {
 /// Claves stand alone at the beginning of their lines, so that a pipe can take them.
 fn generated_text(report: &Generated, seconds: f64) -> String {
     let mut text = String::new();
-    for line in report.lines.iter().filter(|line| line.error.is_none()) {
+    for line in report.lines.iter().filter(|line| line.errors.is_none() && !line.withheld) {
         let (clave, id) = (line.clave.as_deref().unwrap_or_default(), line.id.as_deref().unwrap_or_default());
         let rest = match (line.kind, &line.total) {
             (Some(kind), Some(total)) => {
@@ -60,14 +65,19 @@ fn generated_text(report: &Generated, seconds: f64) -> String {
         text.push('\n');
     }
     for line in report.lines.iter() {
-        let Some(error) = &line.error else { continue };
+        let Some(errors) = &line.errors else { continue };
         let id = line.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
         let number = if line.number > 0 { format!(", document {}", line.number) } else { String::new() };
-        text.push_str(&format!("REFUSED {}{number}{id}: {error}\n", line.path));
+        let row = line.row.map(|row| format!(", row {row}")).unwrap_or_default();
+        for error in errors.to_string().lines() {
+            text.push_str(&format!("REFUSED {}{number}{row}{id}: {error}\n", line.path));
+        }
     }
     let would = if report.dry_run { "would be " } else { "" };
     text.push_str(&format!("generate: {} {would}generated", plural(report.generated, "document")));
-    for (count, what) in [(report.unchanged, "made before"), (report.failed, "refused")] {
+    for (count, what) in
+        [(report.unchanged, "made before"), (report.failed, "refused"), (report.withheld, "not made because of them")]
+    {
         if count > 0 {
             text.push_str(&format!(", {count} {what}"));
         }

@@ -117,17 +117,8 @@ struct Canonicaliser<'a, 'c, S> {
 
 impl<'a, 'c, S: Sink> Canonicaliser<'a, 'c, S> {
     fn new(scanner: Scanner<'a>, context: &'c Context<'a>, method: &'c Method, omit: Omit, sink: &'c mut S) -> Self {
-        Self {
-            scanner,
-            context,
-            method,
-            omit,
-            sink,
-            run: 0..0,
-            pieces: Vec::new(),
-            written: Vec::new(),
-            after_root: false,
-        }
+        let pieces = Vec::with_capacity(MOST_PIECES.min(scanner.source().len() + 512));
+        Self { scanner, context, method, omit, sink, run: 0..0, pieces, written: Vec::new(), after_root: false }
     }
 
     fn run(mut self) -> Result<(), XmlError> {

@@ -2,11 +2,13 @@
 //! Ids does it use, and is it canonical already.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::xml::{Attribute, Context, Limits, Scanner, StartTag, Token, XmlError};
 
 use super::canonical::{self, Method, Omit, Sink};
 use super::names::DS;
+use super::tree::Node;
 
 /// What the pass found.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ pub struct Survey<'a> {
     /// What the children of the root inherit.
     pub context: Context<'a>,
     /// The signatures that are children of the root, in their order.
-    pub signatures: Vec<Range<usize>>,
+    pub signatures: Vec<Node<'a>>,
     /// A signature that is neither a child of the root nor inside another signature.
     pub misplaced_signature: Option<usize>,
     /// Every Id in the document, by whatever spelling.
@@ -100,11 +102,17 @@ impl<'a> Survey<'a> {
             while let Some(leaf) = scanner.leaf() {
                 plain &= root_prefix.is_empty();
                 if leaf.name == "Signature" && scanner.namespace("") == Some(DS) {
-                    self.note_signature(leaf.start..scanner.span().end, scanner.depth() + 1);
+                    match scanner.depth() {
+                        1 => {
+                            let context = Rc::new(self.context.clone());
+                            self.signatures.push(Node::of_leaf(&leaf, scanner.span().end, DS, &context));
+                        }
+                        _ => _ = self.misplaced_signature.get_or_insert(leaf.start),
+                    }
                 }
             }
             match scanner.next()? {
-                Token::Start(tag) if is_signature(scanner, &tag) => self.read_signature(scanner)?,
+                Token::Start(tag) if is_signature(scanner, &tag) => self.read_signature(scanner, &tag)?,
                 Token::Start(tag) => {
                     // Exclusive canonicalisation would declare another prefix where it is first used.
                     let alike = tag.prefix().is_empty() == root_prefix.is_empty()
@@ -133,24 +141,31 @@ impl<'a> Survey<'a> {
     }
 
     /// Reads a signature to its end; it has just begun.
-    fn read_signature(&mut self, scanner: &mut Scanner<'a>) -> Result<(), XmlError> {
-        let start = scanner.span().start;
+    fn read_signature(&mut self, scanner: &mut Scanner<'a>, tag: &StartTag<'a>) -> Result<(), XmlError> {
         let depth = scanner.depth();
+        if depth == 2 {
+            let context = Rc::new(self.context.clone());
+            let signature = Node::read(scanner, tag, &context)?;
+            self.note_ids_in(&signature);
+            self.signatures.push(signature);
+            return Ok(());
+        }
+        self.misplaced_signature.get_or_insert(scanner.span().start);
         self.note_ids(scanner);
         while scanner.depth() >= depth {
             if let Token::Start(_) = scanner.next()? {
                 self.note_ids(scanner);
             }
         }
-        self.note_signature(start..scanner.span().end, depth);
         Ok(())
     }
 
-    fn note_signature(&mut self, span: Range<usize>, depth: usize) {
-        if depth == 2 {
-            self.signatures.push(span);
-        } else {
-            self.misplaced_signature.get_or_insert(span.start);
+    fn note_ids_in(&mut self, node: &Node<'a>) {
+        for attribute in node.attributes().iter().filter(is_id) {
+            self.ids.push(Id { value: attribute.value().into_owned(), element: node.span.start });
+        }
+        for child in node.children() {
+            self.note_ids_in(child);
         }
     }
 
@@ -192,7 +207,7 @@ impl<'a> Survey<'a> {
         let every_signature_is_omitted = match omit {
             Omit::Nothing => self.signatures.is_empty(),
             Omit::Signatures => true,
-            Omit::ElementAt(start) => self.signatures.iter().all(|signature| signature.start == start),
+            Omit::ElementAt(start) => self.signatures.iter().all(|signature| signature.span.start == start),
         };
         self.body_is_canonical && every_signature_is_omitted
     }
@@ -202,8 +217,8 @@ impl<'a> Survey<'a> {
         let bytes = self.text.as_bytes();
         let mut at = self.body_start;
         for signature in &self.signatures {
-            sink.write(&bytes[at..signature.start]);
-            at = signature.end;
+            sink.write(&bytes[at..signature.span.start]);
+            at = signature.span.end;
         }
         sink.write(&bytes[at..self.root_end.end]);
         Ok(())

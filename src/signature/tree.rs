@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::xml::{Attribute, Context, Element, Event, Limits, Reader, Scanner, XmlError};
+use crate::xml::{self, Attribute, Context, Leaf, Scanner, StartTag, Token, XmlError};
 
 /// An element with what is in it.
 #[derive(Debug)]
@@ -23,42 +23,55 @@ pub struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// Reads the element at `span` of a document that has been read before.
-    pub fn read(text: &'a str, span: Range<usize>, inherited: &Context<'a>) -> Result<Self, XmlError> {
-        let scanner = Scanner::fragment(&text[..span.end], span.start, inherited, Limits::default());
-        let mut reader = Reader::over(scanner);
-        let inherited = Rc::new(inherited.clone());
-        loop {
-            // The span begins with a start tag: nothing comes before it.
-            if let Event::Start(element) = reader.next()? {
-                return Self::of(&mut reader, element, &inherited);
-            }
-        }
-    }
-
     /// Reads on to the end of an element that has just begun. The scanner bounds how deep this goes.
-    fn of(reader: &mut Reader<'a>, element: Element<'a>, inherited: &Rc<Context<'a>>) -> Result<Self, XmlError> {
-        let start = reader.offset();
+    pub fn read(scanner: &mut Scanner<'a>, tag: &StartTag<'a>, inherited: &Rc<Context<'a>>) -> Result<Self, XmlError> {
+        let attributes = scanner.attributes().to_vec();
         let mut node = Self {
-            namespace: element.namespace,
-            name: element.name,
-            passed_on: passed_on(&element, inherited),
-            attributes: element.into_attributes(),
+            namespace: scanner.namespace(tag.prefix()).unwrap_or_default(),
+            name: tag.local_name(),
+            passed_on: passed_on(&attributes, inherited),
+            attributes,
             text: Cow::Borrowed(""),
             children: Vec::new(),
-            span: start..start,
+            span: scanner.span(),
             inherited: Rc::clone(inherited),
         };
         loop {
-            match reader.next()? {
-                Event::Start(child) => node.children.push(Self::of(reader, child, &node.passed_on)?),
-                Event::Text(text) if node.text.is_empty() => node.text = text,
-                Event::Text(text) => node.text.to_mut().push_str(&text),
-                Event::End | Event::Eof => break,
+            match scanner.next()? {
+                Token::Start(child) => {
+                    let child = Self::read(scanner, &child, &node.passed_on)?;
+                    node.children.push(child);
+                }
+                Token::Text { raw, .. } => node.append(xml::decode_text(raw)),
+                Token::CData(raw) => node.append(xml::decode_cdata(raw)),
+                Token::End(_) | Token::Eof => break,
+                Token::Declaration | Token::Comment(_) | Token::ProcessingInstruction { .. } => {}
             }
         }
-        node.span.end = reader.end_offset();
+        node.span.end = scanner.span().end;
         Ok(node)
+    }
+
+    /// An element that holds a text alone, which has been passed up to `end`.
+    pub fn of_leaf(leaf: &Leaf<'a>, end: usize, namespace: &'a str, inherited: &Rc<Context<'a>>) -> Self {
+        Self {
+            namespace,
+            name: leaf.name,
+            attributes: Vec::new(),
+            text: Cow::Borrowed(leaf.text),
+            children: Vec::new(),
+            span: leaf.start..end,
+            inherited: Rc::clone(inherited),
+            passed_on: Rc::clone(inherited),
+        }
+    }
+
+    fn append(&mut self, text: Cow<'a, str>) {
+        if self.text.is_empty() {
+            self.text = text;
+        } else {
+            self.text.to_mut().push_str(&text);
+        }
     }
 
     /// Whether it is this element of this namespace.
@@ -88,6 +101,11 @@ impl<'a> Node<'a> {
             true => Ok(self.text.trim()),
             false => Err(format!("{} holds elements where only a value may be", self.name)),
         }
+    }
+
+    /// Its attributes as written, namespace declarations included.
+    pub fn attributes(&self) -> &[Attribute<'a>] {
+        &self.attributes
     }
 
     /// The elements directly in it.
@@ -130,13 +148,13 @@ impl<'a> Node<'a> {
 }
 
 /// What an element passes on to its children; shared with what it inherits when it adds nothing.
-fn passed_on<'a>(element: &Element<'a>, inherited: &Rc<Context<'a>>) -> Rc<Context<'a>> {
+fn passed_on<'a>(attributes: &[Attribute<'a>], inherited: &Rc<Context<'a>>) -> Rc<Context<'a>> {
     let adds = |attribute: &&Attribute| attribute.declared_prefix().is_some() || attribute.prefix() == "xml";
-    if !element.attributes().iter().any(|attribute| adds(&attribute)) {
+    if !attributes.iter().any(|attribute| adds(&attribute)) {
         return Rc::clone(inherited);
     }
     let mut context = Context::clone(inherited);
-    for attribute in element.attributes().iter().filter(adds) {
+    for attribute in attributes.iter().filter(adds) {
         match attribute.declared_prefix() {
             Some(prefix) => context.declare(prefix, attribute.raw),
             None => context.inherit(attribute.name, attribute.value().into_owned()),

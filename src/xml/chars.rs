@@ -95,12 +95,19 @@ fn letters_end(bytes: &[u8], from: usize) -> usize {
 /// Whether two names are the same. They are so short that a call to `memcmp` would take longer than to compare them.
 #[inline]
 pub fn same(one: &[u8], other: &[u8]) -> bool {
-    let ((one, one_rest), (other, other_rest)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    if one.len() != other.len() {
+        return false;
+    }
+    let ((words, rest), (other_words, other_rest)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
     let word = |chunk: &[u8; 8]| u64::from_le_bytes(*chunk);
-    one.len() == other.len()
-        && one_rest.len() == other_rest.len()
-        && one.iter().zip(other).all(|(one, other)| word(one) == word(other))
-        && one_rest.iter().zip(other_rest).all(|(one, other)| one == other)
+    if !words.iter().zip(other_words).all(|(one, other)| word(one) == word(other)) {
+        return false;
+    }
+    match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
+        // The last eight bytes, some of which have been compared before, are still quicker than byte by byte.
+        (Some(one), Some(other)) => word(one) == word(other),
+        _ => rest.iter().zip(other_rest).all(|(one, other)| one == other),
+    }
 }
 
 /// [`name_end`] for names outside ASCII.

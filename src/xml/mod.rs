@@ -17,7 +17,7 @@ mod tag;
 
 use std::borrow::Cow;
 
-pub use chars::find as find_byte;
+pub use chars::{find as find_byte, same};
 pub use context::Context;
 pub use error::{Position, XmlError};
 pub use leaf::Leaf;
@@ -56,6 +56,11 @@ pub fn check(bytes: &[u8]) -> Result<(), XmlError> {
 /// The text must come from a [`Scanner`], which has already refused what cannot be decoded.
 pub fn decode_text(raw: &str) -> Cow<'_, str> {
     decode::text(raw)
+}
+
+/// Decodes the text of a CDATA section: only its line ends change. As [`decode_text`], it trusts the scanner.
+pub fn decode_cdata(raw: &str) -> Cow<'_, str> {
+    decode::cdata(raw)
 }
 
 #[cfg(test)]

@@ -10,5 +10,6 @@ mod checker;
 mod golden;
 mod notes;
 mod numbering;
+mod sheets;
 mod support;
 mod whole;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use cr_einvoice::config::Config;
-use cr_einvoice::generate::{InputError, Maker, Value};
+use cr_einvoice::generate::{InputErrors, Maker, Value};
 
 use crate::common::{Installation, Setup};
 
@@ -30,7 +30,7 @@ pub fn installation() -> Installation {
 }
 
 /// The document of an input, numbered 7 with security code 12345678.
-pub fn make(input: &str) -> Result<String, InputError> {
+pub fn make(input: &str) -> Result<String, InputErrors> {
     let company = r#"
         [[company]]
         id = "imaginaria"
