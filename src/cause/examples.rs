@@ -159,8 +159,7 @@ fn signing_faults(text: &str) -> impl Iterator<Item = SigningFault> + use<> {
 pub(crate) fn remarks(text: &str) -> Vec<Remark> {
     let row = |row, column| DetailRow { code: Some(text.to_owned()), message: text.to_owned(), row, column };
     let rows = vec![row(Some(7), Some(3)), row(None, None)];
-    let difference =
-        || Difference { element: text.to_owned(), answer: text.to_owned(), document: text.to_owned() };
+    let difference = || Difference { element: text.to_owned(), answer: text.to_owned(), document: text.to_owned() };
     vec![
         Remark::Rows(rows.clone()),
         Remark::Differs { rows, differences: vec![difference(), difference()] },

@@ -104,7 +104,8 @@ fn read_paper(
             return Ok(());
         }
     };
-    interpretation.signature = Some(if message.signatures == 0 { SignatureCheck::None } else { check_signature(xml, held.seal) });
+    interpretation.signature =
+        Some(if message.signatures == 0 { SignatureCheck::None } else { check_signature(xml, held.seal) });
     let document = held.document;
     let ours = document.clave.split('-').next().unwrap_or_default();
     let theirs = message.clave.trim();

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::answer::{Meaning, understand, unread};
+use super::answer::{Held, Meaning, understand, unread};
 use super::companies::Companies;
 use super::job::{Done, Job, Outcome};
 use super::ledger::{Ledger, RunEnded};
@@ -67,7 +67,7 @@ pub(super) fn submit(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> R
     };
     let mut asked = None;
     if job.document.delivery_unknown {
-        let answer = ask(job, &session, ledger)?;
+        let answer = ask(job, companies, &session, ledger)?;
         match &answer.result {
             Ok(meaning) if meaning.verdict.is_some() => return Ok(answer.into_resolved()),
             Ok(meaning) if meaning.found => {
@@ -104,7 +104,7 @@ pub(super) fn check_status(job: &Job, companies: &Companies<'_>, ledger: &Ledger
         Ok(session) => session,
         Err(cause) => return Ok(Done::failed(cause)),
     };
-    let asked = ask(job, &session, ledger)?;
+    let asked = ask(job, companies, &session, ledger)?;
     let meaning = match &asked.result {
         Ok(meaning) if meaning.verdict.is_none() => meaning,
         _ => return Ok(asked.into_resolved()),
@@ -170,13 +170,15 @@ impl Asked {
     }
 }
 
-fn ask(job: &Job, session: &Session, ledger: &Ledger) -> Result<Asked, RunEnded> {
+fn ask(job: &Job, companies: &Companies<'_>, session: &Session, ledger: &Ledger) -> Result<Asked, RunEnded> {
     let answer = match session.status(&job.document.clave) {
         Ok(answer) => answer,
         Err(cause) => return Ok(Asked { result: Err(cause), response: None }),
     };
     let response = ledger.keep(&job.document, &answer)?;
-    let result = understand(&answer, &job.document);
+    let seal = companies.get(&job.document.company).map_or("", |company| &company.settings.hacienda_seal);
+    let xml = (!job.xml.is_empty()).then(|| job.xml.clone());
+    let result = understand(&answer, &Held { document: &job.document, xml, seal });
     Ok(Asked { result, response })
 }
 

@@ -15,13 +15,7 @@ const ANOTHER: (&str, &str) = ("OTRA PERSONA INVENTADA", "CPJ-3-999-999999");
 /// A key of its own, shared by all stand-ins of a process: making one takes longer than all else that they do.
 fn credential_of((name, serial_number): (&str, &str)) -> Result<Credential, String> {
     let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).ok_or("no such year");
-    let holder = KeyHolder {
-        name,
-        serial_number,
-        from: year(2016)?,
-        until: year(2099)?,
-        long_key: false,
-    };
+    let holder = KeyHolder { name, serial_number, from: year(2016)?, until: year(2099)?, long_key: false };
     let issued = holder.self_signed().map_err(|cause| cause.to_string())?;
     issued.credential().map_err(|cause| cause.to_string())
 }

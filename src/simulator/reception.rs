@@ -81,7 +81,11 @@ impl Service {
                     None => mensaje::write(&judgement, &verdict, &written)
                         .map_err(|cause| cause.to_string())
                         .and_then(|unsigned| identity::sign(&unsigned, now, as_another))
-                        .map(|signed| if is_odd { Arc::new(signed) } else { lock(&self.docket).keep_answer(key, signed) }),
+                        .map(
+                            |signed| {
+                                if is_odd { Arc::new(signed) } else { lock(&self.docket).keep_answer(key, signed) }
+                            },
+                        ),
                 };
                 match signed {
                     Ok(signed) => (word.to_owned(), Some(signed)),
