@@ -1,13 +1,14 @@
--- The database of cr-einvoice, version 2 (PRAGMA user_version).
+-- The database of cr-einvoice, version 3 (PRAGMA user_version).
 --
 -- SQLite in WAL mode with synchronous=FULL: what a command reported as done survives a power cut.
--- Times are UTC text, YYYY-MM-DDTHH:MM:SSZ. Money is text, exactly as the document writes it. Large columns come last, so that
--- reading the header of a row never touches the pages of its XML.
+-- Times are UTC text, YYYY-MM-DDTHH:MM:SSZ. Money is text, exactly as the document writes it. A column that follows from another
+-- is a generated one: it is computed when it is read and cannot disagree.
 -- What is kept for people is data, {"kind":{fields}}, and becomes a sentence when somebody reads it: retry_queue.last_error,
 -- events.detail, documents.reason, the checks of Hacienda's signature, the messages of breakers and refused_logins. Text there
 -- that is no such data is a sentence of an earlier version or Hacienda's own, and is shown to the letter.
 
--- One comprobante or MensajeReceptor. Rows are never deleted: the law asks for five years (decree 44739-H, art. 22).
+-- One comprobante or MensajeReceptor, without its bytes: those are papers. Rows are never deleted: the law asks for five years
+-- (decree 44739-H, art. 22).
 CREATE TABLE documents (
     id                  INTEGER PRIMARY KEY,
     clave               TEXT NOT NULL,              -- 50 characters; MensajeReceptor: CLAVE-CONSECUTIVO, 71
@@ -15,7 +16,9 @@ CREATE TABLE documents (
     company             TEXT NOT NULL,              -- id of the [[company]] that signs it
     environment         TEXT NOT NULL CHECK (environment IN ('sandbox', 'production')),
     kind                TEXT NOT NULL CHECK (kind IN ('FE', 'ND', 'NC', 'TE', 'MR', 'FEC', 'FEE', 'REP')),
-    state               TEXT NOT NULL CHECK (state IN ('draft', 'signed', 'submitted', 'accepted', 'rejected', 'error')),
+    -- `discarded` is not used yet; it stands here because a CHECK cannot be changed without copying the table.
+    state               TEXT NOT NULL CHECK (state IN ('draft', 'signed', 'submitted', 'accepted', 'rejected', 'error',
+                                                       'discarded')),
     issued_at           TEXT NOT NULL,
     issued_text         TEXT NOT NULL,              -- FechaEmision to the letter; sent as `fecha`
     emisor_type         TEXT NOT NULL,
@@ -25,9 +28,10 @@ CREATE TABLE documents (
     receptor_name       TEXT,
     total               TEXT NOT NULL,
     currency            TEXT NOT NULL,
-    source_sha256       TEXT NOT NULL,              -- of the bytes as imported: the same again is no news
-    signed_sha256       TEXT,
-    delivery_unknown    INTEGER NOT NULL DEFAULT 0, -- 1: a POST may have arrived; the next request is a GET
+    source_hash         BLOB NOT NULL CHECK (length(source_hash) = 32), -- SHA-256 of the bytes as imported: the same again is no news
+    signed_hash         BLOB CHECK (length(signed_hash) = 32),          -- SHA-256 of the signed paper
+    answered            INTEGER NOT NULL DEFAULT 0 CHECK (answered IN (0, 1)), -- 1: its final MensajeHacienda is a paper here
+    delivery_unknown    INTEGER NOT NULL DEFAULT 0 CHECK (delivery_unknown IN (0, 1)), -- 1: a POST may have arrived; the next request is a GET
     submit_attempted_at TEXT,                       -- the latest POST's intent, committed before it was sent
     submitted_at        TEXT,
     resolved_at         TEXT,
@@ -35,29 +39,85 @@ CREATE TABLE documents (
     created_at          TEXT NOT NULL,
     reason              TEXT,                       -- why it was rejected or went to `error`, for people
     response_signature  TEXT,                       -- the check of Hacienda's signature: 'valid', 'none' or what is wrong
-    xml                 BLOB,                       -- unsigned, as imported; NULL where it came signed
-    signed_xml          BLOB,                       -- the very bytes that are sent
-    response_xml        BLOB,                       -- the final MensajeHacienda; no cleanup removes it
-    CHECK (state = 'draft' OR signed_xml IS NOT NULL),
-    CHECK ((signed_xml IS NULL) = (signed_sha256 IS NULL))
+    source_sha256       TEXT GENERATED ALWAYS AS (lower(hex(source_hash))) VIRTUAL,
+    signed_sha256       TEXT GENERATED ALWAYS AS (nullif(lower(hex(signed_hash)), '')) VIRTUAL,
+    day                 TEXT GENERATED ALWAYS AS (date(issued_at, '-6 hours')) VIRTUAL, -- of issue, in Costa Rica (-06:00 all year)
+    month               TEXT GENERATED ALWAYS AS (strftime('%Y-%m', issued_at, '-6 hours')) VIRTUAL,
+    series              TEXT GENERATED ALWAYS AS (substr(consecutivo, 1, 10)) VIRTUAL, -- branch, terminal, kind
+    number              INTEGER GENERATED ALWAYS AS (CAST(substr(consecutivo, 11) AS INTEGER)) VIRTUAL,
+    CHECK (state IN ('draft', 'discarded') OR signed_hash IS NOT NULL),
+    CHECK (state <> 'draft' OR signed_hash IS NULL),
+    CHECK ((state IN ('submitted', 'accepted', 'rejected', 'error')) = (submitted_at IS NOT NULL)),
+    CHECK (state NOT IN ('accepted', 'rejected', 'error') OR resolved_at IS NOT NULL),
+    CHECK (state NOT IN ('draft', 'signed', 'submitted') OR resolved_at IS NULL),
+    CHECK ((receptor_type IS NULL) = (receptor_id IS NULL))
 ) STRICT;
 
 CREATE UNIQUE INDEX documents_clave ON documents (environment, clave);
-CREATE INDEX documents_consecutivo ON documents (consecutivo);
 CREATE INDEX documents_issued ON documents (issued_at);
+CREATE INDEX documents_series ON documents (company, environment, consecutivo);
 -- Work that is due costs the same however many documents are finished.
 CREATE INDEX documents_drafts ON documents (company, environment, id) WHERE state = 'draft';
 CREATE INDEX documents_unsent ON documents (company, environment, id) WHERE state = 'signed';
 CREATE INDEX documents_awaiting ON documents (company, environment, submitted_at) WHERE state = 'submitted';
 CREATE INDEX documents_without_answer ON documents (company, environment, resolved_at)
-    WHERE state IN ('accepted', 'rejected') AND response_xml IS NULL;
+    WHERE state IN ('accepted', 'rejected') AND answered = 0;
+CREATE INDEX documents_waiting ON documents (company, issued_at) WHERE state IN ('draft', 'signed', 'submitted');
 
 -- What was signed may never change.
-CREATE TRIGGER documents_signed_bytes_are_final BEFORE UPDATE OF signed_xml, signed_sha256 ON documents
-WHEN old.signed_xml IS NOT NULL AND (new.signed_xml IS NOT old.signed_xml OR new.signed_sha256 IS NOT old.signed_sha256)
+CREATE TRIGGER documents_signed_bytes_are_final BEFORE UPDATE OF signed_hash ON documents
+WHEN old.signed_hash IS NOT NULL AND new.signed_hash IS NOT old.signed_hash
 BEGIN SELECT raise(ABORT, 'the signed bytes of a document never change'); END;
 CREATE TRIGGER documents_stay BEFORE DELETE ON documents
 BEGIN SELECT raise(ABORT, 'a document is never deleted'); END;
+
+-- What zstd has learnt from a company's papers of one sort. Whatever was compressed with it needs it for ever.
+CREATE TABLE dictionaries (
+    id         INTEGER PRIMARY KEY,
+    company    TEXT NOT NULL,
+    paper      TEXT NOT NULL CHECK (paper IN ('draft', 'signed', 'answer')),
+    documents  INTEGER NOT NULL,                    -- how many documents the company had then
+    typical    INTEGER NOT NULL,                    -- bytes that a paper of then took with it
+    created_at TEXT NOT NULL,
+    sha256     BLOB NOT NULL CHECK (length(sha256) = 32),
+    bytes      BLOB NOT NULL
+) STRICT;
+CREATE INDEX dictionaries_by_company ON dictionaries (company, paper, id);
+CREATE TRIGGER dictionaries_never_change BEFORE UPDATE ON dictionaries
+BEGIN SELECT raise(ABORT, 'a dictionary never changes'); END;
+CREATE TRIGGER dictionaries_stay BEFORE DELETE ON dictionaries
+BEGIN SELECT raise(ABORT, 'a dictionary is never deleted: papers need it'); END;
+CREATE TRIGGER dictionaries_are_written_once BEFORE INSERT ON dictionaries
+WHEN EXISTS (SELECT 1 FROM dictionaries WHERE id = new.id)
+BEGIN SELECT raise(ABORT, 'a dictionary never changes'); END;
+
+-- The bytes of a document, each paper written once: the draft until the signed bytes stand (they hold it: the draft is what is left
+-- without ds:Signature; where that gives other bytes the draft stays), the signed bytes, and the final MensajeHacienda. Of several
+-- answers (a rejection that became an acceptance) the newest counts.
+CREATE TABLE papers (
+    id            INTEGER PRIMARY KEY,
+    document_id   INTEGER NOT NULL REFERENCES documents (id),
+    paper         TEXT NOT NULL CHECK (paper IN ('draft', 'signed', 'answer')),
+    sha256        BLOB NOT NULL CHECK (length(sha256) = 32), -- of the bytes, checked whenever they are read
+    size          INTEGER NOT NULL CHECK (size BETWEEN 0 AND 268435456),
+    dictionary_id INTEGER REFERENCES dictionaries (id),
+    bytes         BLOB NOT NULL                     -- one zstd frame
+) STRICT;
+CREATE INDEX papers_of_document ON papers (document_id, paper);
+CREATE TRIGGER papers_are_written_once BEFORE INSERT ON papers
+WHEN EXISTS (SELECT 1 FROM papers WHERE id = new.id)
+  OR (new.paper <> 'answer' AND EXISTS (SELECT 1 FROM papers WHERE document_id = new.document_id AND paper = new.paper))
+BEGIN SELECT raise(ABORT, 'a paper is written once'); END;
+CREATE TRIGGER papers_signed_as_told BEFORE INSERT ON papers
+WHEN new.paper = 'signed' AND new.sha256 IS NOT (SELECT signed_hash FROM documents WHERE id = new.document_id)
+BEGIN SELECT raise(ABORT, 'the signed bytes are not those of the document'); END;
+CREATE TRIGGER papers_never_change BEFORE UPDATE ON papers
+BEGIN SELECT raise(ABORT, 'the bytes of a paper never change'); END;
+CREATE TRIGGER papers_stay BEFORE DELETE ON papers
+WHEN old.paper <> 'draft' OR NOT EXISTS (SELECT 1 FROM papers WHERE document_id = old.document_id AND paper = 'signed')
+BEGIN SELECT raise(ABORT, 'a paper is never deleted'); END;
+CREATE TRIGGER papers_answer_documents AFTER INSERT ON papers WHEN new.paper = 'answer'
+BEGIN UPDATE documents SET answered = 1 WHERE id = new.document_id AND answered = 0; END;
 
 -- One run of a command that works on documents: who holds the leases, and what was done.
 CREATE TABLE runs (
@@ -86,7 +146,6 @@ CREATE INDEX leases_by_run ON leases (run_id);
 CREATE TABLE responses (
     id                INTEGER PRIMARY KEY,
     document_id       INTEGER NOT NULL REFERENCES documents (id),
-    clave             TEXT NOT NULL,
     message_type      TEXT NOT NULL DEFAULT 'other'
                       CHECK (message_type IN ('acceptance', 'rejection', 'confirmation', 'other')),
     status            TEXT NOT NULL DEFAULT '',     -- the service's own word, lower case
@@ -97,8 +156,19 @@ CREATE TABLE responses (
     is_final          INTEGER NOT NULL DEFAULT 0,
     signature         TEXT,                         -- the check of Hacienda's signature: 'valid', 'none' or what is wrong
     response_date     TEXT NOT NULL,                -- when we received it
-    raw_body          BLOB NOT NULL,
-    decoded_xml       BLOB
+    has_xml           INTEGER NOT NULL DEFAULT 0,   -- it carries a MensajeHacienda
+    -- The body as it came. Base64 in it is kept decoded, as `content`, and what stands around it as `around`, cut at `cut`; a body
+    -- without such Base64 is all `content`. The content of a verdict is the document's paper: then it is that, and not here.
+    answer_id         INTEGER REFERENCES papers (id),
+    around            BLOB,
+    cut               INTEGER,
+    content_sha256    BLOB CHECK (length(content_sha256) = 32),
+    content_size      INTEGER,
+    dictionary_id     INTEGER REFERENCES dictionaries (id),
+    content           BLOB,
+    CHECK ((around IS NULL) = (cut IS NULL)),
+    CHECK ((content IS NULL) = (content_sha256 IS NULL) AND (content IS NULL) = (content_size IS NULL)),
+    CHECK (content IS NOT NULL OR (answer_id IS NOT NULL AND around IS NOT NULL))
 ) STRICT;
 CREATE INDEX responses_of_document ON responses (document_id, id);
 CREATE INDEX responses_by_date ON responses (response_date);
@@ -135,7 +205,7 @@ CREATE TABLE events (
     from_state  TEXT,
     to_state    TEXT,
     detail      TEXT NOT NULL DEFAULT '',
-    hash        TEXT NOT NULL
+    hash        BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 CREATE INDEX events_of_document ON events (document_id, id);
 CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
@@ -174,8 +244,8 @@ CREATE TABLE notices (
     id           INTEGER PRIMARY KEY,
     identity     TEXT NOT NULL,                     -- what tells the fact from every other of the same company and document
     at           TEXT NOT NULL,
-    kind         TEXT NOT NULL CHECK (kind IN ('retries_spent', 'rejected', 'no_verdict', 'certificate_ends',
-                 'login_refused', 'term_near', 'term_passed')),
+    kind         TEXT NOT NULL CHECK (kind IN ('retries_spent', 'rejected', 'no_verdict', 'answer_differs',
+                 'other_seal', 'certificate_ends', 'login_refused', 'term_near', 'term_passed')),
     company      TEXT NOT NULL,
     document_id  INTEGER REFERENCES documents (id),
     message      TEXT NOT NULL,
@@ -187,8 +257,6 @@ CREATE TABLE notices (
 ) STRICT;
 CREATE UNIQUE INDEX notices_facts ON notices (company, coalesce(document_id, 0), identity, way);
 CREATE INDEX notices_unsent ON notices (next_attempt) WHERE sent_at IS NULL;
-
-CREATE INDEX events_by_date ON events (at);
 
 -- The last number given of each series of consecutivos. A number is given in the transaction that stores its document, so
 -- there is never a gap or a duplicate, whenever a process is killed.
@@ -203,7 +271,6 @@ CREATE TABLE series (
     round_after INTEGER NOT NULL DEFAULT 0,         -- documents.id after which the present round counts
     PRIMARY KEY (company, environment, branch, terminal, kind_code)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX documents_series ON documents (company, environment, consecutivo);
 
 -- The user's own word for a document that was generated: the same input again makes no second document.
 CREATE TABLE generated (
@@ -214,8 +281,7 @@ CREATE TABLE generated (
     PRIMARY KEY (company, environment, input_id)
 ) STRICT, WITHOUT ROWID;
 
--- Kept counts: `stats` costs the same however many documents there are. `day` is the day of issue in Costa Rica (-06:00), all
--- year. Triggers keep them, so that no change of a state can miss them.
+-- Kept counts: `stats` costs the same however many documents there are. `day` is the day of issue in Costa Rica. Triggers keep them, so that no change of a state can miss them.
 CREATE TABLE document_counts (
     company TEXT NOT NULL,
     day     TEXT NOT NULL,
@@ -225,14 +291,30 @@ CREATE TABLE document_counts (
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER documents_are_counted AFTER INSERT ON documents
 BEGIN
-    INSERT INTO document_counts VALUES (new.company, date(new.issued_at, '-6 hours'), new.state, 1)
+    INSERT INTO document_counts VALUES (new.company, new.day, new.state, 1)
     ON CONFLICT DO UPDATE SET count = count + 1;
 END;
 CREATE TRIGGER documents_are_counted_anew AFTER UPDATE OF state ON documents WHEN new.state <> old.state
 BEGIN
     UPDATE document_counts SET count = count - 1
-    WHERE company = old.company AND day = date(old.issued_at, '-6 hours') AND state = old.state;
-    INSERT INTO document_counts VALUES (new.company, date(new.issued_at, '-6 hours'), new.state, 1)
+    WHERE company = old.company AND day = old.day AND state = old.state;
+    INSERT INTO document_counts VALUES (new.company, new.day, new.state, 1)
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+
+-- Steps of each day in Costa Rica, for the figures of today.
+CREATE TABLE step_counts (
+    company TEXT NOT NULL,
+    day     TEXT NOT NULL,
+    step    TEXT NOT NULL,                          -- 'imported', or the state that was reached
+    count   INTEGER NOT NULL,
+    PRIMARY KEY (company, day, step)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER steps_are_counted AFTER INSERT ON events WHEN new.to_state IS NOT NULL
+BEGIN
+    INSERT INTO step_counts
+    SELECT company, date(new.at, '-6 hours'), iif(new.operation = 'import', 'imported', new.to_state), 1
+    FROM documents WHERE id = new.document_id
     ON CONFLICT DO UPDATE SET count = count + 1;
 END;
 
@@ -250,7 +332,7 @@ CREATE TRIGGER acceptances_are_counted AFTER UPDATE OF state ON documents
 WHEN new.state = 'accepted' AND old.state <> 'accepted' AND new.submitted_at IS NOT NULL
 BEGIN
     INSERT INTO acceptance_counts
-    SELECT new.company, date(new.issued_at, '-6 hours'),
+    SELECT new.company, new.day,
            CASE WHEN seconds < 60 THEN seconds WHEN seconds < 3600 THEN seconds / 60 * 60 ELSE seconds / 900 * 900 END,
            1, seconds, seconds
     FROM (SELECT max(0, unixepoch(new.resolved_at) - unixepoch(new.submitted_at)) AS seconds) WHERE true
@@ -267,23 +349,23 @@ CREATE TABLE response_counts (
 CREATE TRIGGER responses_are_counted AFTER INSERT ON responses
 BEGIN
     INSERT INTO response_counts
-    SELECT company, date(issued_at, '-6 hours'), new.message_type, 1 FROM documents WHERE id = new.document_id
+    SELECT company, day, new.message_type, 1 FROM documents WHERE id = new.document_id
     ON CONFLICT DO UPDATE SET count = count + 1;
 END;
 CREATE TRIGGER responses_are_counted_anew AFTER UPDATE OF message_type ON responses
 WHEN new.message_type <> old.message_type
 BEGIN
     UPDATE response_counts SET count = count - 1
-    WHERE (company, day) = (SELECT company, date(issued_at, '-6 hours') FROM documents WHERE id = old.document_id)
+    WHERE (company, day) = (SELECT company, day FROM documents WHERE id = old.document_id)
       AND message_type = old.message_type;
     INSERT INTO response_counts
-    SELECT company, date(issued_at, '-6 hours'), new.message_type, 1 FROM documents WHERE id = new.document_id
+    SELECT company, day, new.message_type, 1 FROM documents WHERE id = new.document_id
     ON CONFLICT DO UPDATE SET count = count + 1;
 END;
 CREATE TRIGGER responses_are_counted_out AFTER DELETE ON responses
 BEGIN
     UPDATE response_counts SET count = count - 1
-    WHERE (company, day) = (SELECT company, date(issued_at, '-6 hours') FROM documents WHERE id = old.document_id)
+    WHERE (company, day) = (SELECT company, day FROM documents WHERE id = old.document_id)
       AND message_type = old.message_type;
 END;
 
@@ -299,7 +381,7 @@ CREATE TABLE entry_counts (
 CREATE TRIGGER entries_are_counted AFTER INSERT ON retry_queue
 BEGIN
     INSERT INTO entry_counts
-    SELECT company, date(issued_at, '-6 hours'), new.operation, new.error_category, new.state, 1
+    SELECT company, day, new.operation, new.error_category, new.state, 1
     FROM documents WHERE id = new.document_id
     ON CONFLICT DO UPDATE SET count = count + 1;
 END;
@@ -307,17 +389,17 @@ CREATE TRIGGER entries_are_counted_anew AFTER UPDATE OF state, error_category ON
 WHEN new.state <> old.state OR new.error_category <> old.error_category
 BEGIN
     UPDATE entry_counts SET count = count - 1
-    WHERE (company, day) = (SELECT company, date(issued_at, '-6 hours') FROM documents WHERE id = old.document_id)
+    WHERE (company, day) = (SELECT company, day FROM documents WHERE id = old.document_id)
       AND operation = old.operation AND error_category = old.error_category AND state = old.state;
     INSERT INTO entry_counts
-    SELECT company, date(issued_at, '-6 hours'), new.operation, new.error_category, new.state, 1
+    SELECT company, day, new.operation, new.error_category, new.state, 1
     FROM documents WHERE id = new.document_id
     ON CONFLICT DO UPDATE SET count = count + 1;
 END;
 CREATE TRIGGER entries_are_counted_out AFTER DELETE ON retry_queue
 BEGIN
     UPDATE entry_counts SET count = count - 1
-    WHERE (company, day) = (SELECT company, date(issued_at, '-6 hours') FROM documents WHERE id = old.document_id)
+    WHERE (company, day) = (SELECT company, day FROM documents WHERE id = old.document_id)
       AND operation = old.operation AND error_category = old.error_category AND state = old.state;
 END;
 

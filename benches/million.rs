@@ -45,23 +45,28 @@ fn finish(installation: &Installation, documents: usize) {
              BEGIN;
              WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {documents})
              INSERT INTO documents (clave, consecutivo, company, environment, kind, state, issued_at, issued_text,
-                 emisor_type, emisor_id, total, currency, source_sha256, signed_sha256, submitted_at, created_at, signed_xml)
+                 emisor_type, emisor_id, total, currency, source_hash, signed_hash, submitted_at, created_at)
              SELECT printf('%050d', n), printf('%020d', n), company, environment, kind, 'submitted', at, at, emisor_type,
-                 emisor_id, total, currency, 'x', 'x', at, at, zeroblob(500)
+                 emisor_id, total, currency, zeroblob(32), zeroblob(32), at, at
              FROM (SELECT n, strftime('%Y-%m-%dT%H:%M:%SZ', '2024-01-01', '+' || (n % 1000) || ' days',
                                       '+' || (n % 50000) || ' seconds') AS at FROM numbers),
                   (SELECT * FROM documents WHERE id = 1);
-             UPDATE documents SET state = 'accepted', response_xml = zeroblob(200),
+             INSERT INTO papers (document_id, paper, sha256, size, bytes)
+             SELECT id, 'signed', zeroblob(32), 500, zeroblob(500) FROM documents WHERE state = 'submitted';
+             UPDATE documents SET state = 'accepted',
                  resolved_at = strftime('%Y-%m-%dT%H:%M:%SZ', submitted_at, '+' || (id % 4000) || ' seconds')
              WHERE state = 'submitted';
-             INSERT INTO responses (document_id, clave, message_type, http_status, is_final, response_date, raw_body)
-             SELECT id, clave, 'acceptance', 200, 1, resolved_at, zeroblob(100) FROM documents WHERE state = 'accepted';
+             INSERT INTO papers (document_id, paper, sha256, size, bytes)
+             SELECT id, 'answer', zeroblob(32), 200, zeroblob(200) FROM documents WHERE state = 'accepted';
+             INSERT INTO responses (document_id, message_type, http_status, is_final, response_date, content_sha256,
+                 content_size, content)
+             SELECT id, 'acceptance', 200, 1, resolved_at, zeroblob(32), 100, zeroblob(100) FROM documents WHERE state = 'accepted';
              INSERT INTO retry_queue (document_id, operation, state, priority, retry_count, max_retries, error_category,
                  last_error, last_attempt, created_at, finished_at)
              SELECT id, 'submit', 'completed', 2, 1, 5, 'network', 'no answer', submitted_at, submitted_at, resolved_at
              FROM documents WHERE state = 'accepted' AND id % 10 = 0;
              INSERT INTO events (document_id, at, actor, operation, to_state, hash)
-             SELECT id, resolved_at, 'bench', 'check_status', 'accepted', 'x' FROM documents WHERE state = 'accepted';
+             SELECT id, resolved_at, 'bench', 'check_status', 'accepted', zeroblob(32) FROM documents WHERE state = 'accepted';
              COMMIT;"
         ))
         .expect("documents");

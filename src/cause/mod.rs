@@ -8,11 +8,11 @@
 mod answer;
 mod company;
 mod detail;
-#[cfg(test)]
-pub(crate) mod examples;
 mod exchange;
 mod step;
 mod stored;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use answer::{Remark, SignatureCheck};
 pub use company::{CertificateFault, CommandFault, CompanyFault, SecretFault};

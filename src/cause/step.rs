@@ -78,6 +78,11 @@ pub enum Cause {
         /// Ours minus theirs, in seconds.
         seconds: i64,
     },
+    /// Its stored bytes are not those that were stored.
+    Damaged {
+        /// What is wrong with them.
+        detail: String,
+    },
     /// The document is not signed because Hacienda would reject it.
     WouldBeRejected(Box<Rejection>),
     /// No signature could be made.
@@ -180,9 +185,11 @@ impl Cause {
             Cause::OutageLasts { last } => last.category(),
             Cause::Company { .. } => Category::Auth,
             Cause::WouldBeRejected(_) | Cause::Signing(_) => Category::Validation,
-            Cause::Unwritable { .. } | Cause::Clock { .. } | Cause::WindowClosed { .. } | Cause::Words(_) => {
-                Category::Unknown
-            }
+            Cause::Unwritable { .. }
+            | Cause::Damaged { .. }
+            | Cause::Clock { .. }
+            | Cause::WindowClosed { .. }
+            | Cause::Words(_) => Category::Unknown,
         }
     }
 
@@ -213,6 +220,7 @@ impl Cause {
             | Cause::Outage { .. }
             | Cause::Company { .. }
             | Cause::Clock { .. }
+            | Cause::Damaged { .. }
             | Cause::WouldBeRejected(_)
             | Cause::Signing(_)
             | Cause::WindowClosed { .. }

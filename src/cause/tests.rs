@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use proptest::prelude::*;
 use strum::EnumCount;
 
-use super::examples::{causes, details, remarks, signature_checks};
+use super::testing::{causes, details, remarks, signature_checks};
 use super::*;
 use crate::retry::Category;
 

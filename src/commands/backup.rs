@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Context, Outcome};
 use crate::error::{Error, ExitCode};
 use crate::output::{Finished, View};
-use crate::store::{RunResult, is_replaceable};
+use crate::store::{RunResult, Store, is_replaceable};
 
 /// Writes a verified copy of the database, made while others write.
 pub fn run(context: &Context, target: &Path, keep: u32, dry_run: bool) -> Outcome {
@@ -40,7 +40,7 @@ fn refuse_what_is_no_place(context: &Context, target: &Path) -> Result<(), Error
     if target.is_dir() {
         return Err(Error::usage(format!("{} is a folder", target.display()), help));
     }
-    if context.store_to_read()?.owns(target) {
+    if Store::owns(&context.config.database, target) {
         return Err(Error::usage(format!("{} is the database itself", target.display()), help));
     }
     if !is_replaceable(target) {

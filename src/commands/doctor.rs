@@ -80,7 +80,7 @@ fn past(path: &Path) -> Result<History, String> {
                 .map(|((company, _), it)| (company, it.refused_at))
                 .collect(),
             unsent_notices,
-            notice_error,
+            notice_error: notice_error.map(|fault| fault.in_words(Language::default())),
         })
     };
     read().map_err(|error| error.to_string())

@@ -3,6 +3,7 @@
 use super::Context;
 use crate::error::Error;
 use crate::notice;
+use crate::output::{InWords, Language, worded};
 use crate::store::Store;
 
 /// Notices that one run sends at the most; the rest goes with the next one.
@@ -13,20 +14,21 @@ const AT_ONCE: usize = 100;
 pub fn deliver(context: &Context, store: &mut Store) -> Result<(), Error> {
     let Some(notify) = &context.config.notify else { return Ok(()) };
     let mut ways = context.ways();
+    let language = Language::default();
     for _ in 0..AT_ONCE {
         let taken = store.write(context.clock.now(), |write| write.take_due_notice(&ways))?;
         let Some(outgoing) = taken else { return Ok(()) };
-        let company = context.config.companies.iter().find(|company| company.id == outgoing.notice.company);
+        let company = context.config.companies.iter().find(|company| company.id == outgoing.company);
         let recipients = company.and_then(|company| company.notify_to.as_deref());
-        let sent = notice::send(&outgoing.notice, outgoing.way, notify, recipients);
-        let id = outgoing.notice.id;
-        if let Err(error) = &sent {
-            log::warn!("notice {id}: {error}; it is tried again");
+        let sent = notice::send(&worded(&outgoing, language), outgoing.way, notify, recipients);
+        let id = outgoing.id;
+        if let Err(fault) = &sent {
+            log::warn!("notice {id}: {}; it is tried again", fault.in_words(Language::English));
             ways.retain(|way| *way != outgoing.way);
         }
         store.write(context.clock.now(), |write| match sent {
             Ok(()) => write.notice_sent(id),
-            Err(error) => write.notice_failed(id, &error.to_string()),
+            Err(fault) => write.notice_failed(id, &fault),
         })?;
     }
     Ok(())

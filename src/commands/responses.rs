@@ -19,7 +19,7 @@ pub fn run(context: &Context, responses: &Responses) -> Outcome {
     match responses {
         Responses::List(selection) => {
             let mut found = Vec::new();
-            store.each_response(&filter(context, selection), |response, _| found.push(response), false)?;
+            store.each_response(&filter(context, selection), |response| found.push(response))?;
             Ok(Finished::Shown(responses_table(&found), ExitCode::Done))
         }
         Responses::Show { id, xml, raw } => show(&store, ResponseId(*id), *xml, *raw),
@@ -63,16 +63,12 @@ fn export_csv(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>)
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut count = 0;
     let mut failed = writer.write_record(COLUMNS).err();
-    store.each_response(
-        filter,
-        |response, _| {
-            count += 1;
-            failed = failed
-                .take()
-                .or_else(|| writer.write_record(record(&response).iter().map(|text| cell(text).into_owned())).err());
-        },
-        false,
-    )?;
+    store.each_response(filter, |response| {
+        count += 1;
+        failed = failed
+            .take()
+            .or_else(|| writer.write_record(record(&response).iter().map(|text| cell(text).into_owned())).err());
+    })?;
     let unwritable = |error: String| Error::Fault(format!("the CSV could not be written: {error}"));
     if let Some(error) = failed {
         return Err(unwritable(error.to_string()));
@@ -120,15 +116,11 @@ fn export_xml(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>)
     let folder = output.unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|error| Error::file(folder, "create", error))?;
     let mut latest: BTreeMap<String, ResponseId> = BTreeMap::new();
-    store.each_response(
-        filter,
-        |response, xml| {
-            if xml.is_some() {
-                latest.insert(response.clave, response.id);
-            }
-        },
-        true,
-    )?;
+    store.each_response(filter, |response| {
+        if response.has_xml {
+            latest.insert(response.clave, response.id);
+        }
+    })?;
     new_file::sweep(folder);
     for (clave, id) in &latest {
         let path: PathBuf = folder.join(format!("{clave}_respuesta.xml"));

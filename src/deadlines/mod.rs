@@ -6,7 +6,7 @@
 mod calendar;
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use crate::clock::{costa_rica, costa_rica_day};
@@ -17,7 +17,9 @@ use crate::named::{Named, unknown};
 pub use calendar::Calendar;
 
 /// A rule with a term.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<LegalRule>)]
 pub enum LegalRule {
@@ -40,17 +42,6 @@ impl Named for LegalRule {
 }
 
 impl LegalRule {
-    /// What has to be done, for a person.
-    pub fn duty(self) -> &'static str {
-        match self {
-            LegalRule::Validation => "Hacienda answers within 3 hours of reception; go on polling",
-            LegalRule::Sending => "sign and send on the day of issue",
-            LegalRule::Offline => "situación 3: send within 2 business days of issue",
-            LegalRule::Contingency => "situación 2: send within 2 business days after the contingency",
-            LegalRule::Confirmation => "confirm within the first 8 business days of the month after the operation",
-        }
-    }
-
     /// How long before the term a person is told.
     fn warning(self) -> TimeDelta {
         match self {

@@ -226,6 +226,13 @@ fn read_status(answer: &RawAnswer) -> Result<StatusAnswer, Cause> {
     })
 }
 
+/// The MensajeHacienda in the body of an answer to a status query, where one can be read.
+pub fn paper_in(body: &[u8]) -> Option<Vec<u8>> {
+    let text = decode_text(body);
+    let fields: Fields = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+    decode_xml(fields.text(fields::XML).ok()??).ok()
+}
+
 fn decode_xml(text: &str) -> Result<Vec<u8>, String> {
     let bare: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     STANDARD_PAD_INDIFFERENT.decode(bare).map_err(|cause| cause.to_string())

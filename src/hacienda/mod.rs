@@ -21,5 +21,5 @@ pub use client::{Client, ClientError, ClientOptions, Target};
 pub use endpoints::{EndpointError, Endpoints, Environment, check_address};
 pub use heartbeat::{Beat, Heartbeat, Unheard};
 pub use http::RawAnswer;
-pub use messages::{Answer, Reception, ServiceStatus, StatusAnswer, Submission, interpret_status};
+pub use messages::{Answer, Reception, ServiceStatus, StatusAnswer, Submission, interpret_status, paper_in};
 pub use session::{Credentials, Session};

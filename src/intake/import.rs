@@ -16,7 +16,7 @@ use crate::config::Company;
 use crate::error::Error;
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
-use crate::store::{Imported, NewDocument, Store, StoreError};
+use crate::store::{Imported, NewDocument, Paper, Sealed, Store, StoreError};
 
 /// Files whose documents share a transaction, and the bytes that they may hold together.
 const FILES_AT_ONCE: usize = 500;
@@ -167,8 +167,10 @@ impl Keeper<'_> {
         } else if self.dry_run {
             accepted.iter().map(|document| self.would_be(document)).collect::<Result<_, StoreError>>()?
         } else {
-            let now = self.clock.now();
-            self.store.write(now, |write| accepted.iter().map(|document| write.import(&new(document))).collect())?
+            let sealed = self.seal(&accepted)?;
+            self.store.write(self.clock.now(), |write| {
+                accepted.iter().zip(&sealed).map(|(document, paper)| write.import(&new(document, paper))).collect()
+            })?
         };
         let mut results = results.into_iter();
         for (path, checked) in batch {
@@ -184,6 +186,22 @@ impl Keeper<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Makes the bytes ready for the database; the first large batch of a company teaches its dictionary.
+    fn seal(&mut self, accepted: &[&Accepted<'_>]) -> Result<Vec<Sealed>, StoreError> {
+        let mut alike: HashMap<(&str, Paper), Vec<&[u8]>> = HashMap::new();
+        for document in accepted {
+            alike.entry((&document.company.id, paper_of(document))).or_default().push(&document.bytes);
+        }
+        for ((company, paper), bytes) in &alike {
+            self.store.learn_from(company, *paper, bytes, self.clock.now())?;
+        }
+        let sealed = |document: &&Accepted<'_>| {
+            let sealer = self.store.sealer(&document.company.id, paper_of(document))?;
+            Ok(sealer.seal(&document.bytes))
+        };
+        accepted.iter().map(sealed).collect()
     }
 
     /// What importing this document would come to, after those before it.
@@ -256,13 +274,16 @@ impl Keeper<'_> {
     }
 }
 
-fn new<'a>(document: &'a Accepted<'_>) -> NewDocument<'a> {
+fn paper_of(document: &Accepted<'_>) -> Paper {
+    if document.header.signatures > 0 { Paper::Signed } else { Paper::Draft }
+}
+
+fn new<'a>(document: &'a Accepted<'_>, paper: &'a Sealed) -> NewDocument<'a> {
     NewDocument {
         header: &document.header,
         company: &document.company.id,
         environment: document.company.settings.environment,
-        bytes: &document.bytes,
+        paper,
         signed: document.header.signatures > 0,
-        sha256: &document.sha256,
     }
 }

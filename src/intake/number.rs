@@ -19,8 +19,7 @@ use crate::error::Error;
 use crate::generate::{self, Draft, Input, InputError, InputErrors, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
 use crate::new_file;
-use crate::sha256::sha256;
-use crate::store::{NewDocument, SeriesKey, Store, StoreError, Write};
+use crate::store::{NewDocument, Paper, SeriesKey, Store, StoreError, Write};
 use crate::validation::{self, Options, Severity};
 
 /// Documents that share a transaction: few enough to be short, many enough to share its cost.
@@ -334,15 +333,8 @@ fn store(write: &Write<'_>, ready: &mut Ready<'_>) -> Result<Kept, StoreError> {
     }
     let number = write.reserve_number(&series_key(company, &ready.draft))?;
     let numbered = number_of(ready, number)?;
-    let sha256 = sha256(&numbered.xml);
-    let new = NewDocument {
-        header: &ready.header,
-        company: &company.id,
-        environment,
-        bytes: &numbered.xml,
-        signed: false,
-        sha256: &sha256,
-    };
+    let paper = write.sealer(&company.id, Paper::Draft)?.seal(&numbered.xml);
+    let new = NewDocument { header: &ready.header, company: &company.id, environment, paper: &paper, signed: false };
     write.keep_generated(&new, ready.label.id.as_deref(), &ready.draft.adjusts())?;
     Ok(Kept::New(numbered))
 }

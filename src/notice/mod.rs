@@ -1,30 +1,29 @@
 //! Telling a person: what a notice says, and the two ways it goes out. When one is due, and that none is lost or repeated,
 //! is the outbox's business.
 //!
-//! A notice carries no secret, and of a document its clave, its consecutivo and the receiver's name alone. Its sentences are
-//! therefore made here from closed facts: Hacienda's own words may quote the whole invoice.
+//! A notice carries no secret, and of a document its clave, its consecutivo and the receiver's name alone. It is therefore
+//! made from closed facts: Hacienda's own words may quote the whole invoice. The words for a fact are the caller's, for they
+//! are made when the notice goes out, in the reader's language.
 
 mod command;
 mod email;
-
-use std::fmt;
+mod fault;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-use crate::clock::costa_rica_text;
 use crate::config::Notify;
 use crate::deadlines::LegalRule;
 use crate::lifecycle::Operation;
 use crate::named::{Named, unknown};
 use crate::retry::Category;
 
-pub use command::CommandError;
-pub use email::EmailError;
+pub use fault::NoticeFault;
 
-/// What happened that a person must know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What happened that a person must know. The outbox keeps it as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fact {
     /// A retry entry spent all its retries.
     RetriesSpent {
@@ -106,23 +105,6 @@ impl Named for NoticeKind {
     const WHAT: &'static str = "a kind of notice";
 }
 
-impl NoticeKind {
-    /// The subject of the mail.
-    fn headline(self) -> &'static str {
-        match self {
-            NoticeKind::RetriesSpent => "a document needs you: all retries are spent",
-            NoticeKind::Rejected => "Hacienda rejected a document",
-            NoticeKind::NoVerdict => "a document has no verdict",
-            NoticeKind::AnswerDiffers => "Hacienda's answer does not agree with the document",
-            NoticeKind::OtherSeal => "answers carry another seal than Hacienda's",
-            NoticeKind::CertificateEnds => "the certificate ends",
-            NoticeKind::LoginRefused => "the login was refused",
-            NoticeKind::TermNear => "a legal term is near its end",
-            NoticeKind::TermPassed => "a legal term has passed",
-        }
-    }
-}
-
 impl Fact {
     /// Its kind.
     pub fn kind(&self) -> NoticeKind {
@@ -152,52 +134,25 @@ impl Fact {
             Fact::Term { rule, .. } => format!("{kind} {rule}"),
         }
     }
+}
 
-    /// What happened and what to do, in one or two sentences.
-    pub fn sentence(&self) -> String {
-        match self {
-            Fact::RetriesSpent { operation, category, retries } => format!(
-                "{operation} failed for good after {retries} retries ({category}). See `cr-einvoice retry list --state failed`; \
-                 when the cause is mended, `cr-einvoice retry now`."
-            ),
-            Fact::Rejected => {
-                "It has no legal validity. See why with `cr-einvoice show`, and issue a new document that \
-                 refers to this one."
-                    .to_owned()
-            }
-            Fact::NoVerdict { hours } => {
-                format!("Hacienda gave no verdict in {hours} hours. Ask again with `cr-einvoice poll` and its clave.")
-            }
-            Fact::AnswerDiffers { elements } => format!(
-                "The verdict stands, and the answer is kept; it differs in {}. Compare both with `cr-einvoice show`, and ask \
-                 Hacienda when it is not an oversight of yours.",
-                elements.join(", ")
-            ),
-            Fact::OtherSeal { holder } => format!(
-                "They are whole, and signed by {holder}. If Hacienda has a new seal, say so as hacienda_seal; if not, somebody \
-                 else answers in its name: check api_url and ca_file. `cr-einvoice responses list` shows the check of each."
-            ),
-            Fact::CertificateEnds { at, days: 0, .. } => {
-                format!("It ended on {}. Nothing can be signed until a new one is in place.", costa_rica_text(*at))
-            }
-            Fact::CertificateEnds { at, days, .. } => format!(
-                "It ends on {}, in {days} days or less. Make a new llave criptográfica and put it in place with its PIN.",
-                costa_rica_text(*at)
-            ),
-            Fact::LoginRefused { since } => format!(
-                "Refused since {}. The company's documents wait. Correct user name and password, then \
-                 `cr-einvoice retry now`.",
-                costa_rica_text(*since)
-            ),
-            Fact::Term { rule, due_at, passed } => {
-                let tense = if *passed { "was" } else { "is" };
-                format!("The term {tense} {} (Costa Rica): {}.", costa_rica_text(*due_at), rule.duty())
-            }
-        }
+/// What a notice tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// A fact that this version knows.
+    Fact(Fact),
+    /// A sentence of an earlier version, or a fact of a later one, to the letter.
+    Words(String),
+}
+
+impl Told {
+    /// Reads what the outbox keeps, whoever wrote it.
+    pub fn of_text(text: &str) -> Self {
+        serde_json::from_str(text).map_or_else(|_| Told::Words(text.to_owned()), Told::Fact)
     }
 }
 
-/// One notice, as the outbox keeps it and as the command gets it in JSON.
+/// One notice in words, as the command gets it in JSON and the mail shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice {
     /// Its number in the outbox.
@@ -215,8 +170,14 @@ pub struct Notice {
     pub consecutivo: Option<String>,
     /// The receiver's name.
     pub receptor_name: Option<String>,
-    /// [`Fact::sentence`].
+    /// What happened and what to do, in one or two sentences.
     pub message: String,
+    /// The subject of the mail: never a name, which may be anything.
+    #[serde(skip)]
+    pub subject: String,
+    /// What the mail says below the message: a word, and what it stands for.
+    #[serde(skip)]
+    pub lines: Vec<(&'static str, String)>,
 }
 
 fn as_utc_text<S: serde::Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -224,23 +185,10 @@ fn as_utc_text<S: serde::Serializer>(at: &DateTime<Utc>, serializer: S) -> Resul
 }
 
 impl Notice {
-    /// The subject of the mail: never a name, which may be anything.
-    fn subject(&self) -> String {
-        format!("[cr-einvoice] {}: {}", self.company, self.kind.headline())
-    }
-
     /// The mail: what happened, to which document, when.
     fn text(&self) -> String {
-        let mut lines = vec![self.message.clone(), String::new()];
-        let mut line = |name: &str, value: Option<&str>| {
-            lines.extend(value.map(|value| format!("{name:<12} {}", on_one_line(value))));
-        };
-        line("Company", Some(&self.company));
-        line("Consecutivo", self.consecutivo.as_deref());
-        line("Clave", self.clave.as_deref());
-        line("Receiver", self.receptor_name.as_deref());
-        line("Time", Some(&format!("{} (Costa Rica)", costa_rica_text(self.at))));
-        lines.join("\n") + "\n"
+        let lines = self.lines.iter().map(|(name, value)| format!("{name:<12} {}\n", on_one_line(value)));
+        format!("{}\n\n{}", self.message, lines.collect::<String>())
     }
 }
 
@@ -273,41 +221,16 @@ impl Way {
     }
 }
 
-/// Why a notice did not go out. It is tried again at the next run.
-#[derive(Debug)]
-pub enum NoticeError {
-    /// The command failed.
-    Command(CommandError),
-    /// The mail failed.
-    Email(EmailError),
-    /// The configuration no longer has this way.
-    NotConfigured(Way),
-}
-
 /// Sends one notice by one way. `recipients` are the company's own, instead of those of `[notify.email]`.
-pub fn send(notice: &Notice, way: Way, notify: &Notify, recipients: Option<&[String]>) -> Result<(), NoticeError> {
+pub fn send(notice: &Notice, way: Way, notify: &Notify, recipients: Option<&[String]>) -> Result<(), NoticeFault> {
     match (way, &notify.command, &notify.email) {
-        (Way::Command, Some(argv), _) => command::run(notice, argv, notify.timeout).map_err(NoticeError::Command),
-        (Way::Email, _, Some(email)) => {
-            email::send(notice, email, recipients.unwrap_or(&email.to), notify.timeout).map_err(NoticeError::Email)
-        }
-        _ => Err(NoticeError::NotConfigured(way)),
+        (Way::Command, Some(argv), _) => command::run(notice, argv, notify.timeout),
+        (Way::Email, _, Some(email)) => email::send(notice, email, recipients.unwrap_or(&email.to), notify.timeout),
+        _ => Err(NoticeFault::NotConfigured { way: way.name().to_owned() }),
     }
 }
-
-impl fmt::Display for NoticeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            NoticeError::Command(cause) => write!(f, "the notify command failed: {cause}"),
-            NoticeError::Email(cause) => write!(f, "the mail could not be sent: {cause}"),
-            NoticeError::NotConfigured(way) => write!(f, "[notify] no longer has the way `{way}`"),
-        }
-    }
-}
-
-impl std::error::Error for NoticeError {}
 
 #[cfg(test)]
 mod smtp_server;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -6,12 +6,70 @@ use std::time::{Duration, Instant};
 
 use super::smtp_server::{Mode, SmtpServer};
 use super::*;
+use crate::cause::{CommandFault, SecretFault, Stored};
 use crate::config::{Email, SecretSource, Tls};
+use crate::output::{InWords, Language, worded};
+use crate::store::Outgoing;
 
 const CLAVE: &str = "50620112600310112345600100001010000000001100000001";
 
+/// One fact of every kind.
+pub(crate) fn facts() -> Vec<Fact> {
+    let at = "2026-11-20T15:00:00Z".parse().unwrap();
+    let ends = |days| Fact::CertificateEnds { at, days, serial: "77".to_owned() };
+    let mut facts: Vec<_> = LegalRule::ALL
+        .iter()
+        .flat_map(|rule| [true, false].map(|passed| Fact::Term { rule: *rule, due_at: at, passed }))
+        .collect();
+    facts.extend([
+        Fact::RetriesSpent { operation: Operation::CheckStatus, category: Category::RateLimit, retries: 4 },
+        Fact::Rejected,
+        Fact::NoVerdict { hours: 24 },
+        Fact::AnswerDiffers { elements: vec!["TotalFactura".to_owned(), "Mensaje".to_owned()] },
+        Fact::OtherSeal { holder: "3101999888".to_owned() },
+        ends(7),
+        ends(0),
+        Fact::LoginRefused { since: at },
+    ]);
+    facts
+}
+
+/// Every reason for which a notice does not go out, holding this text wherever it holds any.
+pub(crate) fn faults(text: &str) -> Vec<NoticeFault> {
+    let text = || text.to_owned();
+    vec![
+        NoticeFault::Command(CommandFault::TimedOut { seconds: 10 }),
+        NoticeFault::Unwritable { detail: text() },
+        NoticeFault::Address { address: text() },
+        NoticeFault::Mail { detail: text() },
+        NoticeFault::Password(SecretFault::NoVariable { name: text() }),
+        NoticeFault::PasswordNotText,
+        NoticeFault::ExtraRoot { path: text(), detail: text() },
+        NoticeFault::Server { detail: text() },
+        NoticeFault::NotConfigured { way: text() },
+        NoticeFault::Words(text()),
+    ]
+}
+
+#[test]
+fn every_fact_reads_back_and_what_is_none_stays_words() {
+    let facts = facts();
+    for kind in NoticeKind::ALL {
+        assert!(facts.iter().any(|fact| fact.kind() == *kind), "{kind}");
+    }
+    for fact in facts {
+        assert_eq!(Told::of_text(&serde_json::to_string(&fact).unwrap()), Told::Fact(fact));
+    }
+    for words in ["It has no legal validity.", r#"{"comet":{"tail":3}}"#, ""] {
+        assert_eq!(Told::of_text(words), Told::Words(words.to_owned()));
+    }
+    for fault in faults("x") {
+        assert_eq!(NoticeFault::of_text(&fault.to_text()), fault);
+    }
+}
+
 fn notice() -> Notice {
-    Notice {
+    let outgoing = Outgoing {
         id: 7,
         at: "2026-11-20T15:00:00Z".parse().unwrap(),
         kind: NoticeKind::Rejected,
@@ -19,11 +77,18 @@ fn notice() -> Notice {
         clave: Some(CLAVE.to_owned()),
         consecutivo: Some("00100001010000000001".to_owned()),
         receptor_name: Some("Peña e Hijos\r\nBcc: x@example.test".to_owned()),
-        message: Fact::Rejected.sentence(),
-    }
+        told: Told::Fact(Fact::Rejected),
+        way: Way::Email,
+        attempts: 0,
+    };
+    worded(&outgoing, Language::English)
 }
 
-fn by_command(script: &str, timeout: Duration) -> Result<(), NoticeError> {
+fn said(fault: &NoticeFault) -> String {
+    fault.in_words(Language::English)
+}
+
+fn by_command(script: &str, timeout: Duration) -> Result<(), NoticeFault> {
     let command = Some(["sh", "-c", script].map(str::to_owned).to_vec());
     send(&notice(), Way::Command, &Notify { command, email: None, timeout }, None)
 }
@@ -40,7 +105,7 @@ fn email(server: &SmtpServer, tls: Tls) -> Email {
     }
 }
 
-fn by_email(email: Email, recipients: Option<&[String]>) -> Result<(), NoticeError> {
+fn by_email(email: Email, recipients: Option<&[String]>) -> Result<(), NoticeFault> {
     let timeout = Duration::from_secs(5);
     send(&notice(), Way::Email, &Notify { command: None, email: Some(email), timeout }, recipients)
 }
@@ -70,9 +135,9 @@ fn a_hanging_or_failing_command_is_an_error_in_time() {
     let started = Instant::now();
     let error = by_command("sleep 60", Duration::from_millis(300)).unwrap_err();
     assert!(started.elapsed() < Duration::from_secs(5));
-    assert!(error.to_string().starts_with("the notify command failed: it was still running after"), "{error}");
+    assert!(said(&error).starts_with("the notify command failed: it was still running after"), "{error:?}");
     let error = by_command("exit 3", Duration::from_secs(10)).unwrap_err();
-    assert!(error.to_string().contains("exit status: 3"), "{error}");
+    assert!(said(&error).contains("exit status: 3"), "{error:?}");
     by_command("exec <&-; yes | head -c 200000", Duration::from_secs(10)).unwrap();
 }
 
@@ -114,7 +179,7 @@ fn an_untrusted_or_unencrypted_server_hears_nothing() {
     for (mode, tls) in [(Mode::Tls, Tls::Tls), (Mode::Starttls, Tls::Starttls), (Mode::Plain, Tls::Starttls)] {
         let server = SmtpServer::start(mode);
         let error = by_email(email(&server, tls), None).unwrap_err();
-        assert!(error.to_string().starts_with("the mail could not be sent: "), "{error}");
+        assert!(said(&error).starts_with("the mail could not be sent: "), "{error:?}");
         let heard = server.heard();
         assert!(heard.mail.is_empty() && !heard.commands.iter().any(|it| it.starts_with("MAIL")));
     }
@@ -127,7 +192,7 @@ fn a_refused_login_and_a_silent_server_are_errors_without_the_password() {
     let mut refused = email(&server, Tls::NoneOnLoopback);
     refused.login = Some(("mailer".to_owned(), SecretSource::File(file(&folder, "password", "hunter2"))));
     let error = by_email(refused, None).unwrap_err();
-    let shown = format!("{error} {error:?}");
+    let shown = format!("{} {error:?}", said(&error));
     assert!(shown.contains("bad credentials") && !shown.contains("hunter2"), "{shown}");
 
     let server = SmtpServer::start(Mode::Silent);
@@ -162,5 +227,5 @@ fn a_way_that_is_not_configured_is_said() {
     let notify = Notify { command: None, email: None, timeout: Duration::from_secs(1) };
     assert_eq!(Way::of(&notify), []);
     let error = send(&notice(), Way::Email, &notify, None).unwrap_err();
-    assert_eq!(error.to_string(), "[notify] no longer has the way `email`");
+    assert_eq!(said(&error), "[notify] no longer has the way `email`");
 }

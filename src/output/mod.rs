@@ -5,6 +5,7 @@
 mod documents;
 mod generation;
 mod imports;
+mod notices;
 mod progress;
 mod prometheus;
 mod reports;
@@ -24,6 +25,7 @@ pub use generation::{
     validation_view,
 };
 pub use imports::imports_view;
+pub use notices::worded;
 pub use progress::Progress;
 pub use prometheus::{exposition, write_atomically};
 pub use reports::{

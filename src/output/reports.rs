@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::View;
 use super::table::Table;
-use super::words::plural;
+use super::words::{InWords, Language, plural};
 use crate::clock::{costa_rica_text, utc_text};
 use crate::doctor::{Check, Status};
 use crate::lifecycle::State;
@@ -80,7 +80,7 @@ pub fn deadlines_view(terms: &[OpenTerm]) -> View {
             deadline.rule.to_string(),
             document.clave.clone(),
             document.state.to_string(),
-            deadline.rule.duty().to_owned(),
+            deadline.rule.in_words(Language::default()),
         ]);
     }
     let text = if terms.is_empty() { "no document is under a term\n".to_owned() } else { table.text() };

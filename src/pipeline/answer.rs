@@ -1,11 +1,13 @@
 //! What an answer to a status query means for the document it is about.
 
+use std::sync::Arc;
+
 use crate::cause::{Cause, Remark, SignatureCheck};
 use crate::document::{Difference, Verdict, View, differences, read_mensaje_hacienda};
 use crate::hacienda::{Answer, RawAnswer, ServiceStatus, StatusAnswer, interpret_status};
 use crate::lifecycle::Event;
 use crate::signature;
-use crate::store::{Document, Interpretation, MessageType};
+use crate::store::{Document, Interpretation, MessageType, Sealed};
 
 /// An answer that was understood.
 #[derive(Debug, Clone)]
@@ -18,21 +20,24 @@ pub struct Meaning {
     pub(super) found: bool,
 }
 
+/// How a MensajeHacienda is made ready for the database.
+pub(super) type Seal<'a> = &'a dyn Fn(&[u8]) -> Arc<Sealed>;
+
 /// What an answer is held against.
 pub(super) struct Held<'a> {
     pub document: &'a Document,
-    /// The signed bytes; without them only the clave is compared.
-    pub xml: Option<Vec<u8>>,
+    /// Opens the signed bytes; where they cannot be had only the clave is compared.
+    pub signed: &'a dyn Fn() -> Option<Vec<u8>>,
     /// `hacienda_seal`
-    pub seal: &'a str,
+    pub hacienda_seal: &'a str,
 }
 
 /// Reads an answer about a document. The clave in it must be ours; the verdict is the service's `ind-estado`, and a
 /// MensajeHacienda that says otherwise is noted, not obeyed.
-pub(super) fn understand(raw: &RawAnswer, held: &Held<'_>) -> Result<Meaning, Cause> {
+pub(super) fn understand(raw: &RawAnswer, held: &Held<'_>, seal: Seal<'_>) -> Result<Meaning, Cause> {
     match interpret_status(raw, &held.document.clave)? {
         Answer::NotFound => Ok(not_found()),
-        Answer::Found(answer) => understand_found(&answer, held),
+        Answer::Found(answer) => understand_found(&answer, held, seal),
     }
 }
 
@@ -54,7 +59,7 @@ pub(super) fn unread(description: Remark) -> Interpretation {
     }
 }
 
-fn understand_found(answer: &StatusAnswer, held: &Held<'_>) -> Result<Meaning, Cause> {
+fn understand_found(answer: &StatusAnswer, held: &Held<'_>, seal: Seal<'_>) -> Result<Meaning, Cause> {
     if !answer.is_about(&held.document.clave) {
         return Err(Cause::OtherClave { clave: answer.clave.clone() });
     }
@@ -73,7 +78,10 @@ fn understand_found(answer: &StatusAnswer, held: &Held<'_>) -> Result<Meaning, C
         signature: None,
     };
     match &answer.xml {
-        Some(Ok(xml)) => read_paper(xml, held, verdict, &mut interpretation)?,
+        Some(Ok(xml)) => {
+            interpretation.xml = Some(seal(xml));
+            read_paper(xml, held, verdict, &mut interpretation)?;
+        }
         Some(Err(detail)) => interpretation.description = Some(Remark::NotBase64 { detail: detail.clone() }),
         None => {}
     }
@@ -96,7 +104,6 @@ fn read_paper(
     verdict: Option<Event>,
     interpretation: &mut Interpretation,
 ) -> Result<(), Cause> {
-    interpretation.xml = Some(xml.to_vec());
     let message = match read_mensaje_hacienda(xml) {
         Ok(message) => message,
         Err(error) => {
@@ -105,7 +112,7 @@ fn read_paper(
         }
     };
     interpretation.signature =
-        Some(if message.signatures == 0 { SignatureCheck::None } else { check_signature(xml, held.seal) });
+        Some(if message.signatures == 0 { SignatureCheck::None } else { check_signature(xml, held.hacienda_seal) });
     let document = held.document;
     let ours = document.clave.split('-').next().unwrap_or_default();
     let theirs = message.clave.trim();
@@ -117,7 +124,8 @@ fn read_paper(
         Some(Verdict::Rejected) => Some(Event::Rejected),
         _ => None,
     };
-    let view = held.xml.as_deref().and_then(|xml| View::read(xml).ok());
+    let signed = (held.signed)();
+    let view = signed.as_deref().and_then(|signed| View::read(signed).ok());
     let mut found = view.map(|view| differences(&message, &view)).unwrap_or_default();
     if verdict.is_some() && says.is_some() && says != verdict {
         let (answer, document) = (message.status_word.clone(), interpretation.status.clone());

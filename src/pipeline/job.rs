@@ -6,15 +6,17 @@ use super::answer::Meaning;
 use super::note::Note;
 use crate::cause::{Cause, Receipt};
 use crate::lifecycle::Operation;
-use crate::store::{Document, Entry, Interpretation, ResponseId};
+use crate::store::{Document, Entry, Interpretation, Paper, ResponseId, Sealed, Sealer};
 
 /// One step of one document, claimed for this run.
 #[derive(Debug)]
 pub(super) struct Job {
     pub document: Document,
     pub operation: Operation,
-    /// The bytes to sign or to send; empty for a look.
-    pub xml: Vec<u8>,
+    /// The bytes to sign or to send.
+    pub paper: Option<Sealed>,
+    /// What seals what comes of it: the signed bytes, or an answer.
+    pub sealer: Sealer,
     /// The retry entry that is being worked.
     pub entry: Option<Entry>,
     /// A person asked for it now: attempts start again.
@@ -27,9 +29,9 @@ pub enum Outcome {
     /// The signature was made and verified.
     Signed {
         /// The signed bytes.
-        xml: Vec<u8>,
-        /// Their SHA-256, hexadecimal.
-        sha256: String,
+        paper: Sealed,
+        /// Without their signature they are the draft, byte for byte.
+        holds_draft: bool,
     },
     /// The service said that it has the document.
     Received(Receipt),
@@ -61,6 +63,22 @@ pub(super) struct Done {
     pub outcome: Outcome,
     /// Where the answer's bytes are, and what they turned out to mean.
     pub answer: Option<(ResponseId, Interpretation)>,
+}
+
+impl Job {
+    /// What a step leaves behind.
+    pub fn comes_of(operation: Operation) -> Paper {
+        match operation {
+            Operation::Sign => Paper::Signed,
+            Operation::Submit | Operation::CheckStatus => Paper::Answer,
+        }
+    }
+
+    /// The bytes to sign or to send; a damaged paper is a failure that says so.
+    pub fn bytes(&self) -> Result<Vec<u8>, Cause> {
+        let Some(paper) = &self.paper else { return Ok(Vec::new()) };
+        paper.open().map_err(|damage| Cause::Damaged { detail: damage.to_string() })
+    }
 }
 
 impl Done {

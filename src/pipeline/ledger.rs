@@ -3,8 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender};
 
 use super::job::{Done, Job};
-use crate::hacienda::RawAnswer;
-use crate::store::{Document, ResponseId};
+use crate::store::{Document, DocumentId, HeldBody, ResponseId};
 
 /// A worker's word.
 #[derive(Debug)]
@@ -14,7 +13,7 @@ pub(super) enum Message {
     /// It is about to POST this document: commit that first.
     Intend { worker: usize, document: Box<Document> },
     /// An answer came: commit its bytes before anyone reads them.
-    Keep { worker: usize, document: Box<Document>, answer: Box<RawAnswer> },
+    Keep { worker: usize, document: DocumentId, company: String, http_status: u16, body: Box<HeldBody> },
     /// A step has ended.
     Settle { job: Box<Job>, done: Box<Done> },
 }
@@ -61,11 +60,13 @@ impl Ledger {
     }
 
     /// Returns when the answer's bytes are on disk.
-    pub fn keep(&self, document: &Document, answer: &RawAnswer) -> Result<Option<ResponseId>, RunEnded> {
+    pub fn keep(&self, document: &Document, http_status: u16, body: &HeldBody) -> Result<Option<ResponseId>, RunEnded> {
         let message = Message::Keep {
             worker: self.worker,
-            document: Box::new(document.clone()),
-            answer: Box::new(answer.clone()),
+            document: document.id,
+            company: document.company.clone(),
+            http_status,
+            body: Box::new(body.clone()),
         };
         match self.ask(message)? {
             Reply::Committed(response) => Ok(response),

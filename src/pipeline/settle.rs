@@ -55,8 +55,8 @@ pub(super) fn settle(
         return Ok(settled);
     }
     match outcome {
-        Outcome::Signed { xml, sha256 } => {
-            write.keep_signed(document, xml, sha256)?;
+        Outcome::Signed { paper, holds_draft } => {
+            write.keep_signed(document, paper, *holds_draft)?;
             settled.state = State::Signed;
         }
         Outcome::Received(receipt) => {
@@ -65,6 +65,9 @@ pub(super) fn settle(
         }
         Outcome::Resolved(meaning) => {
             settled.state = resolve(write, document, meaning)?;
+            if let (Some((response, _)), Some(xml)) = (&done.answer, &meaning.interpretation.xml) {
+                write.refer_to_answer(*response, document.id, xml)?;
+            }
             if settled.state == State::Rejected && document.state != State::Rejected {
                 write.notify(rules.ways, &document.company, Some(document), &Fact::Rejected)?;
             }
@@ -141,7 +144,7 @@ fn tell_doubts(
 fn resolve(write: &Write<'_>, document: &Document, meaning: &Meaning) -> Result<State, StoreError> {
     let Some(event) = meaning.verdict else { return Ok(document.state) };
     let resolution = Resolution {
-        response_xml: meaning.interpretation.xml.as_deref(),
+        answer: meaning.interpretation.xml.as_deref(),
         signature: meaning.interpretation.signature.as_ref(),
         reason: meaning.interpretation.description.as_ref(),
     };

@@ -12,7 +12,7 @@ use crate::config::Company;
 use crate::hacienda::Environment;
 use crate::lifecycle::{Operation, State};
 use crate::named::Named;
-use crate::store::{Claim, Cursor, Document, DueWindow, Entry, EntryState, RunId, Store, StoreError, Write};
+use crate::store::{Claim, Cursor, Document, DueWindow, Entry, EntryState, RunId, Sealed, Store, StoreError, Write};
 
 /// A document or entry that a person named.
 #[derive(Debug)]
@@ -140,7 +140,7 @@ fn claim_due(
             let has_more = limit > 0 && documents.len() == limit;
             for document in documents {
                 let job = job(write, document, operation, None)?;
-                bytes += job.xml.len();
+                bytes += job.paper.as_ref().map_or(0, Sealed::size);
                 jobs.push(job);
             }
             if bytes >= BYTES_AT_ONCE {
@@ -197,8 +197,9 @@ fn claim_of(company: &Company, operation: Operation, limit: usize, now: DateTime
 }
 
 fn job(write: &Write<'_>, document: Document, operation: Operation, entry: Option<Entry>) -> Result<Job, StoreError> {
-    let xml = write.bytes_for(document.id, operation)?.unwrap_or_default();
-    Ok(Job { document, operation, xml, entry, fresh_attempts: false })
+    let paper = write.paper_for(document.id, operation)?;
+    let sealer = write.sealer(&document.company, Job::comes_of(operation))?;
+    Ok(Job { document, operation, paper, sealer, entry, fresh_attempts: false })
 }
 
 fn claim_selected(

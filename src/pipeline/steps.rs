@@ -12,9 +12,8 @@ use crate::clock::costa_rica_day;
 use crate::document::Kind;
 use crate::hacienda::{Reception, Session, Submission};
 use crate::lifecycle::State;
-use crate::sha256::sha256;
-use crate::signature;
-use crate::store::ResponseId;
+use crate::signature::{self, without_signature};
+use crate::store::{HeldBody, ResponseId};
 use crate::validation::{self, Options, Severity};
 
 /// A document that the service has confirmed may be unknown to queries for some minutes; after that it is posted again, which
@@ -23,7 +22,11 @@ const UNKNOWN_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// Signs a draft. The signature has been verified by a second code path when this returns.
 pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
-    if let Some(cause) = refused_by_validation(job, companies) {
+    let draft = match job.bytes() {
+        Ok(draft) => draft,
+        Err(cause) => return Outcome::Failed(cause),
+    };
+    if let Some(cause) = refused_by_validation(job, &draft, companies) {
         return Outcome::Failed(cause);
     }
     let id = &job.document.company;
@@ -33,19 +36,19 @@ pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
         Err(cause) => return Outcome::Failed(cause),
     };
     let options = companies.get(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();
-    match signature::sign(&job.xml, &credential, &options, companies.now()) {
+    match signature::sign(&draft, &credential, &options, companies.now()) {
         Ok(xml) => {
-            let sha256 = sha256(&xml);
-            Outcome::Signed { xml, sha256 }
+            let holds_draft = without_signature(&xml).as_ref() == Some(&draft);
+            Outcome::Signed { paper: job.sealer.seal(&xml), holds_draft }
         }
         Err(error) => Outcome::Failed(Cause::Signing(error.into())),
     }
 }
 
 /// What Hacienda would surely reject is not signed: a number is used up by a rejection too.
-fn refused_by_validation(job: &Job, companies: &Companies<'_>) -> Option<Cause> {
+fn refused_by_validation(job: &Job, draft: &[u8], companies: &Companies<'_>) -> Option<Cause> {
     let options = Options { cabys: companies.validation()? };
-    let findings = validation::validate(&job.xml, costa_rica_day(companies.now()), &options);
+    let findings = validation::validate(draft, costa_rica_day(companies.now()), &options);
     let mut rejections = findings.iter().filter(|finding| finding.severity == Severity::Reject);
     let first = rejections.next()?;
     Some(Cause::WouldBeRejected(Box::new(Rejection {
@@ -113,7 +116,7 @@ pub(super) fn check_status(job: &Job, companies: &Companies<'_>, ledger: &Ledger
         return Ok(asked.into_done(Outcome::WindowClosed(cause)));
     }
     let lost = !meaning.found && job.document.state == State::Submitted && is_unknown_for_long(job, companies);
-    if !lost || job.xml.is_empty() {
+    if !lost || job.paper.is_none() {
         return Ok(asked.into_done(Outcome::Waiting { posted_again: false }));
     }
     let outcome = match post(job, &session, ledger)? {
@@ -175,22 +178,28 @@ fn ask(job: &Job, companies: &Companies<'_>, session: &Session, ledger: &Ledger)
         Ok(answer) => answer,
         Err(cause) => return Ok(Asked { result: Err(cause), response: None }),
     };
-    let response = ledger.keep(&job.document, &answer)?;
-    let seal = companies.get(&job.document.company).map_or("", |company| &company.settings.hacienda_seal);
-    let xml = (!job.xml.is_empty()).then(|| job.xml.clone());
-    let result = understand(&answer, &Held { document: &job.document, xml, seal });
+    let body = HeldBody::of(&answer.body, &job.sealer);
+    let response = ledger.keep(&job.document, answer.http_status, &body)?;
+    let hacienda_seal = companies.get(&job.document.company).map_or("", |company| &company.settings.hacienda_seal);
+    let signed = || job.bytes().ok().filter(|bytes| !bytes.is_empty());
+    let held = Held { document: &job.document, signed: &signed, hacienda_seal };
+    let result = understand(&answer, &held, &|xml| body.sealed(xml, &job.sealer));
     Ok(Asked { result, response })
 }
 
 /// Sends the bytes once the intent is on disk.
 fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Reception, Outcome>, RunEnded> {
+    let xml = match job.bytes() {
+        Ok(xml) => xml,
+        Err(cause) => return Ok(Err(Outcome::Failed(cause))),
+    };
     if !ledger.intend_to_submit(&job.document)? {
         return Ok(Err(Outcome::Deferred { why: Note::TakenOver, until: None }));
     }
-    Ok(session.submit(&submission(job)).map_err(Outcome::Failed))
+    Ok(session.submit(&submission(job, xml)).map_err(Outcome::Failed))
 }
 
-fn submission(job: &Job) -> Submission {
+fn submission(job: &Job, xml: Vec<u8>) -> Submission {
     let document = &job.document;
     let confirmed = document.clave.split('-').next().unwrap_or_default();
     let is_message = document.kind == Kind::MensajeReceptor;
@@ -200,6 +209,6 @@ fn submission(job: &Job) -> Submission {
         emisor: document.emisor.clone(),
         receptor: document.receptor.clone(),
         consecutivo_receptor: is_message.then(|| document.consecutivo.clone()),
-        xml: job.xml.clone(),
+        xml,
     }
 }

@@ -17,7 +17,7 @@ use crate::clock::{Clock, utc_text};
 use crate::config::Company;
 use crate::lifecycle::Operation;
 use crate::notice::Fact;
-use crate::store::{RunId, Store, StoreError, Write};
+use crate::store::{RunId, Sealed, Store, StoreError, Write};
 
 /// Messages that one transaction gathers at the most.
 const GATHERED: usize = 256;
@@ -168,14 +168,9 @@ impl Writer<'_> {
                     let ours = write.intend_to_submit(self.run, &document)?;
                     replies.push((worker, if ours { Reply::Committed(None) } else { Reply::Lost }));
                 }
-                Message::Keep { worker, document, answer } => {
-                    let keeps =
-                        self.shared.companies.get(&document.company).is_none_or(|it| it.settings.store_responses);
-                    let kept = if keeps {
-                        Some(write.keep_response(&document, answer.http_status, &answer.body)?)
-                    } else {
-                        None
-                    };
+                Message::Keep { worker, document, company, http_status, body } => {
+                    let keeps = self.shared.companies.get(&company).is_none_or(|it| it.settings.store_responses);
+                    let kept = if keeps { Some(write.keep_response(document, http_status, &body)?) } else { None };
                     replies.push((worker, Reply::Committed(kept)));
                 }
                 Message::Settle { job, done } => self.settle(write, &job, &done, summary)?,
@@ -248,7 +243,7 @@ impl Writer<'_> {
                 break;
             }
             let Some(job) = self.ready.remove(position) else { break };
-            bytes += job.xml.len();
+            bytes += job.paper.as_ref().map_or(0, Sealed::size);
             self.in_flight += 1;
             *self.working.entry(job.document.company.clone()).or_default() += 1;
             taken.push(job);

@@ -8,6 +8,7 @@ mod certificate;
 mod credential;
 mod digest;
 mod distinguished_name;
+mod enveloped;
 mod markup;
 mod moment;
 mod names;
@@ -35,6 +36,7 @@ use crate::xml::XmlError;
 
 pub use certificate::{Certificate, CertificateError};
 pub use credential::{Credential, CredentialError};
+pub use enveloped::without_signature;
 pub use names::{POLICY_DIGEST, POLICY_IDENTIFIER};
 pub use report::{Found, Part, Verification};
 pub use verify::verify;

@@ -27,10 +27,16 @@ impl Store {
         copy(&self.connection, target, || keep_older(target, keep))
     }
 
-    /// Whether a path is one of the database's own files, which no copy may replace.
-    pub fn owns(&self, path: &Path) -> bool {
-        let ours = ["", "-wal", "-shm"].map(|suffix| with_suffix(&self.path, suffix));
-        ours.iter().any(|own| own == path || (identity(path).is_some() && identity(own) == identity(path)))
+    /// Whether a path is one of a database's own files, which no copy may replace.
+    pub fn owns(database: &Path, path: &Path) -> bool {
+        // A log that is not there now has its place all the same.
+        let place = |path: &Path| {
+            folder_of(path).canonicalize().ok().map(|folder| folder.join(path.file_name().unwrap_or_default()))
+        };
+        let database = &database.canonicalize().unwrap_or_else(|_| database.into());
+        let ours = ["", "-wal", "-shm", "-journal", "-runs"].map(|suffix| with_suffix(database, suffix));
+        let is_there = |own: &PathBuf| identity(path).is_some() && identity(own) == identity(path);
+        ours.iter().any(|own| place(own) == place(path) || is_there(own))
     }
 }
 
@@ -146,11 +152,11 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
-fn sync_folder(target: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(target: &Path) -> io::Result<()> {
     File::open(folder_of(target))?.sync_all()
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

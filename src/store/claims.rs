@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 
-use super::documents::{Document, DocumentId, read, select};
+use super::document_id::DocumentId;
+use super::documents::{Document, read, select};
 use super::{Result, RunId, Store, Write};
 use crate::clock::utc_text;
 use crate::hacienda::Environment;
@@ -68,7 +69,7 @@ const AWAITING: (&str, &str) = (
     "submitted_at, documents.id",
 );
 const WITHOUT_ANSWER: (&str, &str) = (
-    "documents.state IN ('accepted', 'rejected') AND response_xml IS NULL AND resolved_at > ?4
+    "documents.state IN ('accepted', 'rejected') AND answered = 0 AND resolved_at > ?4
      AND (last_polled_at IS NULL OR last_polled_at <= ?5 OR last_polled_at > ?7)",
     "resolved_at, documents.id",
 );

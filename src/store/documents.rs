@@ -4,18 +4,16 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use chrono::{DateTime, Utc};
 
+use super::document_id::DocumentId;
 use super::events::Step;
+use super::papers::{Paper, Sealed};
 use super::{Result, Store, Write, parsed, parsed_or_null};
 use crate::cause::{Detail, Remark, SignatureCheck};
 use crate::clock::utc_text;
 use crate::document::{Header, Identification, Kind};
 use crate::hacienda::Environment;
-use crate::lifecycle::{Operation, State};
+use crate::lifecycle::State;
 use crate::named::Named;
-
-/// The key of a document's row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DocumentId(pub(super) i64);
 
 /// A document without its XML.
 #[derive(Debug, Clone)]
@@ -80,11 +78,9 @@ pub struct NewDocument<'a> {
     /// Where that company sends.
     pub environment: Environment,
     /// The bytes, signed or not.
-    pub bytes: &'a [u8],
+    pub paper: &'a Sealed,
     /// Whether the bytes carry a verified signature.
     pub signed: bool,
-    /// SHA-256 of the bytes.
-    pub sha256: &'a str,
 }
 
 /// What became of a document that was to be stored.
@@ -106,6 +102,13 @@ const COLUMNS: &str =
     emisor_type, emisor_id, receptor_type, receptor_id, receptor_name, total, currency, source_sha256, signed_sha256,
     delivery_unknown, submit_attempted_at, submitted_at, resolved_at, last_polled_at, documents.created_at, reason,
     response_signature";
+
+/// `companies`: those that have documents, from one to the next by the index.
+pub(super) const COMPANIES: &str = "RECURSIVE companies (name) AS (
+        SELECT min(company) FROM documents
+        UNION ALL
+        SELECT (SELECT min(company) FROM documents WHERE company > companies.name) FROM companies
+        WHERE companies.name IS NOT NULL)";
 
 /// `SELECT` of every column of [`Document`] with this rest.
 pub(super) fn select(rest: &str) -> String {
@@ -158,22 +161,22 @@ impl Write<'_> {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })
             .optional()?;
+        let sha256 = new.paper.sha256();
         if let Some((source, signed, state)) = known {
-            if source == new.sha256 || signed.as_deref() == Some(new.sha256) {
+            if source == sha256 || signed.as_ref() == Some(&sha256) {
                 let state = state.parse().map_err(|error: String| super::unreadable("state", &error))?;
                 return Ok(Imported::Unchanged(state));
             }
             return Ok(Imported::Conflict { stored_sha256: source });
         }
         let state = if new.signed { State::Signed } else { State::Draft };
-        self.insert(new, state)?;
-        let document = Some(DocumentId(self.transaction.last_insert_rowid()));
-        let detail = Detail::Imported { sha256: new.sha256.to_owned() };
+        let document = Some(self.insert(new, state)?);
+        let detail = Detail::Imported { sha256 };
         self.record(Step { document, operation: "import", from: None, to: Some(state), detail: Some(&detail) })?;
         Ok(Imported::New(state))
     }
 
-    pub(super) fn insert(&self, new: &NewDocument<'_>, state: State) -> Result<()> {
+    pub(super) fn insert(&self, new: &NewDocument<'_>, state: State) -> Result<DocumentId> {
         let header = new.header;
         let receptor = header.receptor.as_ref();
         let receptor_identification = receptor.and_then(|party| party.identification.as_ref());
@@ -181,9 +184,9 @@ impl Write<'_> {
         self.transaction
             .prepare_cached(
                 "INSERT INTO documents (clave, consecutivo, company, environment, kind, state, issued_at, issued_text,
-                     emisor_type, emisor_id, receptor_type, receptor_id, receptor_name, total, currency, source_sha256,
-                     signed_sha256, created_at, xml, signed_xml)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     emisor_type, emisor_id, receptor_type, receptor_id, receptor_name, total, currency, source_hash,
+                     signed_hash, created_at)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 header.key(),
@@ -201,27 +204,18 @@ impl Write<'_> {
                 receptor.and_then(|party| party.name.as_deref()),
                 header.total_text,
                 header.currency,
-                new.sha256,
-                new.signed.then_some(new.sha256),
+                new.paper.sha256,
+                new.signed.then_some(new.paper.sha256),
                 utc_text(self.now),
-                (!new.signed).then_some(new.bytes),
-                new.signed.then_some(new.bytes),
             ])?;
-        Ok(())
+        let id = DocumentId(self.transaction.last_insert_rowid());
+        self.keep_paper(id, if new.signed { Paper::Signed } else { Paper::Draft }, new.paper)?;
+        Ok(id)
     }
 
     /// The document as it is now.
     pub fn document(&self, id: DocumentId) -> Result<Document> {
         Ok(self.transaction.prepare_cached(&select("WHERE documents.id = ?"))?.query_row([id.0], read)?)
-    }
-
-    /// The bytes that a step works on: the draft to sign, or the signed bytes to send.
-    pub fn bytes_for(&self, id: DocumentId, operation: Operation) -> Result<Option<Vec<u8>>> {
-        let column = if operation == Operation::Sign { "xml" } else { "signed_xml" };
-        Ok(self
-            .transaction
-            .prepare_cached(&format!("SELECT {column} FROM documents WHERE id = ?"))?
-            .query_row([id.0], |row| row.get(0))?)
     }
 }
 
@@ -257,9 +251,15 @@ impl Store {
     pub fn documents_named(&self, name: &str) -> Result<Vec<Document>> {
         self.ask(|connection| {
             connection
-                .prepare_cached(&select(
-                    "WHERE (environment IN ('sandbox', 'production') AND clave = ?1) OR consecutivo = ?1 ORDER BY documents.id",
-                ))?
+                .prepare_cached(&select(&format!(
+                    "WHERE id IN (
+                         WITH {COMPANIES}
+                         SELECT id FROM documents WHERE environment IN ('sandbox', 'production') AND clave = ?1
+                         UNION ALL
+                         SELECT id FROM companies CROSS JOIN documents ON documents.company = companies.name
+                         WHERE environment IN ('sandbox', 'production') AND consecutivo = ?1)
+                     ORDER BY id"
+                )))?
                 .query_map([name], read)?
                 .collect()
         })
@@ -274,29 +274,6 @@ impl Store {
                 )?
                 .query_map(params![consecutivo, company, environment.name()], |row| row.get(0))?
                 .collect()
-        })
-    }
-
-    /// The unsigned bytes, as imported.
-    pub fn unsigned_xml(&self, id: DocumentId) -> Result<Option<Vec<u8>>> {
-        self.blob("xml", id)
-    }
-
-    /// The very bytes that are sent.
-    pub fn signed_xml(&self, id: DocumentId) -> Result<Option<Vec<u8>>> {
-        self.blob("signed_xml", id)
-    }
-
-    /// The final MensajeHacienda.
-    pub fn response_xml(&self, id: DocumentId) -> Result<Option<Vec<u8>>> {
-        self.blob("response_xml", id)
-    }
-
-    fn blob(&self, column: &'static str, id: DocumentId) -> Result<Option<Vec<u8>>> {
-        self.ask(|connection| {
-            connection
-                .prepare_cached(&format!("SELECT {column} FROM documents WHERE id = ?"))?
-                .query_row([id.0], |row| row.get(0))
         })
     }
 }

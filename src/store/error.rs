@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::papers::{Damage, Paper};
 use crate::lifecycle::{Event, State};
 
 /// A fault of the storage; every one ends the run with exit code 5.
@@ -41,12 +42,33 @@ pub enum StoreError {
         /// The version that this program writes.
         known: i64,
     },
+    /// It must be brought up to date and another program has it open.
+    InUse {
+        /// The database's path.
+        path: PathBuf,
+    },
+    /// Another process is bringing it up to date, or was killed while it did.
+    UnderWay {
+        /// The database's path.
+        path: PathBuf,
+    },
     /// SQLite refused.
     Sqlite {
         /// The database's path, empty until the error leaves its transaction.
         path: PathBuf,
         /// SQLite's words.
         source: rusqlite::Error,
+    },
+    /// The stored bytes of a document are not what was stored.
+    Damaged {
+        /// The database's path.
+        path: PathBuf,
+        /// The document's key.
+        clave: String,
+        /// Which bytes.
+        paper: Paper,
+        /// What is wrong with them.
+        damage: Damage,
     },
     /// A generated document could not be given its number; the number was not used.
     Numbering {
@@ -114,7 +136,25 @@ impl fmt::Display for StoreError {
                  cr-einvoice that wrote it",
                 path.display()
             ),
+            StoreError::InUse { path } => write!(
+                f,
+                "the database {0} must be brought up to date and another program has kept it open for two minutes; see who with \
+                 `fuser {0}`, stop it and run this again",
+                path.display()
+            ),
+            StoreError::UnderWay { path } => write!(
+                f,
+                "the database {} is being brought up to date; try again in some minutes. Where that was interrupted, the first \
+                 command that changes the database goes on with it",
+                path.display()
+            ),
             StoreError::Sqlite { path, source } => write_sqlite(f, path, source),
+            StoreError::Damaged { path, clave, paper, damage } => write!(
+                f,
+                "the {paper} paper of {clave} in the database {} is damaged: {damage}; it is not used. Keep the file and \
+                 restore the latest backup that has it",
+                path.display()
+            ),
             StoreError::Numbering { message } => {
                 write!(f, "a document could not be numbered, nothing was stored: {message}")
             }
@@ -157,6 +197,9 @@ impl std::error::Error for StoreError {
             StoreError::File { source, .. } | StoreError::Runs { source, .. } => Some(source),
             StoreError::Sqlite { source, .. } => Some(source),
             StoreError::Missing { .. }
+            | StoreError::InUse { .. }
+            | StoreError::UnderWay { .. }
+            | StoreError::Damaged { .. }
             | StoreError::Version { .. }
             | StoreError::Numbering { .. }
             | StoreError::Transition { .. } => None,

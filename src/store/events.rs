@@ -4,7 +4,8 @@ use aws_lc_rs::digest::{Context, SHA256};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
-use super::documents::DocumentId;
+use super::document_id::DocumentId;
+use super::papers::Hash;
 use super::{Result, Store, Write};
 use crate::cause::{Detail, Stored};
 use crate::clock::utc_text;
@@ -13,7 +14,7 @@ use crate::named::Named;
 use crate::sha256::hexadecimal;
 
 /// The hash before the first event.
-const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+const GENESIS: Hash = [0; 32];
 
 /// One step of a document, as `show` prints it.
 #[derive(Debug, Clone)]
@@ -63,7 +64,7 @@ impl Write<'_> {
                 .prepare_cached("SELECT hash FROM events ORDER BY id DESC LIMIT 1")?
                 .query_row([], |row| row.get(0))
                 .optional()?
-                .unwrap_or_else(|| GENESIS.to_owned()),
+                .unwrap_or(GENESIS),
         };
         let (at, detail) = (utc_text(self.now), step.detail.map(Stored::to_text).unwrap_or_default());
         let row = Record {
@@ -117,10 +118,10 @@ impl Store {
             let mut statement = connection.prepare("SELECT * FROM events ORDER BY id")?;
             let mut rows = statement.query([])?;
             let mut breaks = Vec::new();
-            let (mut previous, mut expected_id) = (GENESIS.to_owned(), 1);
+            let (mut previous, mut expected_id) = (GENESIS, 1);
             while let Some(row) = rows.next()? {
                 let id: i64 = row.get("id")?;
-                let hash: String = row.get("hash")?;
+                let hash: Hash = row.get("hash")?;
                 if id != expected_id {
                     let message = format!("events {expected_id} to {} are missing", id - 1);
                     breaks.push(ChainBreak { id, message });
@@ -197,10 +198,11 @@ fn as_written<'a>(row: &'a rusqlite::Row<'_>) -> rusqlite::Result<Record<'a>> {
 }
 
 /// SHA-256 over the previous hash and every field, each preceded by its length so that no two records read alike.
-fn link(previous: &str, event: &Record<'_>) -> String {
+fn link(previous: &Hash, event: &Record<'_>) -> Hash {
+    let previous = hexadecimal(previous);
     let document = event.document.map(|id| id.to_string());
     let fields = [
-        Some(previous),
+        Some(previous.as_str()),
         document.as_deref(),
         Some(event.at),
         Some(event.actor),
@@ -219,5 +221,7 @@ fn link(previous: &str, event: &Record<'_>) -> String {
             None => context.update(&u64::MAX.to_be_bytes()),
         }
     }
-    hexadecimal(context.finish().as_ref())
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.finish().as_ref());
+    hash
 }

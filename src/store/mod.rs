@@ -5,22 +5,25 @@
 //! service is made while one is open.
 
 mod backup;
+mod bodies;
 mod claims;
+mod document_id;
 mod documents;
 mod error;
 mod events;
 mod listing;
-mod migration;
 mod moves;
 mod notices;
 mod numbering;
 mod obstacles;
+mod papers;
 mod queue;
 mod responses;
 mod retention;
 mod run_lock;
 mod runs;
 mod statistics;
+mod upgrade;
 
 #[cfg(test)]
 mod plans;
@@ -35,21 +38,24 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use backup::is_replaceable;
+pub use bodies::HeldBody;
 pub use claims::{Claim, Cursor, DueWindow};
-pub use documents::{Document, DocumentId, Imported, NewDocument};
+pub use document_id::DocumentId;
+pub use documents::{Document, Imported, NewDocument};
 pub use error::StoreError;
 pub use events::{ChainBreak, EventRow};
 pub use listing::DocumentFilter;
-pub use migration::SCHEMA_VERSION;
 pub use moves::Resolution;
 pub use notices::Outgoing;
 pub use numbering::{Contested, Gap, Holder, SeriesKey, SeriesRow};
 pub use obstacles::{Breaker, ClockCheck, RefusedLogin};
+pub use papers::{Damage, Paper, Sealed, Sealer};
 pub use queue::{Entry, EntryId, EntryState, Failed};
 pub use responses::{Interpretation, MessageType, Response, ResponseFilter, ResponseId};
 pub use retention::Retention;
 pub use runs::{Run, RunId, RunResult};
 pub use statistics::{Acceptance, Period, StateCounts, Statistics, acceptance_rate};
+pub use upgrade::SCHEMA_VERSION;
 
 use crate::cause::Stored;
 
@@ -67,6 +73,7 @@ pub struct Store {
     connection: Connection,
     path: PathBuf,
     actor: String,
+    library: papers::Library,
 }
 
 /// One transaction: everything in it happens, or nothing. Made by [`Store::write`].
@@ -78,7 +85,8 @@ pub struct Write<'a> {
     /// Where the database is.
     path: &'a Path,
     /// Hash of the newest event, once it has been looked up.
-    chain: RefCell<Option<String>>,
+    chain: RefCell<Option<papers::Hash>>,
+    library: &'a papers::Library,
 }
 
 impl Write<'_> {
@@ -106,17 +114,18 @@ impl Store {
     /// Opens an existing database for reading and writing, and brings an older one up to date. `actor` is written on every
     /// event.
     pub fn open(path: &Path, actor: &str) -> Result<Self> {
-        let mut store = Self::open_with(path, actor, OpenFlags::SQLITE_OPEN_READ_WRITE, path)?;
-        let found = store.ask(migration::version)?;
-        if !(1..=SCHEMA_VERSION).contains(&found) {
-            return store.refuse_other_version();
+        let read_write = OpenFlags::SQLITE_OPEN_READ_WRITE;
+        let mut store = Self::open_with(path, actor, read_write, path)?;
+        if upgrade::earlier(store.ask(upgrade::version)?).is_some() {
+            // Nobody may have it open then, and what is open now is the old file.
+            drop(store);
+            upgrade::bring_up_to_date(path)?;
+            store = Self::open_with(path, actor, read_write, path)?;
         }
+        let store = store.refuse_other_version()?;
         // A restored backup is not in WAL mode.
         store.ask(|connection| connection.pragma_update(None, "journal_mode", "WAL"))?;
-        if found < SCHEMA_VERSION {
-            migration::migrate(&mut store.connection, path)?;
-        }
-        store.refuse_other_version()
+        Ok(store)
     }
 
     /// Opens an existing database for a user who may only read it.
@@ -127,7 +136,7 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let uri = |options: &str| PathBuf::from(format!("file:{}?{options}", escaped(path)));
         let store = Self::open_with(path, "", flags, &uri("mode=ro"))?;
-        let store = match store.ask(migration::version) {
+        let store = match store.ask(upgrade::version) {
             Ok(_) => store,
             Err(_) if !log_of(path).exists() => Self::open_with(path, "", flags, &uri("mode=ro&immutable=1"))?,
             Err(error) => return Err(error),
@@ -150,12 +159,13 @@ impl Store {
                 Ok(connection)
             })
             .map_err(|source| StoreError::sqlite(path, source))?;
-        Ok(Self { connection, path: path.into(), actor: actor.into() })
+        Ok(Self { connection, path: path.into(), actor: actor.into(), library: papers::Library::default() })
     }
 
     fn refuse_other_version(self) -> Result<Self> {
-        match self.ask(migration::version)? {
+        match self.ask(upgrade::version)? {
             SCHEMA_VERSION => Ok(self),
+            found if upgrade::is_under_way(found) => Err(StoreError::UnderWay { path: self.path }),
             found => Err(StoreError::Version { path: self.path, found, known: SCHEMA_VERSION }),
         }
     }
@@ -166,7 +176,14 @@ impl Store {
         let result = {
             let transaction =
                 self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(wrap)?;
-            let write = Write { transaction, now, actor: &self.actor, path: &self.path, chain: RefCell::new(None) };
+            let write = Write {
+                transaction,
+                now,
+                actor: &self.actor,
+                path: &self.path,
+                chain: RefCell::new(None),
+                library: &self.library,
+            };
             let result = change(&write).map_err(|error| error.at(&self.path))?;
             write.transaction.commit().map_err(wrap)?;
             result

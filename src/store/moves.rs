@@ -4,6 +4,7 @@ use rusqlite::params;
 
 use super::documents::Document;
 use super::events::Step;
+use super::papers::{Paper, Sealed};
 use super::{Result, RunId, StoreError, Write};
 use crate::cause::{Detail, Receipt, Remark, SignatureCheck, Stored};
 use crate::clock::utc_text;
@@ -14,7 +15,7 @@ use crate::named::Named;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Resolution<'a> {
     /// The final MensajeHacienda, where it came.
-    pub response_xml: Option<&'a [u8]>,
+    pub answer: Option<&'a Sealed>,
     /// The check of its signature.
     pub signature: Option<&'a SignatureCheck>,
     /// Why.
@@ -22,15 +23,15 @@ pub struct Resolution<'a> {
 }
 
 impl Write<'_> {
-    /// Keeps the signed bytes: `draft` becomes `signed`.
-    pub fn keep_signed(&self, document: &Document, signed_xml: &[u8], sha256: &str) -> Result<()> {
+    /// Keeps the signed bytes: `draft` becomes `signed`. The draft goes where the signed bytes give it back.
+    pub fn keep_signed(&self, document: &Document, signed: &Sealed, holds_draft: bool) -> Result<()> {
         let changed = self
             .transaction
-            .prepare_cached(
-                "UPDATE documents SET state = 'signed', signed_xml = ?, signed_sha256 = ? WHERE id = ? AND state = 'draft'",
-            )?
-            .execute(params![signed_xml, sha256, document.id.0])?;
-        self.moved(changed, document, Event::Signed, Some(&Detail::Signed { sha256: sha256.to_owned() }))
+            .prepare_cached("UPDATE documents SET state = 'signed', signed_hash = ? WHERE id = ? AND state = 'draft'")?
+            .execute(params![signed.sha256, document.id.0])?;
+        self.moved(changed, document, Event::Signed, Some(&Detail::Signed { sha256: signed.sha256() }))?;
+        self.keep_paper(document.id, Paper::Signed, signed)?;
+        if holds_draft { self.drop_draft(document.id) } else { Ok(()) }
     }
 
     /// Commits the intent of a POST, so that after a crash the next request for this clave is a GET. `false` when the document
@@ -88,7 +89,7 @@ impl Write<'_> {
             .transaction
             .prepare_cached(
                 "UPDATE documents SET state = ?, resolved_at = ?, last_polled_at = coalesce(?, last_polled_at),
-                     delivery_unknown = 0, reason = ?, response_signature = ?, response_xml = coalesce(?, response_xml)
+                     delivery_unknown = 0, reason = ?, response_signature = ?
                  WHERE id = ? AND state = ?",
             )?
             .execute(params![
@@ -97,10 +98,12 @@ impl Write<'_> {
                 polled,
                 resolution.reason.map(Stored::to_text),
                 resolution.signature.map(Stored::to_text),
-                resolution.response_xml,
                 document.id.0,
                 document.state.name()
             ])?;
+        if let Some(answer) = resolution.answer {
+            self.keep_paper(document.id, Paper::Answer, answer)?;
+        }
         let detail = resolution.reason.map(|remark| Detail::Resolved(remark.clone()));
         self.moved(changed, document, event, detail.as_ref())
     }
@@ -110,16 +113,18 @@ impl Write<'_> {
         self.transaction
             .prepare_cached(
                 "UPDATE documents SET last_polled_at = ?, reason = coalesce(reason, ?),
-                     response_signature = coalesce(?, response_signature), response_xml = coalesce(response_xml, ?)
+                     response_signature = coalesce(?, response_signature)
                  WHERE id = ?",
             )?
             .execute(params![
                 utc_text(self.now),
                 resolution.reason.map(Stored::to_text),
                 resolution.signature.map(Stored::to_text),
-                resolution.response_xml,
                 document.id.0
             ])?;
+        if let (Some(answer), None) = (resolution.answer, self.newest_answer(document.id)?) {
+            self.keep_paper(document.id, Paper::Answer, answer)?;
+        }
         Ok(())
     }
 

@@ -5,9 +5,10 @@ use rusqlite::{OptionalExtension, params};
 
 use super::documents::Document;
 use super::{Result, Store, Write, parsed};
+use crate::cause::Stored;
 use crate::clock::utc_text;
 use crate::named::Named;
-use crate::notice::{Fact, Notice, Way};
+use crate::notice::{Fact, NoticeFault, NoticeKind, Told, Way};
 
 /// A notice that could not be sent is tried again after so many minutes, doubling, a day at most.
 const FIRST_WAIT_MINUTES: i64 = 5;
@@ -16,8 +17,22 @@ const LONGEST_WAIT_MINUTES: i64 = 24 * 60;
 /// A notice and the way that it is to go.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
-    /// What it says.
-    pub notice: Notice,
+    /// Its number in the outbox.
+    pub id: i64,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// What kind of thing happened.
+    pub kind: NoticeKind,
+    /// The company's id.
+    pub company: String,
+    /// The document's key, when it is about one.
+    pub clave: Option<String>,
+    /// Its consecutivo.
+    pub consecutivo: Option<String>,
+    /// The receiver's name.
+    pub receptor_name: Option<String>,
+    /// What it tells.
+    pub told: Told,
     /// How it goes.
     pub way: Way,
     /// How often that was tried.
@@ -27,11 +42,13 @@ pub struct Outgoing {
 impl Write<'_> {
     /// Puts a fact into the outbox, once for each way; the same fact again is no news.
     pub fn notify(&self, ways: &[Way], company: &str, document: Option<&Document>, fact: &Fact) -> Result<()> {
+        // A fact has only text for keys, so that it can always be written.
+        let told = serde_json::to_string(fact).unwrap_or_default();
         for way in ways {
             self.transaction
                 .prepare_cached(
-                    "INSERT OR IGNORE INTO notices (identity, at, kind, company, document_id, message, way, next_attempt)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?2)",
+                    "INSERT INTO notices (identity, at, kind, company, document_id, message, way, next_attempt)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?2) ON CONFLICT DO NOTHING",
                 )?
                 .execute(params![
                     fact.identity(),
@@ -39,7 +56,7 @@ impl Write<'_> {
                     fact.kind().name(),
                     company,
                     document.map(|document| document.id.0),
-                    fact.sentence(),
+                    told,
                     way.name()
                 ])?;
         }
@@ -67,7 +84,7 @@ impl Write<'_> {
         if let Some(outgoing) = &due {
             self.transaction
                 .prepare_cached("UPDATE notices SET attempts = attempts + 1, next_attempt = ? WHERE id = ?")?
-                .execute(params![utc_text(self.now + wait(outgoing.attempts)), outgoing.notice.id])?;
+                .execute(params![utc_text(self.now + wait(outgoing.attempts)), outgoing.id])?;
         }
         Ok(due)
     }
@@ -81,10 +98,10 @@ impl Write<'_> {
     }
 
     /// It did not.
-    pub fn notice_failed(&self, id: i64, error: &str) -> Result<()> {
+    pub fn notice_failed(&self, id: i64, fault: &NoticeFault) -> Result<()> {
         self.transaction
             .prepare_cached("UPDATE notices SET last_error = ? WHERE id = ?")?
-            .execute(params![error, id])?;
+            .execute(params![fault.to_text(), id])?;
         Ok(())
     }
 }
@@ -95,30 +112,30 @@ fn wait(attempts: u32) -> TimeDelta {
 }
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Outgoing> {
-    let at: DateTime<Utc> = parsed(row, "at")?;
-    let notice = Notice {
+    Ok(Outgoing {
         id: row.get("id")?,
-        at,
+        at: parsed(row, "at")?,
         kind: parsed(row, "kind")?,
         company: row.get("company")?,
         clave: row.get("clave")?,
         consecutivo: row.get("consecutivo")?,
         receptor_name: row.get("receptor_name")?,
-        message: row.get("message")?,
-    };
-    Ok(Outgoing { notice, way: parsed(row, "way")?, attempts: row.get("attempts")? })
+        told: Told::of_text(row.get_ref("message")?.as_str()?),
+        way: parsed(row, "way")?,
+        attempts: row.get("attempts")?,
+    })
 }
 
 impl Store {
-    /// Notices that have not gone out, and the latest error.
-    pub fn unsent_notices(&self) -> Result<(u64, Option<String>)> {
+    /// Notices that have not gone out, and why the latest did not.
+    pub fn unsent_notices(&self) -> Result<(u64, Option<NoticeFault>)> {
         self.ask(|connection| {
             connection.query_row(
                 "SELECT count(*), (SELECT last_error FROM notices WHERE sent_at IS NULL AND last_error IS NOT NULL
                                    ORDER BY id DESC LIMIT 1)
                  FROM notices WHERE sent_at IS NULL",
                 [],
-                |row| Ok((row.get(0)?, row.get(1)?)),
+                |row| Ok((row.get(0)?, row.get_ref(1)?.as_str_or_null()?.map(NoticeFault::of_text))),
             )
         })
     }

@@ -4,7 +4,8 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
-use super::documents::{DocumentId, NewDocument};
+use super::document_id::DocumentId;
+use super::documents::NewDocument;
 use super::events::Step;
 use super::{Result, Store, StoreError, Write};
 use crate::cause::Detail;
@@ -128,9 +129,8 @@ impl Write<'_> {
         input_id: Option<&str>,
         adjusts: &[&str],
     ) -> Result<DocumentId> {
-        self.insert(new, State::Draft)?;
-        let id = DocumentId(self.transaction.last_insert_rowid());
-        let detail = Detail::Generated { sha256: new.sha256.to_owned() };
+        let id = self.insert(new, State::Draft)?;
+        let detail = Detail::Generated { sha256: new.paper.sha256() };
         self.record(Step {
             document: Some(id),
             operation: "generate",

@@ -5,7 +5,8 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-use super::documents::{Document, DocumentId};
+use super::document_id::DocumentId;
+use super::documents::Document;
 use super::{Result, RunId, Store, Write, parsed, parsed_or_null};
 use crate::cause::{Cause, Detail, Stored};
 use crate::clock::utc_text;

@@ -1,15 +1,21 @@
 //! Answers of the service to status queries: bytes first, meaning after.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-use super::documents::{Document, DocumentId};
+use super::bodies::{self, HeldBody};
+use super::document_id::DocumentId;
+use super::papers::{Library, Paper, Sealed, read_sealed};
 use super::{Result, Store, Write, parsed};
 use crate::cause::{Remark, SignatureCheck, Stored};
 use crate::clock::utc_text;
 use crate::document::DetailRow;
+use crate::hacienda::paper_in;
 use crate::named::{Named, unknown};
 
 /// The key of a response.
@@ -58,6 +64,8 @@ pub struct Response {
     pub details: Vec<DetailRow>,
     /// A verdict.
     pub is_final: bool,
+    /// It carries a MensajeHacienda.
+    pub has_xml: bool,
     /// The check of Hacienda's signature.
     pub signature: Option<SignatureCheck>,
     /// When we received it.
@@ -78,7 +86,7 @@ pub struct Interpretation {
     /// A verdict.
     pub is_final: bool,
     /// The MensajeHacienda.
-    pub xml: Option<Vec<u8>>,
+    pub xml: Option<Arc<Sealed>>,
     /// The check of its signature.
     pub signature: Option<SignatureCheck>,
 }
@@ -100,8 +108,13 @@ pub struct ResponseFilter<'a> {
     pub before: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "responses.id, document_id, responses.clave, message_type, status, http_status, error_code,
-    error_description, details, is_final, signature, response_date";
+const COLUMNS: &str = "responses.id, responses.document_id, clave, message_type, status, http_status, error_code,
+    error_description, details, is_final, has_xml, signature, response_date";
+
+/// `SELECT` of every column of [`Response`] with this rest.
+fn select(rest: &str) -> String {
+    format!("SELECT {COLUMNS} FROM responses JOIN documents ON documents.id = responses.document_id {rest}")
+}
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Response> {
     let details: String = row.get("details")?;
@@ -119,6 +132,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Response> {
         description: description.map(|text| read_description(&text, &details)),
         details,
         is_final: row.get("is_final")?,
+        has_xml: row.get("has_xml")?,
         signature: super::stored_or_null(row, "signature")?,
         response_date: parsed(row, "response_date")?,
     })
@@ -142,12 +156,24 @@ fn joined(rows: &[DetailRow]) -> String {
 
 impl Write<'_> {
     /// Keeps the bytes of an answer before anyone looks at them.
-    pub fn keep_response(&self, document: &Document, http_status: u16, raw_body: &[u8]) -> Result<ResponseId> {
+    pub fn keep_response(&self, document: DocumentId, http_status: u16, body: &HeldBody) -> Result<ResponseId> {
+        let content = &body.content;
         self.transaction
             .prepare_cached(
-                "INSERT INTO responses (document_id, clave, http_status, response_date, raw_body) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO responses (document_id, http_status, response_date, around, cut, content_sha256, content_size,
+                     dictionary_id, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
-            .execute(params![document.id.0, document.clave, http_status, utc_text(self.now), raw_body])?;
+            .execute(params![
+                document.0,
+                http_status,
+                utc_text(self.now),
+                body.around.as_ref().map(|(around, _)| around),
+                body.around.as_ref().map(|(_, cut)| cut),
+                content.sha256,
+                content.size,
+                content.dictionary_id(),
+                content.bytes
+            ])?;
         Ok(ResponseId(self.transaction.last_insert_rowid()))
     }
 
@@ -157,7 +183,7 @@ impl Write<'_> {
         self.transaction
             .prepare_cached(
                 "UPDATE responses SET message_type = ?, status = ?, error_code = ?, error_description = ?, details = ?,
-                     is_final = ?, signature = ?, decoded_xml = ? WHERE id = ?",
+                     is_final = ?, signature = ?, has_xml = ? WHERE id = ?",
             )?
             .execute(params![
                 meaning.message_type.name(),
@@ -167,41 +193,49 @@ impl Write<'_> {
                 details,
                 meaning.is_final,
                 meaning.signature.as_ref().map(Stored::to_text),
-                meaning.xml,
+                meaning.xml.is_some(),
                 id.0
             ])?;
+        Ok(())
+    }
+
+    /// The MensajeHacienda of a kept answer has become its document's paper: the answer refers to that and keeps it no second time.
+    pub fn refer_to_answer(&self, id: ResponseId, document: DocumentId, xml: &Sealed) -> Result<()> {
+        let Some((answer, _)) = self.newest_answer(document)?.filter(|(_, hash)| *hash == xml.sha256) else {
+            return Ok(());
+        };
+        self.transaction.prepare_cached("UPDATE responses SET answer_id = ? WHERE id = ?")?.execute([answer, id.0])?;
+        self.transaction
+            .prepare_cached(
+                "UPDATE responses SET content = NULL, content_sha256 = NULL, content_size = NULL, dictionary_id = NULL
+                 WHERE id = ? AND around IS NOT NULL AND content_sha256 = ?",
+            )?
+            .execute(params![id.0, xml.sha256])?;
         Ok(())
     }
 }
 
 impl Store {
     /// Responses that pass a filter, oldest first, each handed to `each` as it is read.
-    pub fn each_response(
-        &self,
-        filter: &ResponseFilter<'_>,
-        mut each: impl FnMut(Response, Option<Vec<u8>>),
-        with_xml: bool,
-    ) -> Result<()> {
-        let xml = if with_xml { "decoded_xml" } else { "NULL AS decoded_xml" };
+    pub fn each_response(&self, filter: &ResponseFilter<'_>, mut each: impl FnMut(Response)) -> Result<()> {
         self.ask(|connection| {
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT {COLUMNS}, {xml} FROM responses JOIN documents ON documents.id = document_id
-                 WHERE (?1 IS NULL OR responses.clave = upper(?1) OR consecutivo = ?1) AND (?2 IS NULL OR company = ?2)
+            let mut statement = connection.prepare_cached(&select(
+                "WHERE (?1 IS NULL OR clave = upper(?1) OR consecutivo = ?1) AND (?2 IS NULL OR company = ?2)
                    AND (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(details) WHERE value ->> 'code' = ?3))
                    AND (?4 IS NULL OR message_type = ?4)
                    AND (?5 IS NULL OR response_date >= ?5) AND (?6 IS NULL OR response_date < ?6)
-                 ORDER BY responses.id"
+                 ORDER BY responses.id",
             ))?;
             let mut rows = statement.query(params![
                 filter.clave,
                 filter.company,
                 filter.error_code,
-                filter.message_type.map(Named::name),
+                filter.message_type.map(MessageType::name),
                 filter.from.map(utc_text),
                 filter.before.map(utc_text)
             ])?;
             while let Some(row) = rows.next()? {
-                each(read(row)?, row.get("decoded_xml")?);
+                each(read(row)?);
             }
             Ok(())
         })
@@ -211,7 +245,7 @@ impl Store {
     pub fn responses_of(&self, document: DocumentId) -> Result<Vec<Response>> {
         self.ask(|connection| {
             connection
-                .prepare_cached(&format!("SELECT {COLUMNS} FROM responses WHERE document_id = ? ORDER BY id"))?
+                .prepare_cached(&select("WHERE responses.document_id = ? ORDER BY responses.id"))?
                 .query_map([document.0], read)?
                 .collect()
         })
@@ -220,19 +254,62 @@ impl Store {
     /// One response.
     pub fn response(&self, id: ResponseId) -> Result<Option<Response>> {
         self.ask(|connection| {
-            connection
-                .prepare_cached(&format!("SELECT {COLUMNS} FROM responses WHERE id = ?"))?
-                .query_row([id.0], read)
-                .optional()
+            connection.prepare_cached(&select("WHERE responses.id = ?"))?.query_row([id.0], read).optional()
         })
     }
 
     /// The bytes of an answer as they came, and the MensajeHacienda in it.
     pub fn response_bytes(&self, id: ResponseId) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
-        self.ask(|connection| {
-            connection
-                .prepare_cached("SELECT raw_body, decoded_xml FROM responses WHERE id = ?")?
-                .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
-        })
+        let kept = self.ask(|connection| kept(connection, &self.library, id))?;
+        let opened = |sealed: Option<Sealed>| {
+            sealed
+                .map(|sealed| sealed.open().map_err(|damage| self.damaged(kept.document, Paper::Answer, damage)))
+                .transpose()
+        };
+        let (content, answer) = (opened(kept.content)?, opened(kept.answer)?);
+        let body = match (&kept.around, &content, &answer) {
+            (Some((around, cut)), Some(decoded), _) | (Some((around, cut)), None, Some(decoded)) => {
+                bodies::whole(around, *cut, decoded)
+            }
+            _ => content.unwrap_or_default(),
+        };
+        let xml = match answer {
+            Some(answer) => Some(answer),
+            None if kept.has_xml => paper_in(&body),
+            None => None,
+        };
+        Ok((body, xml))
     }
+}
+
+/// A response's bytes as its row keeps them.
+struct Kept {
+    document: DocumentId,
+    has_xml: bool,
+    around: Option<(Vec<u8>, usize)>,
+    content: Option<Sealed>,
+    answer: Option<Sealed>,
+}
+
+fn kept(connection: &Connection, library: &Library, id: ResponseId) -> rusqlite::Result<Kept> {
+    connection
+        .prepare_cached(
+            "SELECT responses.*, papers.sha256 AS sha256, papers.size AS size, papers.dictionary_id AS papers_dictionary,
+                 papers.bytes AS bytes
+             FROM responses LEFT JOIN papers ON papers.id = answer_id WHERE responses.id = ?",
+        )?
+        .query_row([id.0], |row| {
+            let own = ["content_sha256", "content_size", "dictionary_id", "content"];
+            let papers = ["sha256", "size", "papers_dictionary", "bytes"];
+            let has = |column: &str| row.get_ref(column).map(|value| value != ValueRef::Null);
+            let around: Option<Vec<u8>> = row.get("around")?;
+            let cut: Option<usize> = row.get("cut")?;
+            Ok(Kept {
+                document: DocumentId(row.get("document_id")?),
+                has_xml: row.get("has_xml")?,
+                around: around.zip(cut),
+                content: has("content")?.then(|| read_sealed(connection, library, row, own)).transpose()?,
+                answer: has("bytes")?.then(|| read_sealed(connection, library, row, papers)).transpose()?,
+            })
+        })
 }

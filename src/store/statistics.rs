@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
+use super::documents::COMPANIES;
 use super::queue::EntryState;
 use super::responses::MessageType;
 use super::{Result, Store};
@@ -132,7 +133,7 @@ impl Store {
                 by_operation: counted.queue::<Operation>("operation", LIVE)?,
                 by_category: counted.queue::<Category>("error_category", LIVE)?,
                 oldest_waiting: counted.oldest_waiting()?,
-                today: counted.today(&utc_text(period.today))?,
+                today: counted.today(period.today)?,
                 companies: by_company,
             })
         })
@@ -143,22 +144,27 @@ impl Store {
 const LIVE: &str = "state IN ('pending', 'processing', 'failed')";
 
 const DUE: &str = "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
-    WHERE retry_queue.state IN ('pending', 'failed') AND next_attempt <= ?1 AND (?2 IS NULL OR company = ?2)";
+    WHERE retry_queue.state IN ('pending', 'failed') AND next_attempt <= ?1 AND company = ?2";
 
-const MOVES: &str = "SELECT operation, to_state, count(*) FROM events JOIN documents ON documents.id = document_id
-    WHERE at >= ?1 AND to_state IS NOT NULL AND (?2 IS NULL OR company = ?2) GROUP BY 1, 2";
+/// The same of all companies, from the index alone.
+const ALL_DUE: &str =
+    "SELECT count(*) FROM retry_queue WHERE state IN ('pending', 'failed') AND next_attempt <= ?1 AND ?2 IS NULL";
 
 const FAILED: &str = "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
-    WHERE retry_queue.state = 'failed' AND finished_at >= ?1 AND (?2 IS NULL OR company = ?2)";
+    WHERE retry_queue.state = 'failed' AND finished_at >= ?1 AND company = ?2";
 
-/// Each state by its own partial index, which holds open documents alone.
-const OLDEST_WAITING: &str = "SELECT min(issued_at) FROM (
-    SELECT issued_at FROM documents INDEXED BY documents_drafts WHERE state = 'draft' AND (?1 IS NULL OR company = ?1)
-    UNION ALL
-    SELECT issued_at FROM documents INDEXED BY documents_unsent WHERE state = 'signed' AND (?1 IS NULL OR company = ?1)
-    UNION ALL
-    SELECT issued_at FROM documents INDEXED BY documents_awaiting
-    WHERE state = 'submitted' AND (?1 IS NULL OR company = ?1))";
+/// The same of all companies, from the index alone.
+const ALL_FAILED: &str = "SELECT count(*) FROM retry_queue WHERE state = 'failed' AND finished_at >= ?1 AND ?2 IS NULL";
+
+/// The first of each company by the index of open documents.
+fn oldest_waiting_sql() -> String {
+    format!(
+        "WITH {COMPANIES} SELECT min(oldest) FROM (
+             SELECT (SELECT min(issued_at) FROM documents INDEXED BY documents_waiting
+                     WHERE state IN ('draft', 'signed', 'submitted') AND company = companies.name) AS oldest
+             FROM companies WHERE name IS NOT NULL AND (?1 IS NULL OR name = ?1))"
+    )
+}
 
 /// Counts are kept by company and day of issue; the days are ISO 8601, which sort as text.
 struct Counted<'a> {
@@ -223,30 +229,33 @@ impl Counted<'_> {
     }
 
     fn due(&self, now: DateTime<Utc>) -> rusqlite::Result<u64> {
-        self.connection.query_row(DUE, params![utc_text(now), self.company], |row| row.get(0))
+        let sql = if self.company.is_some() { DUE } else { ALL_DUE };
+        self.connection.query_row(sql, params![utc_text(now), self.company], |row| row.get(0))
     }
 
     fn oldest_waiting(&self) -> rusqlite::Result<Option<String>> {
-        self.connection.query_row(OLDEST_WAITING, [self.company], |row| row.get(0))
+        self.connection.query_row(&oldest_waiting_sql(), [self.company], |row| row.get(0))
     }
 
-    fn today(&self, midnight: &str) -> rusqlite::Result<BTreeMap<&'static str, u64>> {
+    fn today(&self, midnight: DateTime<Utc>) -> rusqlite::Result<BTreeMap<&'static str, u64>> {
         let mut today: BTreeMap<&'static str, u64> =
             ["imported", "signed", "submitted", "accepted", "rejected", "failed"].map(|name| (name, 0)).into();
-        let moves = self
+        let steps = self
             .connection
-            .prepare(MOVES)?
-            .query_map(params![midnight, self.company], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, u64>(2)?))
+            .prepare(
+                "SELECT step, sum(count) FROM step_counts WHERE day >= ?1 AND (?2 IS NULL OR company = ?2) GROUP BY step",
+            )?
+            .query_map(params![costa_rica_day(midnight).to_string(), self.company], |row| {
+                Ok((row.get::<_, String>(0)?, row.get(1)?))
             })?
-            .collect::<rusqlite::Result<Vec<_>>>()?;
-        for (operation, state, count) in moves {
-            let name = if operation == "import" { "imported" } else { state.as_str() };
-            if let Some(total) = today.get_mut(name) {
-                *total += count;
+            .collect::<rusqlite::Result<Vec<(_, u64)>>>()?;
+        for (step, count) in steps {
+            if let Some(total) = today.get_mut(step.as_str()) {
+                *total = count;
             }
         }
-        let failed = self.connection.query_row(FAILED, params![midnight, self.company], |row| row.get(0))?;
+        let sql = if self.company.is_some() { FAILED } else { ALL_FAILED };
+        let failed = self.connection.query_row(sql, params![utc_text(midnight), self.company], |row| row.get(0))?;
         today.insert("failed", failed);
         Ok(today)
     }
@@ -259,7 +268,9 @@ fn filled<T: Named>(counts: &BTreeMap<String, u64>) -> BTreeMap<&'static str, u6
 /// The statements of `stats` that ask the growing tables, for the test of their plans.
 #[cfg(test)]
 pub(super) fn statements() -> Vec<String> {
-    [DUE, OLDEST_WAITING, MOVES, FAILED].map(str::to_owned).into()
+    let mut statements: Vec<_> = [DUE, ALL_DUE, FAILED, ALL_FAILED].map(str::to_owned).into();
+    statements.push(oldest_waiting_sql());
+    statements
 }
 
 #[cfg(test)]

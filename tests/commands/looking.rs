@@ -5,9 +5,10 @@ use std::io::Read;
 use std::process::Stdio;
 
 use cr_einvoice::simulator::{Action, Endpoint, Rule, Script};
+use cr_einvoice::store::Paper;
 use serde_json::{Value, json};
 
-use crate::common::{HOTEL, Installation, Setup, content, example, invoice, invoices, numbered, of_hotel, sha256};
+use crate::common::{HOTEL, Installation, Setup, content, example, invoice, invoices, numbered, of_hotel};
 
 /// The names of an object's fields, in order.
 fn fields(value: &Value) -> Vec<&str> {
@@ -224,8 +225,8 @@ fn responses_are_listed_shown_and_exported() {
     installation.run(&["responses", "export", "--format", "xml", "-o", "out"]).exits(0);
     for clave in &claves[..2] {
         let xml = fs::read(installation.path(&format!("out/{clave}_respuesta.xml"))).unwrap();
-        let stored = installation.value(&format!("SELECT response_xml FROM documents WHERE clave = '{clave}'"));
-        assert_eq!(sha256(&xml), sha256(stored.as_bytes()));
+        let row = installation.value(&format!("SELECT id FROM documents WHERE clave = '{clave}'"));
+        assert_eq!(installation.paper(row.parse().unwrap(), Paper::Answer), Some(xml));
     }
     assert_eq!(fs::read_dir(installation.path("out")).unwrap().count(), 2);
     installation.json(&["responses", "show", "99"], 2);
@@ -346,7 +347,7 @@ fn cleanup_plans_then_acts_and_never_touches_the_verdict() {
     let done = installation.json(&["cleanup", "responses"], 0);
     assert_eq!((&done["planned"], &done["deleted"]), (&json!(2), &json!(2)));
     assert_eq!(installation.value("SELECT count(*) FROM responses"), "0");
-    assert_eq!(installation.value("SELECT count(*) FROM documents WHERE response_xml IS NOT NULL"), "2");
+    assert_eq!(installation.value("SELECT count(*) FROM papers WHERE paper = 'answer'"), "2");
     assert_eq!(installation.state(&claves[0]), "accepted");
     assert_eq!(installation.json(&["cleanup", "queue"], 0)["deleted"], 0, "an open entry stays");
     installation.run(&["cleanup", "responses", "-q"]).exits(0).is_silent();

@@ -1,6 +1,7 @@
 //! `poll`: every answer is kept, what is not a verdict waits, and nothing is asked too early, too often or too long.
 
 use cr_einvoice::simulator::{Action, Endpoint, ResetForm, Rule, Script};
+use cr_einvoice::store::Paper;
 use serde_json::Value;
 
 use crate::common::{Installation, Setup, invoice, invoices, sha256};
@@ -21,11 +22,11 @@ fn a_verdict_is_kept_with_its_paper() {
     let response = installation
         .value("SELECT message_type, status, http_status, is_final, signature, response_date FROM responses");
     assert_eq!(response, "acceptance aceptado 200 1 valid 2026-11-20T18:00:00Z");
-    let same = "SELECT decoded_xml = response_xml FROM responses JOIN documents ON documents.id = document_id";
-    assert_eq!(installation.value(same), "1");
-    let paper = installation.value("SELECT response_xml FROM documents");
+    let once = "SELECT content IS NULL AND answer_id = papers.id FROM responses, papers WHERE paper = 'answer'";
+    assert_eq!(installation.value(once), "1", "the answer is stored once");
+    let paper = installation.paper_text(1, Paper::Answer);
     assert!(paper.contains("MensajeHacienda") && paper.contains(&clave), "{paper}");
-    let raw = installation.value("SELECT raw_body FROM responses");
+    let raw = installation.run(&["responses", "show", "1", "--raw"]).exits(0).stdout;
     assert!(raw.contains("respuesta-xml") && raw.contains("ind-estado"), "{raw}");
     let row = installation.value("SELECT resolved_at, last_polled_at, response_signature FROM documents");
     assert_eq!(row, "2026-11-20T18:00:00Z 2026-11-20T18:00:00Z valid");
@@ -207,12 +208,12 @@ fn a_verdict_without_its_paper_is_final_and_asked_again_for_it() {
     let clave = installation.one_submitted();
     for paper in ["-", "-"] {
         installation.run(&["poll"]).exits(0);
-        let row = installation.value("SELECT state, response_xml FROM documents");
-        assert_eq!(row, format!("accepted {paper}"));
+        assert_eq!(installation.value("SELECT state, answered FROM documents"), "accepted 0");
+        assert_eq!(installation.paper_text(1, Paper::Answer), paper);
     }
     assert_eq!(installation.requests(&clave).len(), 3, "one question in a run");
     installation.run(&["poll"]).exits(0);
-    assert!(installation.value("SELECT response_xml FROM documents").contains("MensajeHacienda"));
+    assert!(installation.paper_text(1, Paper::Answer).contains("MensajeHacienda"));
     assert_eq!(installation.json(&["poll"], 0)["processed"], 0, "nothing is left to ask");
     let moves = installation.rows("SELECT from_state, to_state FROM events WHERE to_state = 'accepted'");
     assert_eq!(moves, ["submitted accepted"]);
@@ -329,7 +330,7 @@ fn answers_that_are_not_to_be_stored_leave_the_final_one_on_the_document() {
     installation.run(&["poll"]).exits(0);
     assert_eq!(installation.state(&clave), "accepted");
     assert_eq!(installation.value("SELECT count(*) FROM responses"), "0");
-    assert!(installation.value("SELECT response_xml FROM documents").contains("MensajeHacienda"));
+    assert!(installation.paper_text(1, Paper::Answer).contains("MensajeHacienda"));
 }
 
 #[test]
@@ -377,7 +378,11 @@ fn the_paper_that_is_shown_is_the_one_that_came() {
     let clave = installation.one_submitted();
     installation.run(&["poll"]).exits(0);
     let xml = installation.run(&["responses", "show", "1", "--xml"]).exits(0).stdout;
-    assert_eq!(sha256(xml.as_bytes()), sha256(installation.value("SELECT decoded_xml FROM responses").as_bytes()));
+    assert_eq!(installation.paper(1, Paper::Answer).as_deref(), Some(xml.as_bytes()));
+    assert_eq!(
+        installation.value("SELECT lower(hex(sha256)) FROM papers WHERE paper = 'answer'"),
+        sha256(xml.as_bytes())
+    );
     let raw = installation.run(&["responses", "show", "1", "--raw"]).exits(0).stdout;
     let body: Value = serde_json::from_str(&raw).unwrap();
     assert_eq!(body["clave"], clave.as_str());

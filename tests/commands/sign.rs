@@ -3,6 +3,8 @@
 use std::fs;
 use std::thread;
 
+use cr_einvoice::store::{Paper, Store};
+
 use crate::common::{IMAGINARIA, Installation, Sample, Setup, invoice, invoices, key, numbered, of_hotel, sha256};
 
 fn signed_bytes(installation: &Installation, clave: &str) -> String {
@@ -31,13 +33,22 @@ fn every_kind_is_signed_in_every_profile_and_digest() {
             assert_eq!(json[field].as_u64(), Some(names.len() as u64), "{field}");
         }
         assert_eq!((json["failed"].as_u64(), json["deferred"].as_u64()), (Some(0), Some(0)));
-        for Sample { clave, .. } in &documents {
+        assert_eq!(installation.value("SELECT count(*) FROM papers WHERE paper <> 'signed'"), "0", "the drafts went");
+        for Sample { clave, xml } in &documents {
             verifies(&installation, clave);
+            assert_eq!(unsigned(&installation, clave), *xml);
             let bytes = signed_bytes(&installation, clave);
             assert_eq!(bytes.contains("http://www.w3.org/TR/1999/REC-xpath-19991116"), profile == "annex");
             assert!(bytes.contains(&format!("rsa-{digest}")), "{profile} {digest}");
         }
     }
+}
+
+/// What was to be signed, as it can still be read.
+fn unsigned(installation: &Installation, clave: &str) -> String {
+    let store = Store::open_to_read(&installation.database()).unwrap();
+    let id = store.documents_named(clave).unwrap()[0].id;
+    String::from_utf8(store.unsigned_xml(id).unwrap().unwrap()).unwrap()
 }
 
 #[test]
@@ -60,6 +71,15 @@ fn odd_input_comes_out_verifiable_with_its_bytes_around_the_signature_untouched(
         ("more-namespaces", plain.replace("xmlns=", "xmlns:zz=\"urn:z\" xmlns:aa=\"urn:a\" xmlns=")),
         ("prefixes", prefixed),
         ("one-line", plain.lines().map(str::trim).collect()),
+        ("no-final-newline", plain.trim_end().to_owned()),
+        ("many-final-newlines", format!("{plain}\n\n \t\n")),
+        ("blanks-before-the-end", plain.replace("</FacturaElectronica>", " \t\n\n</FacturaElectronica>")),
+        ("blanks-in-the-end", plain.replace("</FacturaElectronica>", "</FacturaElectronica \n>")),
+        ("instruction-outside", format!("{plain}<?end of=\"it\"?>")),
+        (
+            "a-signature-in-a-comment",
+            plain.replace("<Emisor>", "<!-- <ds:Signature a='b'>x</ds:Signature> --><Emisor>"),
+        ),
     ];
     for (name, xml) in cases {
         assert_ne!(xml, plain, "{name} changes nothing");
@@ -71,8 +91,24 @@ fn odd_input_comes_out_verifiable_with_its_bytes_around_the_signature_untouched(
         let signed = signed_bytes(&installation, &clave);
         let start = signed.find("<ds:Signature").unwrap_or_else(|| panic!("{name}"));
         let end = signed.rfind("</ds:Signature>").unwrap() + "</ds:Signature>".len();
+        let start = signed.rfind("<ds:Signature ").filter(|_| name.starts_with("a-signature")).unwrap_or(start);
         assert_eq!(format!("{}{}", &signed[..start], &signed[end..]), xml, "{name}");
+        assert_eq!(unsigned(&installation, &clave), xml, "{name}");
+        assert_eq!(installation.rows("SELECT paper FROM papers"), ["signed"], "{name}");
     }
+}
+
+/// Where what is left without the signature is not what was signed, the draft stays.
+#[test]
+fn a_draft_that_its_signed_bytes_do_not_give_back_stays() {
+    let xml = format!("{}<!-- </ds:Signature> -->", invoice(1).xml);
+    let installation = Installation::new();
+    installation.write("odd.xml", xml.as_bytes());
+    installation.run(&["sign", "odd.xml"]).exits(0);
+    let clave = installation.value("SELECT clave FROM documents");
+    verifies(&installation, &clave);
+    assert_eq!(installation.rows("SELECT paper FROM papers ORDER BY id"), ["draft", "signed"]);
+    assert_eq!(unsigned(&installation, &clave), xml);
 }
 
 #[test]
@@ -81,14 +117,18 @@ fn what_is_stored_what_is_shown_and_what_is_sent_are_the_same_bytes() {
     let document = invoice(1);
     installation.signed(std::slice::from_ref(&document));
     let shown = signed_bytes(&installation, &document.clave);
-    let stored = installation.value("SELECT signed_xml FROM documents");
+    let stored = installation.paper_text(1, Paper::Signed);
     let hash = installation.value("SELECT signed_sha256 FROM documents");
     installation.run(&["submit"]).exits(0);
     let record = installation.simulator.record();
     let posted = record.iter().find_map(|request| request.sha256.clone()).unwrap();
     assert_eq!(stored, shown);
     assert_eq!([hash.as_str(), posted.as_str()], [sha256(shown.as_bytes()).as_str(); 2]);
-    assert_eq!(installation.value("SELECT xml FROM documents"), document.xml, "the draft stays as it came");
+    // The draft went, for the signed bytes hold it.
+    assert_eq!(installation.rows("SELECT paper FROM papers"), ["signed"]);
+    let store = Store::open_to_read(&installation.database()).unwrap();
+    let id = store.documents_named(&document.clave).unwrap()[0].id;
+    assert_eq!(store.unsigned_xml(id).unwrap().as_deref(), Some(document.xml.as_bytes()));
 }
 
 /// A credential that cannot be used: exit code 6, the draft stays, an entry of category `auth` that spends no attempt.

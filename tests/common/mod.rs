@@ -18,6 +18,7 @@ use chrono::NaiveDate;
 use cr_einvoice::clock::Clock;
 use cr_einvoice::signature::rehearsal::{KeyHolder, Protection};
 use cr_einvoice::simulator::{Endpoint, RecordedRequest, Script, Simulator, SimulatorOptions};
+use cr_einvoice::store::{Paper, Store};
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
 use serde_json::Value;
@@ -342,6 +343,22 @@ impl Installation {
         let rows = self.rows(sql);
         assert_eq!(rows.len(), 1, "{sql}: {rows:?}");
         rows.into_iter().next().unwrap()
+    }
+
+    /// The stored bytes of the document with this row number, if there are any.
+    #[track_caller]
+    pub fn paper(&self, document: i64, paper: Paper) -> Option<Vec<u8>> {
+        let store = Store::open_to_read(&self.database()).unwrap();
+        let clave = self.value(&format!("SELECT clave FROM documents WHERE id = {document}"));
+        let documents = store.documents_named(&clave).unwrap();
+        let found = documents.iter().find(|found| found.id.number() == document).unwrap();
+        store.paper(found.id, paper).unwrap()
+    }
+
+    /// The same as text; `-` when there is none.
+    #[track_caller]
+    pub fn paper_text(&self, document: i64, paper: Paper) -> String {
+        self.paper(document, paper).map_or("-".to_owned(), |bytes| String::from_utf8(bytes).unwrap())
     }
 
     /// The state of a document.

@@ -8,6 +8,7 @@ use cr_einvoice::document::Kind;
 use cr_einvoice::hacienda::Environment;
 use cr_einvoice::lifecycle::{Operation, State};
 use cr_einvoice::named::names;
+use cr_einvoice::notice::NoticeKind;
 use cr_einvoice::retry::Category;
 use cr_einvoice::store::{EntryState, MessageType};
 
@@ -43,6 +44,7 @@ const BOUNDARIES: &[(&str, &[&str])] = &[
             "commands/simulator.rs",
             "subprocess.rs",
             "store/retention.rs",
+            "store/upgrade/place.rs",
         ],
     ),
     // Files that a user names are found and read by `intake`, within its limits; the others read files of their own: the
@@ -87,8 +89,6 @@ const GRAMMARS: &[&[&str]] = &[
     &["generate/natural", "generate/party", "generate/read"],
     // A tag is read by the scanner that found it.
     &["xml/scanner", "xml/tag"],
-    // A company's login may be refused, whose last cause is told with it.
-    &["output/words/en/cause", "output/words/en/company"],
     // No grammar, and still to be undone.
     &["store/documents", "store/events"],
 ];
@@ -154,6 +154,60 @@ fn a_file_is_short_enough_to_be_read() {
     assert!(long.is_empty(), "{long:#?}");
 }
 
+/// Rooms that make no sentences: what they find is data, and `output/words` has the words.
+const WORDLESS: &[&str] = &["cause", "pipeline", "notice"];
+
+/// Text in quotes that reads like a sentence: three words or more in a row.
+fn sentences(code: &str) -> Vec<String> {
+    let literals = code.split('"').skip(1).step_by(2);
+    let reads_like_one = |literal: &&str| {
+        let word = |word: &&str| word.len() > 1 && word.chars().all(|it| it.is_lowercase() || ".,;:'".contains(it));
+        literal.split(' ').collect::<Vec<_>>().windows(3).any(|words| words.iter().all(word))
+    };
+    literals.filter(reads_like_one).map(str::to_owned).collect()
+}
+
+#[test]
+fn sentences_for_people_are_made_in_one_place() {
+    let mut found = Vec::new();
+    for module in modules().iter().filter(|it| WORDLESS.contains(&it.name.split('/').next().unwrap_or_default())) {
+        // The log is English and no person's result; `WHAT` is a part of clap's words.
+        let silent = |text: &str, begins: &str, ends: &str| {
+            let mut pieces = text.split(begins);
+            let first = pieces.next().unwrap_or_default().to_owned();
+            pieces.fold(first, |kept, piece| kept + piece.split_once(ends).map_or("", |(_, rest)| rest))
+        };
+        let spoken = silent(&silent(&module.code, "log::", ");\n"), "const WHAT", ";\n");
+        found.extend(sentences(&spoken).into_iter().map(|sentence| format!("{}: {sentence}", module.file)));
+    }
+    assert!(found.is_empty(), "{found:#?}");
+    assert_eq!(sentences(r#"f("the service failed again", "a b", "SELECT id")"#), ["the service failed again"]);
+}
+
+/// The columns for people are written from closed types alone: no function of the store takes their text.
+#[test]
+fn what_is_kept_for_people_is_data() {
+    let modules = modules();
+    let mut found = Vec::new();
+    for module in modules.iter().filter(|it| it.name.starts_with("store/")) {
+        for name in ["message", "detail", "reason", "last_error", "description", "signature"] {
+            for text in ["&str", "&'a str", "Option<&str>", "Option<&'a str>", "Option<String>"] {
+                let written = format!("{name}: {text}");
+                let begins = module.code.match_indices(&written).map(|(at, _)| &module.code[..at]);
+                if begins.clone().any(|before| !before.ends_with("let ") && !before.ends_with('_')) {
+                    found.push(format!("{}: {written}", module.file));
+                }
+            }
+        }
+    }
+    // The chain of events hashes the text as it stands in the column; a contested number shows Hacienda's own words.
+    let others = ["store/events.rs: detail: &'a str", "store/numbering.rs: message: Option<String>"];
+    found.retain(|place| !others.contains(&place.as_str()));
+    assert!(found.is_empty(), "{found:#?}");
+    let written = modules.iter().filter(|it| it.name.starts_with("store/") && it.code.contains(".to_text()")).count();
+    assert!(written >= 2, "the store writes through the closed types");
+}
+
 /// The values of the `CHECK` of a column in a table.
 fn allowed_by_schema(table: &str, column: &str) -> Vec<String> {
     let schema = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.sql")).unwrap();
@@ -179,8 +233,13 @@ fn the_lists_of_the_schema_are_the_programs() {
         ("retry_queue", "operation", names::<Operation>()),
         ("retry_queue", "state", names::<EntryState>()),
         ("retry_queue", "error_category", names::<Category>()),
+        ("notices", "kind", names::<NoticeKind>()),
     ] {
-        let names = names.into_iter().map(str::to_owned).collect();
+        let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        if (table, column) == ("documents", "state") && !names.contains(&"discarded".to_owned()) {
+            // The schema has it ahead of the program, for a CHECK cannot be changed without copying the table.
+            names.push("discarded".to_owned());
+        }
         assert_eq!(sorted(allowed_by_schema(table, column)), sorted(names), "{table}.{column}");
     }
 }

@@ -107,6 +107,21 @@ fn nothing_shows(installation: &Installation, secrets: &[&str], commands: &[&[&s
     }
 }
 
+/// Every value that is kept for people, as the database holds it.
+fn kept(installation: &Installation) -> Vec<String> {
+    [
+        "SELECT last_error FROM retry_queue",
+        "SELECT message FROM refused_logins",
+        "SELECT message FROM breakers",
+        "SELECT detail FROM events",
+        "SELECT reason FROM documents WHERE reason IS NOT NULL",
+        "SELECT error_description FROM responses",
+    ]
+    .iter()
+    .flat_map(|query| installation.rows(query))
+    .collect()
+}
+
 #[test]
 fn a_refused_login_repeats_no_password() {
     let installation = pointing_at(&indiscreet_service());
@@ -114,6 +129,10 @@ fn a_refused_login_repeats_no_password() {
     let commands: &[&[&str]] =
         &[&["submit"], &["retry", "list"], &["retry", "now", "1"], &["doctor"], &["run", "--json"]];
     nothing_shows(&installation, &[PASSWORD, PIN], commands);
+    // The refusal itself was kept, with the service's words less what it repeated.
+    let kept = kept(&installation);
+    assert!(kept.iter().any(|text| text.contains("credentials_refused") && text.contains("(redacted)")), "{kept:?}");
+    assert!(kept.iter().all(|text| [PASSWORD, PIN].iter().all(|secret| !holds(text.as_bytes(), secret))), "{kept:?}");
 }
 
 #[test]
@@ -123,7 +142,11 @@ fn a_failing_service_shows_no_token() {
     installation.one_signed();
     let commands: &[&[&str]] =
         &[&["submit"], &["retry", "now", "1", "--json"], &["retry", "list"], &["doctor"], &["stats"], &["run"]];
-    nothing_shows(&installation, &["clave-buena-Wx9", ACCESS, REFRESH, PIN], commands);
+    let secrets = ["clave-buena-Wx9", ACCESS, REFRESH, PIN];
+    nothing_shows(&installation, &secrets, commands);
+    let kept = kept(&installation);
+    assert!(kept.iter().any(|text| text.contains(r#""http_status":503"#)), "{kept:?}");
+    assert!(kept.iter().all(|text| secrets.iter().all(|secret| !holds(text.as_bytes(), secret))), "{kept:?}");
 }
 
 #[test]

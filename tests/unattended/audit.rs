@@ -21,7 +21,7 @@ fn the_database_refuses_to_change_or_delete_an_event() {
         "UPDATE events SET detail = '' WHERE id = 2",
         "DELETE FROM events WHERE id = 2",
         "DELETE FROM events",
-        "UPDATE events SET hash = ''",
+        "UPDATE events SET hash = zeroblob(32)",
     ] {
         let refused = connection.execute(sql, []).unwrap_err();
         assert!(refused.to_string().contains("events are append-only"), "{sql}: {refused}");

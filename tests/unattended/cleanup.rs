@@ -22,7 +22,7 @@ fn long_after(count: u64) -> Installation {
 #[test]
 fn old_responses_go_and_the_final_answer_stays() {
     let installation = long_after(3);
-    let papers = "SELECT count(*), sum(length(response_xml)) FROM documents WHERE state = 'accepted'";
+    let papers = "SELECT count(*), sum(size), sum(length(bytes)) FROM papers WHERE paper = 'answer'";
     let before = installation.value(papers);
     let plan = installation.json(&["cleanup", "responses", "--dry-run"], 0);
     assert_eq!((&plan["planned"], &plan["deleted"], &plan["dry_run"]), (&3.into(), &0.into(), &true.into()));
@@ -84,8 +84,8 @@ fn fill(installation: &Installation, rows: u32) {
     connection
         .execute(
             "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
-             INSERT INTO responses (document_id, clave, http_status, response_date, raw_body)
-             SELECT 1, 'x', 200, '2026-11-20T18:00:00Z', randomblob(3000) FROM numbers",
+             INSERT INTO responses (document_id, http_status, response_date, content_sha256, content_size, content)
+             SELECT 1, 200, '2026-11-20T18:00:00Z', zeroblob(32), 3000, randomblob(3000) FROM numbers",
             [rows],
         )
         .unwrap();
@@ -130,7 +130,7 @@ fn killed_at_any_instant_a_cleanup_leaves_a_whole_database() {
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(installation.value("PRAGMA quick_check"), "ok");
-        assert_eq!(installation.value("SELECT count(*) FROM documents WHERE response_xml IS NOT NULL"), "1");
+        assert_eq!(installation.value("SELECT count(*) FROM papers WHERE paper = 'answer'"), "1");
     }
     installation.run(&["cleanup", "responses"]).exits(0);
     assert_eq!(installation.value("SELECT count(*) FROM responses"), "0");
@@ -144,6 +144,23 @@ fn the_database_itself_refuses_to_lose_a_document() {
     assert!(refused.to_string().contains("a document is never deleted"), "{refused}");
     let refused = connection.execute("REPLACE INTO documents SELECT * FROM documents", []);
     assert!(refused.is_err() || installation.value("SELECT count(*) FROM documents") == "1");
-    let refused = connection.execute("UPDATE documents SET signed_xml = x'00'", []).unwrap_err();
-    assert!(refused.to_string().contains("never change"), "{refused}");
+    for (change, words) in [
+        ("UPDATE documents SET signed_hash = randomblob(32)", "never change"),
+        ("UPDATE papers SET bytes = x'00'", "never change"),
+        ("DELETE FROM papers WHERE paper = 'signed'", "never deleted"),
+        ("DELETE FROM papers WHERE paper = 'answer'", "never deleted"),
+        ("REPLACE INTO papers SELECT * FROM papers WHERE paper = 'signed'", "written once"),
+        ("REPLACE INTO papers SELECT * FROM papers WHERE paper = 'answer'", "written once"),
+        (
+            "INSERT INTO papers SELECT NULL, document_id, paper, sha256, size, dictionary_id, bytes FROM papers WHERE paper = 'signed'",
+            "written once",
+        ),
+        ("UPDATE documents SET submitted_at = NULL", "CHECK"),
+        ("UPDATE documents SET resolved_at = NULL", "CHECK"),
+        ("UPDATE documents SET state = 'submitted'", "CHECK"),
+        ("UPDATE documents SET receptor_type = NULL", "CHECK"),
+    ] {
+        let refused = connection.execute(change, []).unwrap_err();
+        assert!(refused.to_string().contains(words), "{change}: {refused}");
+    }
 }

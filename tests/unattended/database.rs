@@ -1,4 +1,4 @@
-//! The database: copied while others write, brought up to date, refused when it is damaged or cannot be written.
+//! The database: copied while others write, refused when it is damaged or cannot be written.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -102,8 +102,7 @@ fn what_is_no_copy_is_neither_replaced_nor_moved() {
 /// Copies of the version before had no mark; they make room all the same.
 #[test]
 fn a_copy_made_before_copies_had_a_mark_is_known() {
-    let installation = Installation::new();
-    version_one(&installation, 2);
+    let installation = crate::upgrade::version_one();
     fs::rename(installation.database(), installation.path("copy.db")).unwrap();
     let connection = Connection::open(installation.path("copy.db")).unwrap();
     connection.pragma_update(None, "journal_mode", "DELETE").unwrap();
@@ -113,7 +112,7 @@ fn a_copy_made_before_copies_had_a_mark_is_known() {
     installation.run(&["init", "other"]).exits(0);
     fs::rename(installation.path("other/cr-einvoice.db"), &installation_database).unwrap();
     installation.run(&["backup", "copy.db", "--keep", "1"]).exits(0);
-    assert_eq!(documents_in(&installation.path("copy.db.cr-einvoice.1")), 2);
+    assert_eq!(documents_in(&installation.path("copy.db.cr-einvoice.1")), 11);
 }
 
 /// A killed run's file under way is swept by the next; what a planted link points at is not written to.
@@ -217,72 +216,6 @@ fn backups_to_one_place_wait_for_each_other() {
         finish(child, &["backup", "copy.db"]).exits(0);
     }
     assert!(is_whole(&installation.path("copy.db")));
-}
-
-/// A database as version 1 of the schema made it, with this many documents.
-fn version_one(installation: &Installation, documents: u64) {
-    installation.import(&invoices(documents));
-    let old = installation.path("old.db");
-    let connection = Connection::open(&old).unwrap();
-    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").unwrap();
-    connection.execute_batch(include_str!("../fixtures/schema/1.sql")).unwrap();
-    connection.execute("ATTACH ?1 AS new", [installation.database().display().to_string()]).unwrap();
-    for table in ["documents", "events"] {
-        connection.execute_batch(&format!("INSERT INTO main.{table} SELECT * FROM new.{table}")).unwrap();
-    }
-    connection.execute("DETACH new", []).unwrap();
-    connection.pragma_update(None, "user_version", 1).unwrap();
-    drop(connection);
-    fs::rename(old, installation.database()).unwrap();
-}
-
-fn copy_of_version_one(installation: &Installation) -> PathBuf {
-    installation.path("cr-einvoice.db.v1")
-}
-
-#[test]
-fn an_older_database_is_copied_and_brought_up_to_date_once() {
-    let installation = Installation::new();
-    version_one(&installation, 3);
-    // A copy that an earlier, broken attempt left is not taken for one.
-    installation.write("cr-einvoice.db.v1", b"half a cop");
-    let looks = installation.run(&["list"]).exits(5);
-    assert!(
-        looks.stderr.contains("older than this program's") && looks.stderr.contains("brings it up to date"),
-        "{looks:?}"
-    );
-
-    let children: Vec<_> = (0..4).map(|_| installation.start(&["sign"])).collect();
-    for child in children {
-        finish(child, &["sign"]).exits(0);
-    }
-    assert_eq!(installation.value("SELECT count(*) FROM documents WHERE state = 'signed'"), "3");
-    let copy = copy_of_version_one(&installation);
-    assert!(is_whole(&copy));
-    assert_eq!(documents_in(&copy), 3);
-    let version = |path: &Path| {
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-        connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap()
-    };
-    assert_eq!((version(&copy), version(&installation.database())), (1, 2));
-    installation.run(&["verify", "--events"]).exits(0);
-}
-
-#[test]
-fn killed_while_it_is_brought_up_to_date_a_database_is_whole() {
-    let installation = Installation::new();
-    version_one(&installation, 3);
-    for step in 0..15 {
-        let mut child = installation.start(&["sign"]);
-        thread::sleep(Duration::from_millis(step * 3));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert!(is_whole(&installation.database()));
-        let copy = copy_of_version_one(&installation);
-        assert!(!copy.exists() || documents_in(&copy) == 3);
-    }
-    installation.run(&["sign"]).exits(0);
-    assert_eq!(installation.value("SELECT count(*) FROM documents WHERE state = 'signed'"), "3");
 }
 
 #[test]

@@ -20,3 +20,4 @@ mod outage;
 mod queue;
 mod statistics;
 mod terms;
+mod upgrade;

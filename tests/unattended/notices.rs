@@ -65,6 +65,40 @@ fn a_rejection_is_told_once_and_tells_no_secret() {
     }
 }
 
+/// The outbox keeps the fact; its words are made when it goes out. What another version wrote goes out to the letter.
+#[test]
+fn a_notice_is_kept_as_a_fact_and_an_older_one_as_its_sentence() {
+    const SENTENCE: &str = "It has no legal validity. See why with `cr-einvoice show`, and issue a new document that \
+                            refers to this one.";
+    for (kept, said) in [
+        (None, SENTENCE),
+        (Some("Written by an older version."), "Written by an older version."),
+        (Some(r#"{"comet":{"tail":3}}"#), r#"{"comet":{"tail":3}}"#),
+    ] {
+        let mut installation = rejecting();
+        notify(&installation, r#"command = ["sh", "-c", "test -e well && cat >> told"]"#);
+        installation.one_submitted();
+        installation.run(&["poll"]).exits(3);
+        assert_eq!(installation.value("SELECT message FROM notices"), r#""rejected""#);
+        let fault: Value = serde_json::from_str(&installation.value("SELECT last_error FROM notices")).unwrap();
+        assert!(fault["command"]["failed"]["status"].is_string(), "{fault}");
+        let outbox = installation.run(&["doctor", "--offline"]).stdout;
+        assert!(outbox.contains("the notify command failed"), "{outbox}");
+        if let Some(text) = kept {
+            let connection = rusqlite::Connection::open(installation.database()).unwrap();
+            connection.execute("UPDATE notices SET message = ?1, last_error = ?1", [text]).unwrap();
+            connection.close().unwrap();
+            assert!(installation.run(&["doctor", "--offline", "--json"]).stdout.contains("have not gone out"));
+        }
+        installation.write("well", b"");
+        installation.set_clock("2026-11-20T19:00:00Z");
+        installation.run(&["run"]).exits(0);
+        let told = told(&installation);
+        assert_eq!((told.len(), told[0]["message"].as_str().unwrap()), (1, said));
+        assert_eq!(told[0]["kind"], "rejected");
+    }
+}
+
 #[test]
 fn a_command_that_fails_is_tried_again_later_and_later() {
     let mut installation = rejecting();

@@ -6,6 +6,8 @@
 pub mod en;
 
 use crate::cause::{Cause, Detail, Remark, SignatureCheck, Transport};
+use crate::deadlines::LegalRule;
+use crate::notice::{NoticeFault, NoticeKind, Told};
 use crate::pipeline::Note;
 
 /// The language of a sentence.
@@ -41,6 +43,17 @@ said_by!(SignatureCheck, signature_check);
 said_by!(Detail, detail);
 said_by!(Note, note);
 said_by!(Transport, transport);
+said_by!(Told, told);
+said_by!(NoticeKind, headline);
+said_by!(NoticeFault, notice_fault);
+said_by!(LegalRule, duty);
+
+/// The words before company, consecutivo, clave, receiver and time in a mail.
+pub fn mail_labels(language: Language) -> [&'static str; 5] {
+    match language {
+        Language::English => en::LABELS,
+    }
+}
 
 /// An amount for people: thousands apart, two decimals at least, no needless zeros beyond.
 pub fn money(text: &str) -> String {
@@ -69,7 +82,9 @@ pub fn plural(count: u64, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cause::examples::{causes, details, remarks, signature_checks};
+    use crate::cause::testing::{causes, details, remarks, signature_checks};
+    use crate::named::Named;
+    use crate::notice;
 
     /// A sentence says something, and leaves no place of its form unfilled.
     #[track_caller]
@@ -86,6 +101,10 @@ mod tests {
         signature_checks("§").iter().for_each(is_a_sentence);
         details("§").iter().for_each(is_a_sentence);
         Note::examples().iter().for_each(is_a_sentence);
+        notice::tests::facts().into_iter().map(Told::Fact).for_each(|told| is_a_sentence(&told));
+        notice::tests::faults("§").iter().for_each(is_a_sentence);
+        NoticeKind::ALL.iter().for_each(is_a_sentence);
+        LegalRule::ALL.iter().for_each(is_a_sentence);
     }
 
     #[test]

@@ -54,7 +54,8 @@ pub fn secret_fault(fault: &SecretFault) -> String {
     }
 }
 
-fn command_fault(fault: &CommandFault) -> String {
+/// Why a program did not do its work.
+pub fn command_fault(fault: &CommandFault) -> String {
     match fault {
         CommandFault::NotStarted { detail } => format!("it could not be started: {detail}"),
         CommandFault::TimedOut { seconds } => format!("it was still running after {seconds} s and was stopped"),

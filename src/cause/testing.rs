@@ -51,6 +51,7 @@ pub(crate) fn causes(text: &str) -> Vec<Cause> {
         Cause::OtherClaveInPaper { clave: text() },
         Cause::Clock { seconds: 300 },
         Cause::Clock { seconds: -300 },
+        Cause::Damaged { detail: text() },
         Cause::Words(text()),
     ]);
     causes

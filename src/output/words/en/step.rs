@@ -35,6 +35,11 @@ pub fn cause(cause: &Cause) -> String {
                 seconds.unsigned_abs()
             )
         }
+        Cause::Damaged { detail } => {
+            format!(
+                "its stored bytes are damaged ({detail}) and were not used; restore the latest backup that has them"
+            )
+        }
         Cause::WouldBeRejected(rejection) => would_be_rejected(rejection),
         Cause::Signing(fault) => format!("it cannot be signed: {}", signing(fault)),
         Cause::WindowClosed { clave, hours, last } => {
