@@ -48,8 +48,8 @@ pub enum Fact {
     },
     /// Answers that are whole, and sealed by somebody else than Hacienda.
     OtherSeal {
-        /// Whose seal it is.
-        holder: String,
+        /// Whose seal it is: the identification in the certificate, when it has one.
+        holder: Option<String>,
     },
     /// A certificate ends soon, or has ended.
     CertificateEnds {
@@ -128,7 +128,7 @@ impl Fact {
             Fact::RetriesSpent { operation, .. } => format!("{kind} {operation}"),
             Fact::Rejected | Fact::NoVerdict { .. } | Fact::AnswerDiffers { .. } => kind.to_string(),
             // One for each holder: every answer of the day may carry that seal.
-            Fact::OtherSeal { holder } => format!("{kind} {holder}"),
+            Fact::OtherSeal { holder } => format!("{kind} {}", holder.as_deref().unwrap_or_default()),
             Fact::CertificateEnds { days, serial, .. } => format!("{kind} {serial} {days}"),
             Fact::LoginRefused { since } => format!("{kind} {}", since.timestamp()),
             Fact::Term { rule, .. } => format!("{kind} {rule}"),

@@ -133,8 +133,8 @@ fn tell_doubts(
         write.notify(rules.ways, &document.company, Some(document), &Fact::AnswerDiffers { elements })?;
     }
     if let Some(SignatureCheck::OtherSigner { identification, .. }) = &answer.signature {
-        let holder = identification.clone().unwrap_or_else(|| "nobody who is named".to_owned());
-        log::warn!("{}: Hacienda's answer carries the seal of {holder}", document.clave);
+        let holder = identification.clone();
+        log::warn!("{}: Hacienda's answer carries the seal of {holder:?}", document.clave);
         write.notify(rules.ways, &document.company, None, &Fact::OtherSeal { holder })?;
     }
     Ok(())

@@ -32,8 +32,9 @@ fn fact(fact: &Fact) -> String {
             elements.join(", ")
         ),
         Fact::OtherSeal { holder } => format!(
-            "They are whole, and signed by {holder}. If Hacienda has a new seal, say so as hacienda_seal; if not, somebody else \
-             answers in its name: check api_url and ca_file. `cr-einvoice responses export` shows the check of each."
+            "They are whole, and signed by {}. If Hacienda has a new seal, say so as hacienda_seal; if not, somebody else \
+             answers in its name: check api_url and ca_file. `cr-einvoice responses export` shows the check of each.",
+            holder.as_deref().unwrap_or("somebody whom the certificate does not identify")
         ),
         Fact::CertificateEnds { at, days: 0, .. } => {
             format!("It ended on {}. Nothing can be signed until a new one is in place.", costa_rica_text(*at))
