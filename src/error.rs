@@ -10,6 +10,9 @@ use strum::VariantArray;
 use crate::config::ConfigError;
 use crate::store::StoreError;
 
+/// What a shell adds to the number of the signal that ended a process.
+const SIGNAL_BASE: i32 = 128;
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub enum ExitCode {
@@ -27,6 +30,10 @@ pub enum ExitCode {
     Storage = 5,
     /// Wrong PIN, expired certificate, not the issuer's, login refused.
     Credentials = 6,
+    /// Ended by SIGINT before its work was.
+    Interrupted = 130,
+    /// Ended by SIGTERM before its work was.
+    Terminated = 143,
 }
 
 impl ExitCode {
@@ -39,6 +46,13 @@ impl ExitCode {
         ExitCode::NeedsPerson,
         ExitCode::Unavailable,
     ];
+
+    /// The code of a run that a signal ended.
+    pub fn of_signal(signal: i32) -> Option<ExitCode> {
+        [ExitCode::Interrupted, ExitCode::Terminated]
+            .into_iter()
+            .find(|code| i32::from(code.number()) == SIGNAL_BASE + signal)
+    }
 
     /// The number that the process returns.
     pub fn number(self) -> u8 {

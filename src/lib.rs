@@ -5,33 +5,33 @@
 //! them, `commands` are what a person types and `output` is what they see. The binary is the product; the library exists for it and its tests.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-pub mod actor;
+mod actor;
 pub mod catalogue;
 pub mod cause;
 pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
-pub mod deadlines;
-pub mod doctor;
+mod deadlines;
+mod doctor;
 pub mod document;
 pub mod error;
 pub mod generate;
 pub mod hacienda;
-pub mod init;
-pub mod intake;
+mod init;
+mod intake;
 pub mod lifecycle;
 pub mod named;
-pub mod new_file;
-pub mod notice;
+mod new_file;
+mod notice;
 pub mod output;
-pub mod pipeline;
+mod pipeline;
 pub mod retry;
 pub mod secret;
-pub mod sha256;
+mod sha256;
 pub mod signature;
 pub mod simulator;
 pub mod store;
-pub mod subprocess;
+mod subprocess;
 pub mod validation;
 pub mod xml;

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use chrono::NaiveDate;
 
 pub use cabys::CabysCatalogue;
-pub use lists::List;
+pub(crate) use lists::List;
 
 use crate::document::Kind;
 use crate::named::Named;

@@ -14,12 +14,14 @@ mod stored;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use answer::{Remark, SignatureCheck};
-pub use company::{CertificateFault, CommandFault, CompanyFault, SecretFault};
-pub use detail::{Detail, Receipt};
-pub use exchange::{AnswerFault, Delivery, Stage, Transport};
-pub use step::{Cause, LastWord, Rejection, SigningFault};
-pub use stored::Stored;
+pub(crate) use answer::{Remark, SignatureCheck};
+pub(crate) use company::{CertificateFault, CommandFault, CompanyFault, SecretFault};
+pub(crate) use detail::{Detail, Receipt};
+pub(crate) use exchange::AnswerFault;
+pub use exchange::{Delivery, Stage, Transport};
+pub use step::Cause;
+pub(crate) use step::{LastWord, Rejection, SigningFault};
+pub(crate) use stored::Stored;
 
 #[cfg(test)]
 mod tests;

@@ -9,10 +9,10 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-pub use cleanup::Cleanup;
-pub use generate::{Generate, GenerateMessage, Mensaje, Numbering};
-pub use look::{ExportFormat, List, ResponseSelection, Responses, Stats};
-pub use work::{Bounds, Retry, Run, RunStep, Work};
+pub(crate) use cleanup::Cleanup;
+pub(crate) use generate::{Generate, GenerateMessage, Mensaje, Numbering};
+pub(crate) use look::{ExportFormat, List, ResponseSelection, Responses, Stats};
+pub(crate) use work::{Bounds, Retry, Run, RunStep, Work};
 
 use crate::catalogue::List as CodeList;
 

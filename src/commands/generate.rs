@@ -1,15 +1,20 @@
 //! `generate`: what the command line names, document by document.
 
+use std::cell::RefCell;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::{Context, Outcome, validate};
 use crate::cli::{Generate, GenerateMessage, Global, Mensaje};
 use crate::error::Error;
 use crate::generate::{self, Confirmation, Format, Input, InputError, Value, each_document};
-use crate::intake::{self, Given, Issuance, Label, Message, Problem};
+use crate::intake::{self, GeneratedLine, Given, Issuance, Label, Message, Problem};
 use crate::named::Named;
-use crate::output::{self, Finished, Progress, generated_view};
+use crate::output::{self, Finished, GenerationReport, Progress};
 
 /// Makes documents, or prints what to fill in.
 pub fn run(global: &Global, options: &Generate) -> Outcome {
@@ -23,7 +28,9 @@ pub fn run(global: &Global, options: &Generate) -> Outcome {
     let context = Context::load(global)?;
     let started = Instant::now();
     let progress = Progress::new(output::watches(&context.global), "generate");
-    let tell = |done| progress.at(done);
+    let report = RefCell::new(GenerationReport::new(global));
+    let count = |done| progress.at(done);
+    let tell = |lines: &[GeneratedLine]| progress.aside(|| report.borrow_mut().tell(lines));
     let message = options.message.as_ref().map(|GenerateMessage::Mensaje(message)| message);
     let dry_run = options.dry_run || message.is_some_and(|message| message.dry_run);
     let given = Given {
@@ -33,17 +40,43 @@ pub fn run(global: &Global, options: &Generate) -> Outcome {
         output: message.and_then(|message| message.output.clone()).or_else(|| options.output.clone()),
         dry_run,
         all_or_nothing: options.all_or_nothing,
-        progress: &tell,
+        progress: &count,
+        told: &tell,
     };
     let store = if dry_run { context.store_to_read()? } else { context.store()? };
-    let mut issuance = Issuance::new(store, given);
-    match message {
-        Some(message) => confirm(&context, &mut issuance, message)?,
-        None => take_files(&mut issuance, options)?,
+    let mut issuance = Issuance::new(store, given)?;
+    let signal = signalled()?;
+    let taken = match message {
+        Some(message) => confirm(&context, &mut issuance, message).map_err(Halt::Failed),
+        None => take_files(&mut issuance, options, &signal),
+    };
+    let made = match taken {
+        Ok(()) => issuance.finish(None),
+        Err(Halt::Signal(signal)) => issuance.finish(Some(signal)),
+        // What waited for its number is lost with the run, as if it had not been given.
+        Err(Halt::Failed(error)) => Err(error),
+    };
+    progress.clear();
+    Ok(report.into_inner().finish(&made, started.elapsed().as_secs_f64()))
+}
+
+/// Why the input is not read to its end.
+enum Halt {
+    /// A person or the system asked for the end.
+    Signal(i32),
+    /// The run cannot go on.
+    Failed(Error),
+}
+
+/// Where the number of a signal that asks for the end appears.
+fn signalled() -> Result<Arc<AtomicUsize>, Error> {
+    let asked = Arc::new(AtomicUsize::new(0));
+    for signal in [SIGTERM, SIGINT] {
+        let number = usize::try_from(signal).unwrap_or_default();
+        signal_hook::flag::register_usize(signal, Arc::clone(&asked), number)
+            .map_err(|error| Error::Fault(format!("cannot listen for signal {signal}: {error}")))?;
     }
-    let report = issuance.finish()?;
-    drop(progress);
-    Ok(generated_view(&report, started.elapsed().as_secs_f64(), global.json))
+    Ok(asked)
 }
 
 /// `generate mensaje`
@@ -76,27 +109,32 @@ fn confirm(context: &Context, issuance: &mut Issuance<'_>, message: &Mensaje) ->
 }
 
 /// Takes every document of every file; without a file, the one that `--of` describes.
-fn take_files(issuance: &mut Issuance<'_>, options: &Generate) -> Result<(), Error> {
+fn take_files(issuance: &mut Issuance<'_>, options: &Generate, signal: &AtomicUsize) -> Result<(), Halt> {
     if options.files.is_empty() {
         let Some(of) = &options.of else {
             let help = "`generate --template FE` prints an example; `generate --of CLAVE --kind NC` makes a note on a document";
-            return Err(Error::usage("generate needs a FILE, `-`, or --of CLAVE", help));
+            return Err(Halt::Failed(Error::usage("generate needs a FILE, `-`, or --of CLAVE", help)));
         };
         let label = Label { path: of.clone(), number: 1, ..Label::default() };
-        return issuance.take(label, &with_options(Value::Table(Vec::new()).into(), options));
+        let input = with_options(Value::Table(Vec::new()).into(), options);
+        return issuance.take(label, &input).map_err(Halt::Failed);
     }
-    options.files.iter().try_for_each(|path| take_file(issuance, path, options))
+    options.files.iter().try_for_each(|path| take_file(issuance, path, options, signal))
 }
 
-fn take_file(issuance: &mut Issuance<'_>, path: &Path, options: &Generate) -> Result<(), Error> {
+fn take_file(issuance: &mut Issuance<'_>, path: &Path, options: &Generate, signal: &AtomicUsize) -> Result<(), Halt> {
     let shown = path.display().to_string();
-    let content = intake::read_input(path).map_err(|unread| unread.ends_run(path))?;
+    let content = intake::read_input(path).map_err(|unread| Halt::Failed(unread.ends_run(path)))?;
     let mut number = 0;
     let mut take = |input: Input| {
+        let asked = signal.load(Ordering::Relaxed);
+        if asked != 0 {
+            return Err(Halt::Signal(i32::try_from(asked).unwrap_or(SIGTERM)));
+        }
         number += 1;
         let id = input.value.get("id").and_then(Value::scalar).map(str::to_owned);
         let label = Label { path: shown.clone(), number, row: input.row, id };
-        issuance.take(label, &with_options(input, options))
+        issuance.take(label, &with_options(input, options)).map_err(Halt::Failed)
     };
     match each_document(&content, Format::of(path, &content), options.decimal, &mut take) {
         Ok(result) => result,

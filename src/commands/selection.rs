@@ -35,7 +35,7 @@ pub fn import_named_files(context: &Context, store: &mut Store, selectors: &[Str
         if !imported.contains_key(selector.as_str()) {
             intake::refuse_mistyped_key(selector)?;
             let key = intake::import_file(store, &context.companies(), context.clock, Path::new(selector))?;
-            imported.insert(selector, key);
+            imported.insert(selector, key.to_string());
         }
     }
     Ok(selectors.iter().map(|selector| imported.get(selector.as_str()).unwrap_or(selector).clone()).collect())

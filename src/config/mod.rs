@@ -24,12 +24,13 @@ use crate::clock::{CLOCK_VARIABLE, Clock};
 use crate::hacienda::{Environment, check_address};
 use section::{Section, Source};
 
-pub use company::Company;
-pub use error::{ConfigError, Place};
-pub use issuer::Issuer;
-pub use notify::{Email, Notify, Tls};
-pub use secret_source::{SecretError, SecretSource, is_open_to_others};
-pub use settings::Settings;
+pub(crate) use company::Company;
+pub(crate) use error::ConfigError;
+pub(crate) use notify::{Email, Notify, Tls};
+#[cfg(test)]
+pub(crate) use secret_source::SecretError;
+pub(crate) use secret_source::{SecretSource, is_open_to_others};
+pub(crate) use settings::Settings;
 pub(crate) use suggest::nearest;
 
 /// The commented configuration that `init` writes; a test loads it, and `examples/` shows it.

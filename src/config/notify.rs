@@ -43,7 +43,7 @@ pub enum Tls {
     /// Begins in the clear and must turn to TLS before anything is said.
     Starttls,
     /// TLS from the first byte.
-    Tls,
+    Implicit,
     /// None: only to a server on this machine.
     NoneOnLoopback,
 }
@@ -52,7 +52,7 @@ impl Tls {
     fn usual_port(self) -> u16 {
         match self {
             Tls::Starttls => 587,
-            Tls::Tls => 465,
+            Tls::Implicit => 465,
             Tls::NoneOnLoopback => 25,
         }
     }
@@ -95,7 +95,7 @@ fn read_tls(setting: &Setting<'_>, host: &str) -> Result<Tls, ConfigError> {
     let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     match setting.text()? {
         "starttls" => Ok(Tls::Starttls),
-        "tls" => Ok(Tls::Tls),
+        "tls" => Ok(Tls::Implicit),
         "none-on-loopback" if loopback => Ok(Tls::NoneOnLoopback),
         "none-on-loopback" => Err(setting.refuse(format!(
             "`none-on-loopback` is for a mail server on this machine (127.0.0.1, ::1, localhost), not for `{host}`"

@@ -222,7 +222,7 @@ fn notices_need_a_way_and_a_safe_one() {
         format!("[notify.email]\nhost = \"mail.test\"\nfrom = \"a@b.test\"\nto = [\"c@d.test\"]\n{lines}")
     };
     let read = parse(&email("tls = \"tls\"\n")).unwrap().notify.unwrap().email.unwrap();
-    assert_eq!((read.port, read.tls), (465, Tls::Tls));
+    assert_eq!((read.port, read.tls), (465, Tls::Implicit));
     assert!(refusal(&email("tls = \"none-on-loopback\"\n")).contains("is for a mail server on this machine"));
     assert!(refusal(&email("username = \"u\"\n")).contains("needs `password` beside it"));
     assert!(refusal(&email("").replace("c@d.test", "nobody")).contains("`nobody` is not a mail address"));

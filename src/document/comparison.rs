@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Header, MensajeHacienda, Verdict, View};
+use super::verdict::MensajeHacienda;
+use super::{Header, Verdict, View};
 
 /// What an answer says otherwise than the document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -276,6 +276,7 @@ fn charged(line: &Group, components: Option<Vec<Charged>>) -> Vec<Charged> {
             .groups("Impuesto")
             .map(|tax| Charged {
                 code: tax.text("Codigo").unwrap_or_default().to_owned(),
+                other: tax.text("CodigoImpuestoOTRO").map(str::to_owned),
                 tariff: tax.text("CodigoTarifaIVA").map(str::to_owned),
                 amount: owed(tax),
             })

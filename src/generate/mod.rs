@@ -35,18 +35,20 @@ mod verbatim;
 mod writer;
 mod written;
 
-pub use confirmation::{Confirmation, Received};
-pub use document::{Draft, Maker, Numbered, Series, kind_of};
-pub use error::{InputError, InputErrors};
-pub use input::Input;
-pub use original::Original;
-pub use schema::schema;
-pub use security::security_code;
-pub use sheet::sheet_template;
-pub use source::{Format, each_document};
+pub(crate) use confirmation::{Confirmation, Received};
+pub use document::Maker;
+pub(crate) use document::{Draft, Numbered, kind_of};
+pub(crate) use error::InputError;
+pub use error::InputErrors;
+pub(crate) use input::Input;
+pub(crate) use original::Original;
+pub(crate) use schema::schema;
+pub(crate) use security::security_code;
+pub(crate) use sheet::sheet_template;
+pub(crate) use source::{Format, each_document};
 pub use template::template;
 pub use value::Value;
-pub use written::DecimalSign;
+pub(crate) use written::DecimalSign;
 
 #[cfg(test)]
 mod tests;

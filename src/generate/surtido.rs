@@ -22,30 +22,101 @@ pub(super) fn derive(reader: Reader<'_>, line: &mut Group, path: Path<'_>) -> Re
     }
     let quantity = line.number("Cantidad").unwrap_or(Decimal::ONE);
     let mut charged = Vec::new();
-    let mut discounts: Vec<(String, Decimal)> = Vec::new();
-    let mut price = Decimal::ZERO;
+    let mut discounts: Vec<Kept> = Vec::new();
+    let (mut price, mut subtotal) = (Decimal::ZERO, Decimal::ZERO);
     let components = path.key("components");
     for (index, component) in line.group_mut("DetalleSurtido").groups_mut("LineaDetalleSurtido").enumerate() {
         price += derive_component(reader, component, components.member(index))?;
         for discount in component.groups("DescuentoSurtido") {
-            let code = discount.text("CodigoDescuentoSurtido").unwrap_or_default();
-            let amount = discount.number_or_zero("MontoDescuentoSurtido");
-            match discounts.iter_mut().find(|(known, _)| known == code) {
-                Some((_, sum)) => *sum += amount,
-                None => discounts.push((code.to_owned(), amount)),
+            let one = Kept::of(discount);
+            match discounts.iter_mut().find(|known| (&known.code, &known.other) == (&one.code, &one.other)) {
+                Some(known) => known.amount += one.amount,
+                None => discounts.push(one),
             }
         }
+        subtotal += component.number_or_zero("SubTotalSurtido");
         charged.extend(component.groups("ImpuestoSurtido").map(|tax| Charged {
             code: tax.text(taxes::COMPONENT.code).unwrap_or_default().to_owned(),
+            other: tax.text("CodigoImpuestoOTROSurtido").map(str::to_owned),
             tariff: tax.text(taxes::COMPONENT.tariff).map(str::to_owned),
             amount: product(tax.number_or_zero(taxes::COMPONENT.amount), quantity),
         }));
     }
     settle(line, "PrecioUnitario", price, path)?;
-    for (code, amount) in discounts {
-        add_discount(line, &code, round(product(amount, quantity)));
-    }
+    let whole = Whole { total: round(product(price, quantity)), subtotal: round(product(subtotal, quantity)) };
+    add_discounts(line, discounts, quantity, whole, path)?;
     Ok(Some(charged))
+}
+
+/// What the components' discounts of one kind come to in one unit.
+struct Kept {
+    code: String,
+    /// What a discount 99 says it is.
+    other: Option<String>,
+    amount: Decimal,
+}
+
+impl Kept {
+    fn of(discount: &Group) -> Self {
+        Kept {
+            code: discount.text("CodigoDescuentoSurtido").unwrap_or_default().to_owned(),
+            other: discount.text("DescuentoSurtidoOtros").map(str::to_owned),
+            amount: discount.number_or_zero("MontoDescuentoSurtido"),
+        }
+    }
+}
+
+/// MontoTotal and SubTotal of the line, each the product rounded once: Cantidad may have decimals.
+struct Whole {
+    total: Decimal,
+    subtotal: Decimal,
+}
+
+/// Puts the components' discounts on the line, one for each kind. What their single roundings leave of the difference
+/// between MontoTotal and SubTotal goes to the largest, so that both formulas of the annex hold.
+///
+/// More kinds than a line has room for are refused: merged they would lose their code, and with 01 and 03 who pays the
+/// tax; left out, the customer would be charged what was promised as a discount.
+fn add_discounts(
+    line: &mut Group,
+    discounts: Vec<Kept>,
+    quantity: Decimal,
+    whole: Whole,
+    path: Path<'_>,
+) -> Result<()> {
+    const ROOM: usize = 5;
+    let path = path.key("components");
+    if discounts.len() > ROOM {
+        let message = format!(
+            "have {} kinds of discount and their line has room for {ROOM}: join some, or sell them as lines of their own",
+            discounts.len()
+        );
+        return Err(path.refuse(message));
+    }
+    let mut amounts: Vec<Decimal> = discounts.iter().map(|one| round(product(one.amount, quantity))).collect();
+    let rest = whole.total - whole.subtotal - amounts.iter().sum::<Decimal>();
+    if let Some(largest) = amounts.iter_mut().max() {
+        *largest += rest;
+    }
+    for (one, amount) in discounts.into_iter().zip(amounts) {
+        let mut discount = Group::default();
+        discount.set("MontoDescuento", amount);
+        if one.code == "99" {
+            // Nota 20 asks for both of a discount 99; a component says one thing.
+            let Some(other) = &one.other else {
+                return Err(path.refuse("have a discount 99 without its name: `code_other` says what it is"));
+            };
+            if other.chars().count() < 5 {
+                let message = format!("call a discount 99 `{other}`; the name on their line needs 5 characters");
+                return Err(path.refuse(message));
+            }
+            discount.add_text("CodigoDescuentoOTRO", &**other);
+            discount.add_text("NaturalezaDescuento", &**other);
+        }
+        discount.add_text("CodigoDescuento", one.code);
+        line.add("Descuento", Node::Group(discount));
+    }
+    Ok(())
 }
 
 /// One component: gives its MontoTotalSurtido.
@@ -107,16 +178,17 @@ fn component_taxes(reader: Reader<'_>, component: &mut Group, mut bases: Bases, 
 
 /// Puts the taxes of the components on the main line, one for each code, without tariff and rate.
 pub(super) fn main_taxes(line: &mut Group, components: &[Charged]) {
-    let mut sums: Vec<(&str, Decimal)> = Vec::new();
+    let mut sums: Vec<(&str, Option<&str>, Decimal)> = Vec::new();
     for one in components {
-        match sums.iter_mut().find(|(code, _)| *code == one.code) {
-            Some((_, sum)) => *sum += one.amount,
-            None => sums.push((&one.code, one.amount)),
+        match sums.iter_mut().find(|(code, other, _)| *code == one.code && *other == one.other.as_deref()) {
+            Some((_, _, sum)) => *sum += one.amount,
+            None => sums.push((&one.code, one.other.as_deref(), one.amount)),
         }
     }
-    for (code, sum) in sums {
+    for (code, other, sum) in sums {
         let mut tax = Group::default();
         tax.add_text("Codigo", code);
+        tax.add_some("CodigoImpuestoOTRO", other);
         tax.set("Monto", round(sum));
         line.add("Impuesto", Node::Group(tax));
     }
@@ -131,11 +203,12 @@ pub(super) fn charged(line: &Group, components: Vec<Charged>) -> Vec<Charged> {
         let mut left = tax.number_or_zero("Monto");
         if let Some(exoneration) = tax.group("Exoneracion") {
             left -= exoneration.number_or_zero("MontoExoneracion");
-            charged.push(Charged { code: code.to_owned(), tariff: Some("08".to_owned()), amount: left });
+            charged.push(Charged { code: code.to_owned(), other: None, tariff: Some("08".to_owned()), amount: left });
             continue;
         }
         let mut parts: Vec<Charged> = Vec::new();
-        for one in components.iter().filter(|one| one.code == code) {
+        let other = tax.text("CodigoImpuestoOTRO");
+        for one in components.iter().filter(|one| one.code == code && one.other.as_deref() == other) {
             match parts.iter_mut().find(|part| part.tariff == one.tariff) {
                 Some(part) => part.amount += one.amount,
                 None => parts.push(one.clone()),
@@ -149,12 +222,4 @@ pub(super) fn charged(line: &Group, components: Vec<Charged>) -> Vec<Charged> {
         charged.append(&mut parts);
     }
     charged
-}
-
-/// Adds a derived discount, of an assortment's components.
-fn add_discount(line: &mut Group, code: &str, amount: Decimal) {
-    let mut discount = Group::default();
-    discount.set("MontoDescuento", amount);
-    discount.add_text("CodigoDescuento", code);
-    line.add("Descuento", Node::Group(discount));
 }

@@ -14,6 +14,8 @@ use crate::document::parse_amount;
 #[derive(Debug, Clone)]
 pub(super) struct Charged {
     pub(super) code: String,
+    /// What a tax 99 says it is.
+    pub(super) other: Option<String>,
     pub(super) tariff: Option<String>,
     pub(super) amount: Decimal,
 }

@@ -62,7 +62,7 @@ fn every_template_makes_a_valid_document() {
         let text = String::from_utf8(numbered.xml.clone()).unwrap();
         assert_eq!(findings(&numbered.xml), Vec::<String>::new(), "{kind}\n{text}");
         let header = crate::document::read_header(&numbered.xml).unwrap();
-        assert_eq!((header.kind, header.key()), (kind, numbered.clave), "{kind}");
+        assert_eq!((header.kind, header.key().to_string()), (kind, numbered.clave), "{kind}");
     }
 }
 
@@ -236,6 +236,60 @@ fn an_assortment_takes_price_and_tax_from_its_components() {
     assert_eq!(texts(&xml, "MontoImpuestoSurtido"), ["22.50900", "390.00000"]);
     assert_eq!(texts(&xml, "Monto"), ["1237.52700"]);
     assert_eq!(texts(&xml, "TotalMontoImpuesto"), ["67.52700", "1170.00000"]);
+}
+
+/// One FE of an assortment with these components and this quantity.
+fn assortment(quantity: &str, components: &[String]) -> String {
+    let codes = r#""codes": [{"type": "03", "code": "7441000000000"}]"#;
+    let line = format!(
+        r#"{{"cabys": "2399900000000", "description": "Canasta", "quantity": {quantity}, {codes}, "components": [{}]}}"#,
+        components.join(", ")
+    );
+    invoice(&line, PAID)
+}
+
+#[test]
+fn an_assortment_keeps_every_discount_of_its_components_or_is_refused() {
+    let component = |code: &str| {
+        format!(
+            r#"{{"cabys": "2132100000000", "description": "Arroz", "price": 1000, "tax": 13, "discounts": [{{"amount": 35, "code": "{code}"}}]}}"#
+        )
+    };
+    let kinds = |codes: &[&str]| assortment("1", &codes.iter().map(|code| component(code)).collect::<Vec<_>>());
+    let six = error(&kinds(&["02", "04", "05", "06", "07", "08"]));
+    assert!(six.starts_with("lines[1].components: have 6 kinds of discount"), "{six}");
+    let five = xml(&kinds(&["04", "05", "06", "07", "08", "08"]));
+    assert_eq!(texts(&five, "MontoDescuento"), ["35.00000", "35.00000", "35.00000", "35.00000", "70.00000"]);
+    assert_eq!((texts(&five, "TotalDescuentos"), texts(&five, "SubTotal")), (vec!["210.00000"], vec!["5790.00000"]));
+}
+
+#[test]
+fn an_assortment_carries_other_taxes_and_named_discounts() {
+    let taxed = r#"{"cabys": "2132100000000", "description": "Licor", "price": 1000, "taxes": [{"code": "02", "rate": 10}, {"code": "01", "rate": 13}]}"#;
+    let named = r#"{"cabys": "2711000000000", "description": "Mantel", "price": 500, "tax": 13, "discounts": [{"amount": 50, "code": "99", "code_other": "Aniversario"}]}"#;
+    let xml = xml(&assortment("2", &[taxed.to_owned(), named.to_owned()]));
+    assert_eq!(texts(&xml, "Monto"), ["200.00000", "403.00000"]);
+    assert_eq!(
+        (texts(&xml, "CodigoDescuentoOTRO"), texts(&xml, "NaturalezaDescuento")),
+        (vec!["Aniversario"], vec!["Aniversario"])
+    );
+    let nameless = error(&assortment("2", &[named.replace(r#", "code_other": "Aniversario""#, "")]));
+    assert!(nameless.contains("discount 99 without its name"), "{nameless}");
+}
+
+#[test]
+fn the_subtotal_of_an_assortment_is_rounded_once() {
+    let components = [("333.33333", "7.77"), ("1111.11111", "3.33"), ("0.33333", "1.11")].map(|(price, percent)| {
+        format!(
+            r#"{{"cabys": "2132100000000", "description": "Arroz", "quantity": 3, "price": {price}, "tax": 13, "discounts": [{{"percent": {percent}, "code": "04"}}, {{"percent": 2.22, "code": "07"}}]}}"#
+        )
+    });
+    let xml = xml(&assortment("14.777", &components));
+    let number = |text: &str| text.parse::<rust_decimal::Decimal>().unwrap();
+    let sum = |name: &str| texts(&xml, name).into_iter().map(number).sum::<rust_decimal::Decimal>();
+    let once = super::arithmetic::round(sum("SubTotalSurtido") * number("14.777"));
+    assert_eq!(number(texts(&xml, "SubTotal")[0]), once);
+    assert_eq!(number(texts(&xml, "MontoTotal")[0]) - sum("MontoDescuento"), once);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::fault;
 use super::fields::{self, Fields};
 use super::http::{RawAnswer, decode_text};
 use crate::cause::{AnswerFault, Cause, Stage};
-use crate::document::Identification;
+use crate::document::{DocumentKey, Identification};
 
 /// The longest number that the API documents (`numeroIdentificacion`, maxLength 12).
 const LONGEST_NUMBER: usize = 12;
@@ -31,6 +31,14 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// What the service knows it by: 50 characters, 71 for a MensajeReceptor.
+    pub(crate) fn key(&self) -> String {
+        match &self.consecutivo_receptor {
+            Some(consecutivo) => format!("{}-{consecutivo}", self.clave),
+            None => self.clave.clone(),
+        }
+    }
+
     /// The JSON body. The same submission always gives the same bytes.
     pub(crate) fn body(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(&SubmissionBody {
@@ -187,10 +195,8 @@ pub struct StatusAnswer {
 impl StatusAnswer {
     /// Whether the answer is about the document with this key (50 characters, or 71 for a MensajeReceptor, whose answer
     /// may name only the first 50). An answer without a clave is about nothing.
-    pub fn is_about(&self, key: &str) -> bool {
-        let Some(clave) = self.clave.as_deref() else { return false };
-        let bare = key.split('-').next().unwrap_or_default();
-        clave.eq_ignore_ascii_case(key) || clave.eq_ignore_ascii_case(bare)
+    pub fn is_about(&self, key: &DocumentKey) -> bool {
+        self.clave.as_deref().is_some_and(|clave| key.is_meant_by(clave))
     }
 }
 
@@ -372,12 +378,13 @@ mod tests {
     #[test]
     fn the_answer_must_be_about_our_document() {
         let about = |clave: &str| found(&format!(r#"{{"clave":"{clave}","ind-estado":"recibido"}}"#));
-        let receiver = format!("{CLAVE}-00100001050000000001");
+        let invoice: DocumentKey = CLAVE.parse().unwrap();
+        let message: DocumentKey = format!("{CLAVE}-00100001050000000001").parse().unwrap();
         assert!(
-            about(CLAVE).is_about(CLAVE) && about(CLAVE).is_about(&receiver) && about(&receiver).is_about(&receiver)
+            about(CLAVE).is_about(&invoice) && about(CLAVE).is_about(&message) && about(&message).is_about(&message)
         );
-        assert!(!about(&receiver).is_about(CLAVE) && !about("506").is_about(CLAVE));
-        assert!(!found(r#"{"ind-estado":"recibido"}"#).is_about(CLAVE));
+        assert!(!about(&message).is_about(&invoice) && !about("506").is_about(&invoice));
+        assert!(!found(r#"{"ind-estado":"recibido"}"#).is_about(&invoice));
     }
 
     /// What the service says of another document is no word about ours: neither a duplicate nor an unknown clave.
@@ -389,6 +396,11 @@ mod tests {
         assert_eq!((cause.category(), cause.delivery()), (Category::Server, Some(Delivery::Unknown)));
         let conflict = RawAnswer { http_status: 409, ..received };
         assert_eq!(interpret_submit(&conflict, CLAVE).unwrap_err().delivery(), Some(Delivery::Unknown));
+        let ours = Submission { consecutivo_receptor: Some("00100001050000000001".to_owned()), ..submission() };
+        for named in [CLAVE.to_owned(), ours.key()] {
+            let received = refused(&format!("El comprobante con la Clave [{named}] ya fue recibido."));
+            assert_eq!(interpret_submit(&received, &ours.key()), Ok(Reception::AlreadyReceived));
+        }
         let unknown = refused(&format!("No existe el recurso con Clave = [{other}]"));
         let fault = AnswerFault::OtherClave { clave: other.clone() };
         assert!(

@@ -18,8 +18,10 @@ mod token;
 mod transport;
 
 pub use client::{Client, ClientError, ClientOptions, Target};
-pub use endpoints::{EndpointError, Endpoints, Environment, check_address};
-pub use heartbeat::{Beat, Heartbeat, Unheard};
+pub(crate) use endpoints::check_address;
+pub use endpoints::{Endpoints, Environment};
+pub(crate) use heartbeat::{Beat, Heartbeat, Unheard};
 pub use http::RawAnswer;
-pub use messages::{Answer, Reception, ServiceStatus, StatusAnswer, Submission, interpret_status, paper_in};
+pub use messages::{Answer, Reception, ServiceStatus, Submission, interpret_status};
+pub(crate) use messages::{StatusAnswer, paper_in};
 pub use session::{Credentials, Session};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::read::Unread;
 use crate::config::Company;
-use crate::document::{Figures, Header, View};
+use crate::document::{DocumentKey, Figures, Header, View};
 use crate::sha256::sha256;
 use crate::signature;
 
@@ -18,6 +18,7 @@ pub struct Accepted<'c> {
     /// What they say of the document.
     pub header: Header,
     /// What the books need of it.
+    #[allow(dead_code)] // the tax rows of the books are stored from it
     pub figures: Figures,
     /// The company that signs it.
     pub company: &'c Company,
@@ -33,7 +34,7 @@ pub enum Refusal {
     /// What is in it is not a document of ours, or not right.
     Document {
         /// The key of the document, where it can be read.
-        key: Option<String>,
+        key: Option<DocumentKey>,
         /// What is wrong.
         message: String,
     },

@@ -13,6 +13,7 @@ use super::read::{Unread, read_document};
 use super::walk::Walk;
 use crate::clock::Clock;
 use crate::config::Company;
+use crate::document::DocumentKey;
 use crate::error::Error;
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
@@ -41,7 +42,7 @@ pub struct ImportLine {
     /// The file, as it was named.
     pub path: String,
     /// The key of its document, where it can be read.
-    pub clave: Option<String>,
+    pub clave: Option<DocumentKey>,
     /// How far the document has come.
     pub state: Option<State>,
     /// What became of it.
@@ -96,7 +97,7 @@ pub fn import(
 }
 
 /// Imports one file that a run is about: what is wrong with it ends the run. Gives the key of its document.
-pub fn import_file(store: &mut Store, companies: &[&Company], clock: Clock, path: &Path) -> Result<String, Error> {
+pub fn import_file(store: &mut Store, companies: &[&Company], clock: Clock, path: &Path) -> Result<DocumentKey, Error> {
     let accepted = accept_file(companies, path)?;
     let key = accepted.header.key();
     let mut failure = None;
@@ -153,7 +154,7 @@ struct Keeper<'k> {
     clock: Clock,
     dry_run: bool,
     /// Of a dry run: what it would have stored, by environment and key, and the hash of it.
-    planned: HashMap<(Environment, String), String>,
+    planned: HashMap<(Environment, DocumentKey), String>,
     counts: Imports,
     tell: &'k mut dyn FnMut(&Imports, ImportLine),
 }

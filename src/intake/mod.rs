@@ -7,6 +7,7 @@
 
 mod accept;
 mod confirmation;
+mod generated;
 mod import;
 mod notes;
 mod number;
@@ -15,11 +16,11 @@ mod read;
 mod selector;
 mod walk;
 
-pub use accept::{Accepted, Refusal};
 pub use confirmation::{Message, confirmation};
+pub use generated::{Generated, GeneratedLine, Label};
 pub use import::{ImportLine, ImportResult, Imports, import, import_file};
-pub use number::{Generated, GeneratedLine, Given, Issuance, Label};
+pub use number::{Given, Issuance};
 pub use problem::Problem;
-pub use read::{MOST_BYTES, Unread, read_document, read_input};
+pub use read::{Unread, read_document, read_input};
 pub use selector::{document, is_key, is_ours, refuse_mistyped_key};
 pub use walk::Walk;

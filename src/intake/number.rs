@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rust_decimal::Decimal;
 
+use super::generated::{Generated, GeneratedLine, Label, check_folder, write_file};
 use super::notes;
 use super::problem::Problem;
 use super::selector;
@@ -18,25 +18,15 @@ use crate::document::{DocumentError, Header, Kind, View};
 use crate::error::Error;
 use crate::generate::{self, Draft, Input, InputError, InputErrors, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
-use crate::new_file;
 use crate::store::{NewDocument, Paper, SeriesKey, Store, StoreError, Write};
 use crate::validation::{self, Options, Severity};
 
 /// Documents that share a transaction: few enough to be short, many enough to share its cost.
 const DOCUMENTS_AT_ONCE: usize = 500;
-
-/// Which document of the input.
-#[derive(Debug, Clone, Default)]
-pub struct Label {
-    /// Its file, or what was named.
-    pub path: String,
-    /// Counted from 1 in its file; 0 for the file itself.
-    pub number: u64,
-    /// Its first row, in a sheet.
-    pub row: Option<u64>,
-    /// The user's own word for it.
-    pub id: Option<String>,
-}
+/// Bytes of XML that share one: documents of a thousand lines are fewer.
+const BYTES_AT_ONCE: usize = 4 << 20;
+/// Lines of the report that are told together.
+const LINES_AT_ONCE: usize = 500;
 
 /// A document that waits for its number.
 struct Ready<'a> {
@@ -46,54 +36,8 @@ struct Ready<'a> {
     /// What the database keeps of it; clave and consecutivo follow with the number.
     header: Header,
     security_code: u32,
-}
-
-/// What documents were made.
-#[derive(Debug, Default)]
-pub struct Generated {
-    /// Documents made.
-    pub generated: u64,
-    /// Inputs whose id had made a document before.
-    pub unchanged: u64,
-    /// Inputs that made none.
-    pub failed: u64,
-    /// Inputs that would have made one, had all others been right.
-    pub withheld: u64,
-    /// One for each input.
-    pub lines: Vec<GeneratedLine>,
-    /// Nothing was stored.
-    pub dry_run: bool,
-}
-
-/// What became of one input.
-#[derive(Debug, Default)]
-pub struct GeneratedLine {
-    /// Its file, or what was named.
-    pub path: String,
-    /// Counted from 1 in its file; 0 for the file itself.
-    pub number: u64,
-    /// Its first row, in a sheet.
-    pub row: Option<u64>,
-    /// The user's own word for it.
-    pub id: Option<String>,
-    /// The key of the document.
-    pub clave: Option<String>,
-    /// Its number.
-    pub consecutivo: Option<String>,
-    /// What it is.
-    pub kind: Option<Kind>,
-    /// What it comes to.
-    pub total: Option<String>,
-    /// In this currency.
-    pub currency: Option<String>,
-    /// The document was made by an earlier run.
-    pub unchanged: bool,
-    /// How far it has come.
-    pub state: Option<State>,
-    /// It would have been made, had all others been right.
-    pub withheld: bool,
-    /// Why there is none.
-    pub errors: Option<InputErrors>,
+    /// Bytes of its XML.
+    size: usize,
 }
 
 /// What documents are made with.
@@ -113,6 +57,8 @@ pub struct Given<'a> {
     pub all_or_nothing: bool,
     /// Hears how many inputs have been worked.
     pub progress: &'a dyn Fn(u64),
+    /// Hears what became of them, soon after it did; no line is kept.
+    pub told: &'a dyn Fn(&[GeneratedLine]),
 }
 
 /// Documents in the making. Dropped before [`Issuance::finish`] it loses those that wait for their numbers, as if they had
@@ -125,24 +71,33 @@ pub struct Issuance<'a> {
     /// Numbers that a dry run would have used.
     shown: HashMap<String, u64>,
     batch: Vec<Ready<'a>>,
+    /// Of the XML of the batch.
+    bytes: usize,
+    /// What has not been told yet.
+    lines: Vec<GeneratedLine>,
     /// Kind and total of what the documents of the batch do to others: they count as if they were stored.
     pending: HashMap<String, Vec<(Kind, Decimal)>>,
     report: Generated,
 }
 
 impl<'a> Issuance<'a> {
-    /// Begins.
-    pub fn new(store: Store, given: Given<'a>) -> Self {
+    /// Begins, with a look at whether what is made can be written.
+    pub fn new(store: Store, given: Given<'a>) -> Result<Self, Error> {
+        if let Some(folder) = given.output.as_ref().filter(|_| !given.dry_run) {
+            check_folder(folder)?;
+        }
         let report = Generated { dry_run: given.dry_run, ..Generated::default() };
-        Issuance {
+        Ok(Issuance {
             store,
             given,
             makers: HashMap::new(),
             shown: HashMap::new(),
             batch: Vec::new(),
+            bytes: 0,
+            lines: Vec::new(),
             pending: HashMap::new(),
             report,
-        }
+        })
     }
 
     /// The database.
@@ -160,8 +115,12 @@ impl<'a> Issuance<'a> {
             (Err(Problem::Input(errors)), of_rows) => self.refuse(label, kind, input.placed(of_rows, errors)),
             (Ok(_), of_rows) => self.refuse(label, kind, InputErrors { errors: of_rows.to_vec(), more: 0 }),
         }
-        if self.batch.len() >= DOCUMENTS_AT_ONCE && !self.given.all_or_nothing {
+        let is_full = self.batch.len() >= DOCUMENTS_AT_ONCE || self.bytes >= BYTES_AT_ONCE;
+        if is_full && !self.given.all_or_nothing {
             self.keep()?;
+        }
+        if self.lines.len() >= LINES_AT_ONCE {
+            self.tell();
         }
         (self.given.progress)(self.report.generated + self.report.failed);
         Ok(())
@@ -170,7 +129,11 @@ impl<'a> Issuance<'a> {
     /// Reports an input that made no document.
     pub fn refuse(&mut self, label: Label, kind: Option<Kind>, errors: InputErrors) {
         self.report.failed += 1;
-        self.report.lines.push(GeneratedLine { kind, errors: Some(errors), ..named(label) });
+        self.lines.push(GeneratedLine { kind, errors: Some(errors), ..label.into() });
+    }
+
+    fn tell(&mut self) {
+        (self.given.told)(&std::mem::take(&mut self.lines));
     }
 
     /// Adds a document to the batch.
@@ -178,6 +141,7 @@ impl<'a> Issuance<'a> {
         for clave in ready.draft.adjusts() {
             self.pending.entry(clave.to_owned()).or_default().push((ready.draft.kind, ready.draft.total));
         }
+        self.bytes += ready.size;
         self.batch.push(ready);
     }
 
@@ -210,7 +174,7 @@ impl<'a> Issuance<'a> {
             log::info!("{} {}: {}: {}", label.path, label.number, finding.element, finding.message_en);
         }
         let header = view.header().map_err(unread)?;
-        Ok(Some(Ready { label: label.clone(), company, draft, header, security_code }))
+        Ok(Some(Ready { label: label.clone(), company, draft, header, security_code, size: preview.xml.len() }))
     }
 
     /// The document that this one is made from, and the company that issues it.
@@ -252,10 +216,22 @@ impl<'a> Issuance<'a> {
 
     /// Reports a document that an earlier run made, and how far it has come.
     fn unchanged(&mut self, label: Label, company: &Company, clave: String) -> Result<(), StoreError> {
-        let state = self.store.document(company.settings.environment, &clave)?.map(|document| document.state);
         self.report.unchanged += 1;
-        let (clave, unchanged) = (Some(clave), true);
-        self.report.lines.push(GeneratedLine { clave, unchanged, state, ..named(label) });
+        let before = self.store.document(company.settings.environment, &clave)?;
+        let (clave, unchanged, line) = (Some(clave), true, GeneratedLine::from(label));
+        self.lines.push(match before {
+            None => GeneratedLine { clave, unchanged, ..line },
+            Some(before) => GeneratedLine {
+                clave,
+                unchanged,
+                consecutivo: Some(before.consecutivo.to_string()),
+                kind: Some(before.kind),
+                total: Some(before.total),
+                currency: Some(before.currency),
+                state: Some(before.state),
+                ..line
+            },
+        });
         Ok(())
     }
 
@@ -264,6 +240,7 @@ impl<'a> Issuance<'a> {
         let mut batch = std::mem::take(&mut self.batch);
         self.makers.clear();
         self.pending.clear();
+        self.bytes = 0;
         if batch.is_empty() {
             return Ok(());
         }
@@ -273,21 +250,20 @@ impl<'a> Issuance<'a> {
             let now = self.given.clock.now();
             self.store.write(now, |write| batch.iter_mut().map(|ready| store(write, ready)).collect())?
         };
-        if let Some(folder) = &self.given.output {
-            new_file::sweep(folder);
-        }
         for (ready, kept) in batch.into_iter().zip(kept) {
             match kept {
                 Kept::New(numbered) => {
-                    if let Some(folder) = &self.given.output {
-                        write_file(folder, &numbered.clave, &numbered.xml)?;
-                    }
+                    let folder = self.given.output.as_ref().filter(|_| !self.given.dry_run);
+                    let written = folder.map(|folder| write_file(folder, &numbered.clave, &numbered.xml));
+                    let unwritten = written.and_then(Result::err);
                     self.report.generated += 1;
-                    self.report.lines.push(line(ready, &numbered, self.given.dry_run));
+                    self.report.unwritten += u64::from(unwritten.is_some());
+                    self.lines.push(GeneratedLine { unwritten, ..line(ready, &numbered, self.given.dry_run) });
                 }
                 Kept::Known(clave) => self.unchanged(ready.label, ready.company, clave)?,
             }
         }
+        self.tell();
         Ok(())
     }
 
@@ -301,17 +277,20 @@ impl<'a> Issuance<'a> {
         number_of(ready, number).map(Kept::New)
     }
 
-    /// Stores what is left, and says what was done.
-    pub fn finish(mut self) -> Result<Generated, Error> {
-        if self.given.all_or_nothing && self.report.failed > 0 {
+    /// Stores what is left, and says what was done. Where a signal ended the input early, what was made until then
+    /// stands; of all or nothing it is nothing.
+    pub fn finish(mut self, interrupted_by: Option<i32>) -> Result<Generated, Error> {
+        self.report.interrupted_by = interrupted_by;
+        if self.given.all_or_nothing && (self.report.failed > 0 || interrupted_by.is_some()) {
             for ready in std::mem::take(&mut self.batch) {
                 self.report.withheld += 1;
                 let (kind, total) = (Some(ready.draft.kind), Some(ready.header.total_text));
-                self.report.lines.push(GeneratedLine { kind, total, withheld: true, ..named(ready.label) });
+                self.lines.push(GeneratedLine { kind, total, withheld: true, ..ready.label.into() });
             }
         }
-        self.keep()?;
-        Ok(self.report)
+        let kept = self.keep();
+        self.tell();
+        kept.map(|()| self.report)
     }
 }
 
@@ -367,14 +346,8 @@ fn line(ready: Ready<'_>, numbered: &Numbered, dry_run: bool) -> GeneratedLine {
         total: Some(ready.header.total_text),
         currency: Some(ready.header.currency),
         state: Some(State::Draft).filter(|_| !dry_run),
-        ..named(ready.label)
+        ..ready.label.into()
     }
-}
-
-/// The line of the report for a document of this label.
-fn named(label: Label) -> GeneratedLine {
-    let Label { path, number, row, id } = label;
-    GeneratedLine { path, number, row, id, ..GeneratedLine::default() }
 }
 
 /// Everything that Hacienda would reject, at once.
@@ -384,13 +357,4 @@ fn refuse_rejected(findings: &[validation::Finding]) -> Result<(), InputErrors> 
         .map(|finding| InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)))
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(InputErrors { errors, more: 0 }) }
-}
-
-/// A draft names customers and prices.
-const OWNER_WRITES_GROUP_READS: u32 = 0o640;
-
-fn write_file(folder: &Path, clave: &str, xml: &[u8]) -> Result<(), Error> {
-    fs::create_dir_all(folder).map_err(|error| Error::file(folder, "create", error))?;
-    let path = folder.join(format!("{clave}.xml"));
-    new_file::replace(&path, xml, OWNER_WRITES_GROUP_READS).map_err(|error| Error::file(&path, "write", error))
 }

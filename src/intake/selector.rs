@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::import::accept_file;
 use crate::config::Company;
-use crate::document::{Clave, Consecutivo};
+use crate::document::DocumentKey;
 use crate::error::Error;
 use crate::store::{Document, Store};
 
@@ -63,14 +63,7 @@ pub fn refuse_mistyped_key(selector: &str) -> Result<(), Error> {
 
 /// Whether a selector has the form of a key; anything else is a path.
 pub fn is_key(selector: &str) -> bool {
-    let (clave, consecutivo) = match selector.split_once('-') {
-        Some((clave, consecutivo)) => (clave, Some(consecutivo)),
-        None => (selector, None),
-    };
-    let numbered = |text: &str| text.parse::<Consecutivo>().is_ok();
-    let looks_like_clave = clave.len() == 50 && clave.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    match consecutivo {
-        Some(consecutivo) => clave.parse::<Clave>().is_ok() && numbered(consecutivo),
-        None => looks_like_clave || (selector.len() == 20 && selector.bytes().all(|byte| byte.is_ascii_digit())),
-    }
+    let looks_like_clave = selector.len() == 50 && selector.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let looks_like_consecutivo = selector.len() == 20 && selector.bytes().all(|byte| byte.is_ascii_digit());
+    looks_like_clave || looks_like_consecutivo || selector.parse::<DocumentKey>().is_ok()
 }

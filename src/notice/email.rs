@@ -41,7 +41,7 @@ fn transport(email: &Email, timeout: Duration) -> Result<SmtpTransport, NoticeFa
     let encryption = match email.tls {
         // Required, not opportunistic: nothing is said, least of all a password, to a server that offers no TLS.
         Tls::Starttls => Encryption::Required(tls_parameters(email)?),
-        Tls::Tls => Encryption::Wrapper(tls_parameters(email)?),
+        Tls::Implicit => Encryption::Wrapper(tls_parameters(email)?),
         Tls::NoneOnLoopback => Encryption::None,
     };
     // `dangerous` is the name of the builder that takes any encryption; the line above is what makes it safe.

@@ -52,6 +52,19 @@ pub(crate) fn faults(text: &str) -> Vec<NoticeFault> {
     ]
 }
 
+/// A kind that the table does not know would be lost with the transaction of what it reports.
+#[test]
+fn the_schema_knows_every_kind() {
+    let schema = include_str!("../../schema.sql");
+    let table = &schema[schema.find("CREATE TABLE notices (").unwrap()..];
+    let list = table.split("(kind IN (").nth(1).unwrap().split(')').next().unwrap();
+    let mut known: Vec<&str> = list.split(',').map(|kind| kind.trim().trim_matches('\'')).collect();
+    let mut kinds = crate::named::names::<NoticeKind>();
+    known.sort_unstable();
+    kinds.sort_unstable();
+    assert_eq!(known, kinds);
+}
+
 #[test]
 fn every_fact_reads_back_and_what_is_none_stays_words() {
     let facts = facts();
@@ -158,7 +171,7 @@ fn a_mail_says_what_happened_and_nothing_more() {
 
 #[test]
 fn starttls_and_tls_are_verified_and_carry_the_login() {
-    for (mode, tls) in [(Mode::Starttls, Tls::Starttls), (Mode::Tls, Tls::Tls)] {
+    for (mode, tls) in [(Mode::Starttls, Tls::Starttls), (Mode::Tls, Tls::Implicit)] {
         let folder = tempfile::tempdir().unwrap();
         let server = SmtpServer::start(mode);
         let mut email = email(&server, tls);
@@ -177,7 +190,7 @@ fn starttls_and_tls_are_verified_and_carry_the_login() {
 
 #[test]
 fn an_untrusted_or_unencrypted_server_hears_nothing() {
-    for (mode, tls) in [(Mode::Tls, Tls::Tls), (Mode::Starttls, Tls::Starttls), (Mode::Plain, Tls::Starttls)] {
+    for (mode, tls) in [(Mode::Tls, Tls::Implicit), (Mode::Starttls, Tls::Starttls), (Mode::Plain, Tls::Starttls)] {
         let server = SmtpServer::start(mode);
         let error = by_email(email(&server, tls), None).unwrap_err();
         assert!(said(&error).starts_with("the mail could not be sent: "), "{error:?}");

@@ -1,104 +1,16 @@
-//! What `generate`, `validate`, `numbering` and `codes` show.
+//! What `validate`, `numbering` and `codes` show.
 
 use serde_json::{Value, json};
 
 use super::table::Table;
-use super::words::{money, plural};
+use super::words::plural;
 use super::{Finished, View};
 use crate::catalogue::{Code, List};
 use crate::error::ExitCode;
-use crate::intake::{Generated, GeneratedLine, Unread};
-use crate::lifecycle::State;
+use crate::intake::Unread;
 use crate::named::Named;
 use crate::store::{Contested, Gap, SeriesRow};
 use crate::validation::{Finding, Severity};
-
-/// Runs this long are worth their rate.
-const LONG_RUN: u64 = 1000;
-
-/// `generate`
-pub fn generated_view(report: &Generated, seconds: f64, json: bool) -> Finished {
-    let code = if report.failed > 0 { ExitCode::NeedsPerson } else { ExitCode::Done };
-    let text = if json { String::new() } else { generated_text(report, seconds) };
-    let documents: Vec<Value> = if json { report.lines.iter().map(generated_json).collect() } else { Vec::new() };
-    let mut json = json!({
-        "generated": report.generated, "unchanged": report.unchanged, "failed": report.failed, "withheld": report.withheld, "documents": documents,
-    });
-    if report.dry_run {
-        json["dry_run"] = true.into();
-    }
-    Finished::Shown(View { json, text, all_is_well: report.failed == 0 }, code)
-}
-
-fn generated_json(line: &GeneratedLine) -> Value {
-    let errors: Option<Vec<Value>> = line.errors.as_ref().map(|errors| {
-        errors.errors.iter().map(|error| json!({"path": error.path, "message": error.message})).collect()
-    });
-    json!({
-        "clave": line.clave, "consecutivo": line.consecutivo, "kind": line.kind, "total": line.total,
-        "currency": line.currency, "error": line.errors.as_ref().map(ToString::to_string), "errors": errors,
-        "path": line.path, "number": line.number, "row": line.row, "id": line.id, "state": line.state,
-        "result": match (&line.errors, line.unchanged, line.withheld) {
-            (Some(_), _, _) => "failed",
-            (None, true, _) => "unchanged",
-            (None, _, true) => "withheld",
-            (None, false, false) => "generated",
-        },
-    })
-}
-
-/// Claves stand alone at the beginning of their lines, so that a pipe can take them.
-fn generated_text(report: &Generated, seconds: f64) -> String {
-    let mut text = String::new();
-    for line in report.lines.iter().filter(|line| line.errors.is_none() && !line.withheld) {
-        let (clave, id) = (line.clave.as_deref().unwrap_or_default(), line.id.as_deref().unwrap_or_default());
-        let rest = match (line.kind, &line.total) {
-            (Some(kind), Some(total)) => {
-                format!("{kind}  {} {}  {id}", money(total), line.currency.as_deref().unwrap_or_default())
-            }
-            _ if line.state == Some(State::Rejected) => {
-                format!("made before from {id} and rejected since; `generate --of` replaces it")
-            }
-            _ => format!("made before from {id}"),
-        };
-        text.push_str(format!("{clave}  {rest}").trim_end());
-        text.push('\n');
-    }
-    for line in report.lines.iter() {
-        let Some(errors) = &line.errors else { continue };
-        let id = line.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
-        let number = if line.number > 0 { format!(", document {}", line.number) } else { String::new() };
-        let row = line.row.map(|row| format!(", row {row}")).unwrap_or_default();
-        for error in errors.to_string().lines() {
-            text.push_str(&format!("REFUSED {}{number}{row}{id}: {error}\n", line.path));
-        }
-    }
-    let would = if report.dry_run { "would be " } else { "" };
-    text.push_str(&format!("generate: {} {would}generated", plural(report.generated, "document")));
-    for (count, what) in
-        [(report.unchanged, "made before"), (report.failed, "refused"), (report.withheld, "not made because of them")]
-    {
-        if count > 0 {
-            text.push_str(&format!(", {count} {what}"));
-        }
-    }
-    if report.generated >= LONG_RUN {
-        let rate = report.generated as f64 / seconds.max(0.001);
-        text.push_str(&format!(" in {seconds:.1} s, {rate:.0} a second"));
-        if let Some(peak) = peak_memory() {
-            text.push_str(&format!(", peak memory {} MiB", peak / 1024));
-        }
-    }
-    text.push('\n');
-    text
-}
-
-/// The most memory that the process has had, in KiB, as Linux tells it.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().split(' ').next()?.parse().ok()
-}
 
 /// A document with what was found in it.
 #[derive(Debug)]

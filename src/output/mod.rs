@@ -3,6 +3,7 @@
 //! stdout carries the result alone: a table, or one JSON object with `--json`. The log and the progress bar go to stderr.
 
 mod documents;
+mod generated;
 mod generation;
 mod imports;
 mod notices;
@@ -19,23 +20,22 @@ use std::process;
 
 use serde_json::{Value, json};
 
-pub use documents::{document_list, document_view, responses_table, retry_table};
-pub use generation::{
-    Numbers, Validated, code_lists_view, codes_view, generated_view, numbering_view, series_started_view,
-    validation_view,
+pub(crate) use documents::{document_list, document_view, responses_table, retry_table};
+pub(crate) use generated::GenerationReport;
+pub(crate) use generation::{
+    Numbers, Validated, code_lists_view, codes_view, numbering_view, series_started_view, validation_view,
 };
-pub use imports::imports_view;
-pub use notices::worded;
-pub use progress::Progress;
-pub use prometheus::{exposition, write_atomically};
-pub use reports::{
+pub(crate) use imports::imports_view;
+pub(crate) use notices::worded;
+pub(crate) use progress::Progress;
+pub(crate) use prometheus::{exposition, write_atomically};
+pub(crate) use reports::{
     Sweep, cancelled_view, checks_view, deadlines_view, events_view, export_view, statistics_view, sweep_view,
     verification_view,
 };
-pub use sheet::cell;
-pub use summary::{round_view, summary_view};
-pub use table::Table;
-pub use words::{InWords, Language, money, plural};
+pub(crate) use sheet::cell;
+pub(crate) use summary::{round_view, summary_view};
+pub(crate) use words::{InWords, Language};
 
 use crate::cli::{ColorChoice, Global};
 use crate::error::{Error, ExitCode};
@@ -89,12 +89,21 @@ fn harmless(text: &str) -> String {
 }
 
 fn print_error(global: &Global, error: &Error) -> io::Result<()> {
-    let (message, help) = (error.to_string(), error.help());
     if global.json {
-        let code = error.exit_code().number();
-        let body = json!({"error": {"code": code, "kind": error.kind(), "message": message, "help": help}});
+        let body = json!({"error": error_json(error)});
         print(format!("{body:#}\n").as_bytes())?;
     }
+    print_error_line(error)
+}
+
+/// The contract's object of an error that ends a run.
+fn error_json(error: &Error) -> Value {
+    let code = error.exit_code().number();
+    json!({"code": code, "kind": error.kind(), "message": error.to_string(), "help": error.help()})
+}
+
+fn print_error_line(error: &Error) -> io::Result<()> {
+    let (message, help) = (error.to_string(), error.help());
     let mut stderr = io::stderr().lock();
     writeln!(stderr, "error: {}", harmless(&message))?;
     if help.is_empty() { Ok(()) } else { writeln!(stderr, "  {help}") }

@@ -24,6 +24,18 @@ impl Progress {
     }
 }
 
+impl Progress {
+    /// Does something that prints, with the bar out of the way.
+    pub fn aside(&self, print: impl FnOnce()) {
+        self.0.suspend(print);
+    }
+
+    /// Takes the bar away: what comes now is the result.
+    pub fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         self.0.finish_and_clear();

@@ -29,10 +29,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub use companies::Companies;
-pub use job::Outcome;
 pub use note::Note;
 pub use source::{Selected, Source};
-pub use summary::{Outage, Report, StepResult, Summary};
+pub use summary::{Report, StepResult, Summary};
 pub use terms::{OpenTerm, note_terms, open_terms};
 pub use writer::run;
 

@@ -34,11 +34,13 @@ use crate::clock::costa_rica_text;
 use crate::named::{Named, unknown};
 use crate::xml::XmlError;
 
-pub use certificate::{Certificate, CertificateError};
-pub use credential::{Credential, CredentialError};
-pub use enveloped::without_signature;
-pub use names::{POLICY_DIGEST, POLICY_IDENTIFIER};
-pub use report::{Found, Part, Verification};
+pub(crate) use certificate::Certificate;
+pub use credential::Credential;
+pub(crate) use credential::CredentialError;
+pub(crate) use enveloped::without_signature;
+pub(crate) use names::{POLICY_DIGEST, POLICY_IDENTIFIER};
+pub(crate) use report::Part;
+pub use report::Verification;
 pub use verify::verify;
 pub use xades::sign;
 

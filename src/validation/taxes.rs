@@ -53,7 +53,10 @@ pub(super) fn check_taxes<'t, 'a>(
     check_iva_once(report, nodes.iter().filter(|tax| tax.text_of("Codigo").is_some_and(|code| IVA.contains(&code))));
     let mut taxes: Vec<LineTax<'t>> = nodes.iter().map(|tax| read_tax(report, *tax, surtido)).collect();
     for (tax, node) in taxes.iter_mut().zip(&nodes).filter(|(tax, _)| tax.sound && !IVA.contains(&tax.code)) {
-        tax.amount = check_amount(report, *node, &bases, subject.kind);
+        tax.amount = match surtido {
+            true => check_main_tax(report, line, *node, bases.quantity),
+            false => check_amount(report, *node, &bases, subject.kind),
+        };
     }
     if line.child("BaseImponible").is_some() {
         match check_base(report, line, bases.subtotal, &taxes) {
@@ -73,7 +76,7 @@ pub(super) fn check_taxes<'t, 'a>(
     taxes
 }
 
-/// The IVA of a line with an assortment is the components' IVA x Cantidad.
+/// Each tax of a line with an assortment is that of its components x Cantidad; only they have its rate or measures.
 fn check_main_tax<'t, 'a>(
     report: &mut Report<'t, 'a>,
     line: Node<'t, 'a>,
@@ -82,8 +85,14 @@ fn check_main_tax<'t, 'a>(
 ) -> Amount {
     let components = line.child("DetalleSurtido").into_iter().flat_map(|detail| detail.all("LineaDetalleSurtido"));
     let taxes = components.flat_map(|component| component.all("ImpuestoSurtido"));
-    let iva = taxes.filter(|one| matches!(one.text_of("CodigoImpuestoSurtido"), Some("01" | "07")));
-    let sum: Decimal = iva.map(|one| one.amount_or_zero("MontoImpuestoSurtido")).sum();
+    let is_iva = |code: &str| IVA.contains(&code);
+    let code = tax.text_of("Codigo").unwrap_or_default();
+    let same = taxes.filter(|one| {
+        let of_component = one.text_of("CodigoImpuestoSurtido").unwrap_or_default();
+        let is_named_so = one.text_of("CodigoImpuestoOTROSurtido") == tax.text_of("CodigoImpuestoOTRO");
+        of_component == code && is_named_so || is_iva(of_component) && is_iva(code)
+    });
+    let sum: Decimal = same.map(|one| one.amount_or_zero("MontoImpuestoSurtido")).sum();
     settle_any(report, tax, "Monto", "tax-amount", &[(Amount::given(sum) * quantity).rounded()], 1)
 }
 

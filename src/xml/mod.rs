@@ -17,14 +17,15 @@ mod tag;
 
 use std::borrow::Cow;
 
-pub use chars::{find as find_byte, same};
+pub(crate) use chars::{find as find_byte, same};
 pub use context::Context;
-pub use error::{Position, XmlError};
-pub use leaf::Leaf;
-pub use namespaces::{XML_NAMESPACE, XMLNS_NAMESPACE};
-pub use reader::{Element, Event, Reader};
+pub(crate) use error::{Position, XmlError};
+pub(crate) use leaf::Leaf;
+pub(crate) use namespaces::XML_NAMESPACE;
+pub(crate) use reader::Element;
+pub use reader::{Event, Reader};
 pub use scanner::{Scanner, Token};
-pub use tag::{Attribute, EndTag, StartTag};
+pub(crate) use tag::{Attribute, EndTag, StartTag};
 
 /// How large a document may be. A comprobante of 1,000 lines has 0.8 MB, 6 levels and 2 attributes on an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

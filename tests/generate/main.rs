@@ -12,4 +12,5 @@ mod notes;
 mod numbering;
 mod sheets;
 mod support;
+mod volume;
 mod whole;
