@@ -139,7 +139,7 @@ fn read_paper(
 fn check_signature(xml: &[u8], seal: &str) -> SignatureCheck {
     let verification = signature::verify(xml);
     if let Some(part) = verification.failure() {
-        return SignatureCheck::Fails { part: part.name.to_owned(), found: part.message() };
+        return part.clone().into();
     }
     match verification.signer_identification {
         Some(holder) if holder.eq_ignore_ascii_case(seal) => SignatureCheck::Valid,

@@ -10,6 +10,7 @@ use super::errand::Errand;
 use super::gate::Change;
 use super::job::{Done, Job, Outcome};
 use super::ledger::{Ledger, Message, Reply};
+use super::lessons::Lessons;
 use super::settle::{Rules, settle};
 use super::shift::Shift;
 use super::source::{Claiming, Source};
@@ -59,6 +60,7 @@ pub fn run(
         idle: VecDeque::new(),
         in_flight: 0,
         lanes: Vec::new(),
+        lessons: Lessons::default(),
         ahead: if only_signs { 2 * workers * DRAFTS_AT_ONCE } else { 2 * workers },
     };
     let (to_writer, messages) = mpsc::channel();
@@ -76,6 +78,7 @@ pub fn run(
         writer.lanes.clear();
         worked
     })?;
+    writer.lessons.learn(store, clock)?;
     source.count_left(store, clock.now(), writer.allowed, &mut summary)?;
     for (environment, since) in shift.gate.outages() {
         let waiting = store.waiting_entries(environment)?;
@@ -104,6 +107,7 @@ struct Writer<'a> {
     idle: VecDeque<usize>,
     in_flight: usize,
     lanes: Vec<Sender<Reply>>,
+    lessons: Lessons,
     /// Jobs claimed ahead of the workers.
     ahead: usize,
 }
@@ -140,6 +144,7 @@ impl Writer<'_> {
                     // A worker that has ended needs no reply.
                     let _ = self.lanes[worker].send(reply);
                 }
+                self.lessons.learn_early(store, self.shift.desk.clock)?;
                 progress(summary.processed + summary.deferred);
             }
             self.hand_out();
@@ -213,6 +218,7 @@ impl Writer<'_> {
         if let Some(company) = company {
             remember_login(write, self.shift, company, &done.outcome)?;
         }
+        self.lessons.note(&job.document.company, done);
         summary.add(&job.document, &done.outcome, settled.state, settled.gave_up);
         self.in_flight -= 1;
         if let Some(working) = self.working.get_mut(&job.document.company) {
