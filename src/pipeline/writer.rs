@@ -8,7 +8,7 @@ use super::Budget;
 use super::desk::Desk;
 use super::errand::Errand;
 use super::gate::Change;
-use super::job::{Done, Job, Outcome};
+use super::job::{Done, Job, StepOutcome};
 use super::ledger::{Ledger, Message, Reply};
 use super::lessons::Lessons;
 use super::settle::{Rules, settle};
@@ -324,11 +324,11 @@ fn remember_login(
     write: &Write<'_>,
     shift: &Shift<'_>,
     company: &Company,
-    outcome: &Outcome,
+    outcome: &StepOutcome,
 ) -> Result<(), StoreError> {
     let environment = company.settings.environment;
     match outcome {
-        Outcome::Failed(cause) if cause.login_refused() && cause.from_service() => {
+        StepOutcome::Failed(cause) if cause.login_refused() && cause.from_service() => {
             let is_news = shift.desk.sessions.refused(company).is_none();
             shift.desk.sessions.refuse(company, cause);
             let refused = is_news.then(|| shift.refusals.begin(company, cause, write.now())).flatten();
@@ -337,14 +337,16 @@ fn remember_login(
             let fact = Fact::LoginRefused { since: refused.refused_at };
             write.notify(&shift.desk.ways, &company.id, None, &fact)
         }
-        Outcome::Blocked(cause) if cause.login_refused() => {
+        StepOutcome::Blocked(cause) if cause.login_refused() => {
             shift.desk.sessions.refuse(company, cause);
             Ok(())
         }
-        Outcome::Received(_) | Outcome::Resolved(_) | Outcome::Waiting { .. } => match shift.refusals.of(company) {
-            Some(_) => write.forget_refused_login(&company.id, environment),
-            None => Ok(()),
-        },
+        StepOutcome::Received(_) | StepOutcome::Resolved(_) | StepOutcome::Waiting { .. } => {
+            match shift.refusals.of(company) {
+                Some(_) => write.forget_refused_login(&company.id, environment),
+                None => Ok(()),
+            }
+        }
         _ => Ok(()),
     }
 }
