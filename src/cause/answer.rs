@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Cause;
 use super::stored::stored_with_words;
+use super::{Cause, SignatureFault};
 use crate::document::DetailRow;
 
 /// The answer in one sentence, for people: Hacienda's own words where it gave any, ours where there is more to say.
@@ -62,8 +62,8 @@ pub enum SignatureCheck {
     Fails {
         /// The part's stable name.
         part: String,
-        /// What was found there.
-        found: String,
+        /// Why.
+        fault: SignatureFault,
     },
     /// A sentence of an earlier version, to the letter.
     Words(String),

@@ -126,6 +126,6 @@ fn read_paper(
 fn check_signature(xml: &[u8]) -> SignatureCheck {
     match signature::verify(xml).failure() {
         None => SignatureCheck::Valid,
-        Some(part) => SignatureCheck::Fails { part: part.name.to_owned(), found: part.message() },
+        Some(part) => part.clone().into(),
     }
 }

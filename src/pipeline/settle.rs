@@ -1,7 +1,7 @@
 //! An outcome into the database: state, response, retry entry and event in the writer's one transaction.
 
 use super::answer::Meaning;
-use super::job::{Done, Job, Outcome};
+use super::job::{Done, Job, StepOutcome};
 use crate::cause::{Cause, Delivery, Detail, Receipt, Remark};
 use crate::config::Company;
 use crate::lifecycle::{Event, Operation, State};
@@ -47,15 +47,15 @@ pub(super) fn settle(
         return Ok(settled);
     }
     match outcome {
-        Outcome::Signed { paper, holds_draft } => {
+        StepOutcome::Signed { paper, holds_draft } => {
             write.keep_signed(document, paper, *holds_draft)?;
             settled.state = State::Signed;
         }
-        Outcome::Received(receipt) => {
+        StepOutcome::Received(receipt) => {
             write.received(document, receipt)?;
             settled.state = State::Submitted;
         }
-        Outcome::Resolved(meaning) => {
+        StepOutcome::Resolved(meaning) => {
             settled.state = resolve(write, document, meaning)?;
             if let (Some((response, _)), Some(xml)) = (&done.answer, &meaning.interpretation.xml) {
                 write.refer_to_answer(*response, document.id, xml)?;
@@ -64,13 +64,13 @@ pub(super) fn settle(
                 write.notify(rules.ways, &document.company, Some(document), &Fact::Rejected)?;
             }
         }
-        Outcome::Waiting { posted_again } => {
+        StepOutcome::Waiting { posted_again } => {
             write.still_waiting(document)?;
             if *posted_again {
                 write.note(document.id, job.operation.name(), &Detail::PostedAgain)?;
             }
         }
-        Outcome::WindowClosed(cause) => {
+        StepOutcome::WindowClosed(cause) => {
             let reason = Remark::Failed(cause.clone());
             let resolution = Resolution { reason: Some(&reason), ..Resolution::default() };
             write.resolve(document, Event::WindowClosed, resolution)?;
@@ -79,8 +79,8 @@ pub(super) fn settle(
             write.notify(rules.ways, &document.company, Some(document), &fact)?;
             settled.state = State::Error;
         }
-        Outcome::Failed(cause) => settled.gave_up = record_failure(write, job, cause, rules)?,
-        Outcome::Blocked(cause) => {
+        StepOutcome::Failed(cause) => settled.gave_up = record_failure(write, job, cause, rules)?,
+        StepOutcome::Blocked(cause) => {
             // The entry stays due, so the lease stays too: the next run tries it, not this one again.
             if let Some(entry) = &job.entry {
                 write.entry_deferred(entry, None)?;
@@ -89,20 +89,20 @@ pub(super) fn settle(
             }
             return Ok(settled);
         }
-        Outcome::Deferred { until, .. } => {
+        StepOutcome::Deferred { until, .. } => {
             if let Some(entry) = &job.entry {
                 write.entry_deferred(entry, *until)?;
             }
             return Ok(settled);
         }
     }
-    if !matches!(outcome, Outcome::Failed(_)) {
+    if !matches!(outcome, StepOutcome::Failed(_)) {
         write.step_succeeded(document.id, job.operation)?;
     }
     // A document that will be asked about again keeps its lease to the end of the run, so that the run does not look twice.
     let is_asked_again = match outcome {
-        Outcome::Waiting { .. } => true,
-        Outcome::Resolved(meaning) => meaning.interpretation.xml.is_none(),
+        StepOutcome::Waiting { .. } => true,
+        StepOutcome::Resolved(meaning) => meaning.interpretation.xml.is_none(),
         _ => false,
     };
     if !is_asked_again {

@@ -212,6 +212,7 @@ impl Write<'_> {
                 utc_text(self.now),
             ])?;
         let id = DocumentId(self.transaction.last_insert_rowid());
+        self.note_for_search(id.0)?;
         figures::keep(&self.transaction, id, new.figures)?;
         self.keep_paper(id, if new.signed { Paper::Signed } else { Paper::Draft }, new.paper)?;
         Ok(id)

@@ -1,7 +1,7 @@
 //! What happened to a document, and what is said about Hacienda's answers.
 
 use super::cause;
-use crate::cause::{Detail, Receipt, Remark, SignatureCheck};
+use crate::cause::{Detail, Receipt, Remark};
 use crate::document::DetailRow;
 use crate::named::Named;
 use crate::pipeline::Note;
@@ -66,16 +66,6 @@ fn listed(rows: &[DetailRow]) -> Vec<String> {
         format!("{}{place}", row.bare())
     };
     rows.iter().map(row).collect()
-}
-
-/// What the check of a signature found.
-pub fn signature_check(check: &SignatureCheck) -> String {
-    match check {
-        SignatureCheck::Valid => "valid".to_owned(),
-        SignatureCheck::None => "none".to_owned(),
-        SignatureCheck::Fails { part, found } => format!("{part}: {found}"),
-        SignatureCheck::Words(words) => words.clone(),
-    }
 }
 
 /// What a person may want to know of a document that did not fail.
