@@ -4,8 +4,8 @@
 -- Times are UTC text, YYYY-MM-DDTHH:MM:SSZ. Money is text, exactly as the document writes it. A column that follows from another
 -- is a generated one: it is computed when it is read and cannot disagree.
 -- What is kept for people is data, {"kind":{fields}}, and becomes a sentence when somebody reads it: retry_queue.last_error,
--- events.detail, documents.reason, the checks of Hacienda's signature, the messages of breakers and refused_logins. Text there
--- that is no such data is a sentence of an earlier version or Hacienda's own, and is shown to the letter.
+-- events.detail, documents.reason, the checks of Hacienda's signature, the messages of breakers, refused_logins and
+-- notices. Text there that is no such data is a sentence of an earlier version or Hacienda's own, and is shown to the letter.
 
 -- One comprobante or MensajeReceptor, without its bytes: those are papers. Rows are never deleted: the law asks for five years
 -- (decree 44739-H, art. 22).

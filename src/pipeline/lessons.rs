@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::job::{Done, Outcome};
+use super::job::{Done, StepOutcome};
 use crate::clock::Clock;
 use crate::store::{Paper, Store, StoreError};
 
@@ -27,8 +27,8 @@ impl Lessons {
     /// Takes note of what a step left behind.
     pub fn note(&mut self, company: &str, done: &Done) {
         let paper = match &done.outcome {
-            Outcome::Signed { .. } => Paper::Signed,
-            Outcome::Resolved(meaning) if meaning.interpretation.xml.is_some() => Paper::Answer,
+            StepOutcome::Signed { .. } => Paper::Signed,
+            StepOutcome::Resolved(meaning) if meaning.interpretation.xml.is_some() => Paper::Answer,
             _ => return,
         };
         let kept = self.kept.entry((company.to_owned(), paper)).or_insert(Kept { papers: 0, next_lesson: FIRST });

@@ -33,7 +33,7 @@ pub(super) struct Service {
 }
 
 /// An answer and how it is to reach the other side.
-pub(super) struct Outcome {
+pub(super) struct Dispatch {
     pub reply: Reply,
     pub manner: Manner,
 }
@@ -54,7 +54,7 @@ impl From<Reply> for Acted {
 
 impl Service {
     /// Answers one request and writes it down.
-    pub fn handle(&self, request: &Request) -> Outcome {
+    pub fn handle(&self, request: &Request) -> Dispatch {
         let asked = Asked::read(request);
         let action = lock(&self.rules).on_exchange(&asked.subject);
         self.wait(action.as_ref());
@@ -68,7 +68,7 @@ impl Service {
         self.write_down(request, &asked, action.as_ref(), &acted, manner);
         let date = self.now() + TimeDelta::seconds(self.script.clock_skew_seconds);
         let reply = acted.reply.with("Date", date.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
-        Outcome { reply, manner }
+        Dispatch { reply, manner }
     }
 
     pub fn now(&self) -> DateTime<Utc> {

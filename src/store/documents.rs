@@ -59,7 +59,7 @@ pub struct Document {
     pub submitted_at: Option<DateTime<Utc>>,
     /// When the verdict arrived, or the window closed.
     pub resolved_at: Option<DateTime<Utc>>,
-    /// The latest look.
+    /// When its status was last asked.
     pub last_polled_at: Option<DateTime<Utc>>,
     /// When it was stored here.
     pub created_at: DateTime<Utc>,

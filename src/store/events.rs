@@ -96,7 +96,7 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Records a step that moved nothing: a look without news, a note.
+    /// Records a step that moved nothing: a failure, a note.
     pub fn note(&self, document: DocumentId, operation: &str, detail: &Detail) -> Result<()> {
         self.record(Step { document: Some(document), operation, from: None, to: None, detail: Some(detail) })
     }
