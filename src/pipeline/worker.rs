@@ -52,7 +52,7 @@ fn perform(job: &Job, ledger: &Ledger, shift: &Shift<'_>, in_batch: &mut u32) ->
     }
     let mut done = match job.operation {
         Operation::CheckStatus => steps::check_status(job, shift, &session, ledger)?,
-        Operation::Submit | Operation::Sign => steps::submit(job, &session, ledger)?,
+        Operation::Submit | Operation::Sign => steps::submit(job, shift, &session, ledger)?,
     };
     done.outcome = match done.outcome {
         StepOutcome::Failed(cause) if cause.from_service() => {
