@@ -2,6 +2,8 @@
 //! before; memory; times to look at them. No two documents are alike.
 //! `CR_EINVOICE_BENCH_DOCUMENTS=100000 cargo bench --bench volume`; a minute and 300 MB in the temporary folder for 20,000.
 
+use std::fs;
+
 use installation::{Installation, Ran, bare_rsa_rate, documents_or, row};
 
 mod installation;
@@ -31,10 +33,21 @@ fn short(documents: usize) {
         &format!("{validated}; not validated {unvalidated}"),
     );
     let consecutivo = format!("0010000101{:010}", documents / 2);
-    let looks = [&["list"][..], &["list", "--search", "no such name"], &["show", &consecutivo], &["stats"]];
-    let times: Vec<String> =
-        looks.iter().map(|look| format!("{:.1}", installation.run(look).time.as_secs_f64() * 1e3)).collect();
-    row(&format!("`list`, `list --search`, `show`, `stats` among {documents}"), &format!("{} ms", times.join(", ")));
+    row("database, a signed document", &format!("{} bytes", database_bytes(&installation) / documents as u64));
+    for look in [
+        &["list"][..],
+        &["list", "--search", "no hit"],
+        &["list", "--receptor", "no hit"],
+        &["list", "--limit", "0", "--json"],
+        &["show", &consecutivo],
+        &["stats"],
+        &["doctor", "--offline"],
+        &["doctor", "--offline", "--full"],
+    ] {
+        let ran = installation.run(look);
+        let figures = format!("{:.1} ms, {} MB", ran.time.as_secs_f64() * 1e3, ran.peak_kib / 1024);
+        row(&format!("`{}` among {documents}", look.join(" ")), &figures);
+    }
 }
 
 fn long() {
@@ -54,6 +67,10 @@ fn import(installation: &Installation) -> Ran {
 
 fn sign(installation: &Installation, arguments: &[&str]) -> Ran {
     installation.run(&[&["-q", "sign"], arguments].concat())
+}
+
+fn database_bytes(installation: &Installation) -> u64 {
+    fs::metadata(installation.path("cr-einvoice.db")).expect("the database").len()
 }
 
 fn share(documents: usize, ran: &Ran, bare: f64) -> String {
