@@ -290,8 +290,8 @@ CREATE TABLE notices (
     id           INTEGER PRIMARY KEY,
     identity     TEXT NOT NULL,                     -- what tells the fact from every other of the same company and document
     at           TEXT NOT NULL,
-    kind         TEXT NOT NULL CHECK (kind IN ('retries_spent', 'rejected', 'no_verdict', 'certificate_ends',
-                 'login_refused', 'term_near', 'term_passed')),
+    kind         TEXT NOT NULL CHECK (kind IN ('retries_spent', 'rejected', 'no_verdict', 'answer_differs',
+                 'other_seal', 'certificate_ends', 'login_refused', 'term_near', 'term_passed')),
     company      TEXT NOT NULL,
     document_id  INTEGER REFERENCES documents (id),
     message      TEXT NOT NULL,

@@ -3,7 +3,7 @@
 use strum::VariantArray;
 
 use super::*;
-use crate::document::DetailRow;
+use crate::document::{DetailRow, Difference};
 use crate::lifecycle::State;
 
 /// Every cause, holding this text wherever it holds any.
@@ -72,6 +72,8 @@ fn answer_faults(text: &str) -> impl Iterator<Item = AnswerFault> + use<> {
         AnswerFault::NotJson { detail: Some(text.to_owned()) },
         AnswerFault::NotJson { detail: None },
         AnswerFault::NoStatus,
+        AnswerFault::Ambiguous { key: text.to_owned() },
+        AnswerFault::OtherClave { clave: text.to_owned() },
         AnswerFault::NoToken,
         AnswerFault::LoginBlocked,
         AnswerFault::ClientUnknown,
@@ -158,10 +160,11 @@ fn signing_faults(text: &str) -> impl Iterator<Item = SigningFault> + use<> {
 pub(crate) fn remarks(text: &str) -> Vec<Remark> {
     let row = |row, column| DetailRow { code: Some(text.to_owned()), message: text.to_owned(), row, column };
     let rows = vec![row(Some(7), Some(3)), row(None, None)];
+    let difference = || Difference { element: text.to_owned(), answer: text.to_owned(), document: text.to_owned() };
     vec![
         Remark::Rows(rows.clone()),
-        Remark::Contradiction { rows, paper: text.to_owned(), service: text.to_owned() },
-        Remark::Contradiction { rows: Vec::new(), paper: text.to_owned(), service: text.to_owned() },
+        Remark::Differs { rows, differences: vec![difference(), difference()] },
+        Remark::Differs { rows: Vec::new(), differences: vec![difference()] },
         Remark::NotFound,
         Remark::NotBase64 { detail: text.to_owned() },
         Remark::UnreadablePaper { detail: text.to_owned() },
@@ -174,6 +177,8 @@ pub(crate) fn remarks(text: &str) -> Vec<Remark> {
 pub(crate) fn signature_checks(text: &str) -> Vec<SignatureCheck> {
     let fails = |fault| SignatureCheck::Fails { part: text.to_owned(), fault };
     let mut checks: Vec<_> = signature_faults(text).into_iter().map(fails).collect();
+    let signer = |text: Option<String>| SignatureCheck::OtherSigner { identification: text.clone(), name: text };
+    checks.extend([signer(Some(text.to_owned())), signer(None)]);
     checks.extend([SignatureCheck::Valid, SignatureCheck::None, SignatureCheck::Words(text.to_owned())]);
     checks
 }

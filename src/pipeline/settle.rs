@@ -2,13 +2,13 @@
 
 use super::answer::Meaning;
 use super::job::{Done, Job, StepOutcome};
-use crate::cause::{Cause, Delivery, Detail, Receipt, Remark};
+use crate::cause::{Cause, Delivery, Detail, Receipt, Remark, SignatureCheck};
 use crate::config::Company;
 use crate::lifecycle::{Event, Operation, State};
 use crate::named::Named;
 use crate::notice::{Fact, Way};
 use crate::retry::{self, Decision, Policy};
-use crate::store::{Claim, Document, Failed, Resolution, RunId, StoreError, Write};
+use crate::store::{Claim, Document, Failed, Interpretation, Resolution, RunId, StoreError, Write};
 
 /// How a step was settled.
 pub(super) struct Settled {
@@ -39,7 +39,16 @@ pub(super) fn settle(
     if let Some((response, interpretation)) = &done.answer {
         write.interpret_response(*response, interpretation)?;
     }
-    let present = write.document(document.id)?.state;
+    // An answer that is not kept (`store_responses`) is told of all the same.
+    let read = match (&done.answer, outcome) {
+        (Some((_, interpretation)), _) => Some(interpretation),
+        (None, StepOutcome::Resolved(meaning)) => Some(&meaning.interpretation),
+        _ => None,
+    };
+    if let Some(interpretation) = read {
+        tell_doubts(write, document, interpretation, rules)?;
+    }
+    let present = write.state_of(document.id)?;
     if present != document.state {
         // The lease ended while this run hung, and another one went on: what it recorded stands.
         write.note(document.id, job.operation.name(), &Detail::OutcomeNotUsed)?;
@@ -109,6 +118,27 @@ pub(super) fn settle(
         write.release(run, document.id)?;
     }
     Ok(settled)
+}
+
+/// Tells a person what an answer says otherwise than the document, and that it carries another seal than Hacienda's. The
+/// verdict stands all the same: it came over the service's own encrypted connection.
+fn tell_doubts(
+    write: &Write<'_>,
+    document: &Document,
+    answer: &Interpretation,
+    rules: &Rules<'_>,
+) -> Result<(), StoreError> {
+    if let Some(Remark::Differs { differences, .. }) = &answer.description {
+        let elements = differences.iter().map(|difference| difference.element.clone()).collect();
+        log::warn!("{}: Hacienda's answer does not agree with the document", document.clave);
+        write.notify(rules.ways, &document.company, Some(document), &Fact::AnswerDiffers { elements })?;
+    }
+    if let Some(SignatureCheck::OtherSigner { identification, .. }) = &answer.signature {
+        let holder = identification.clone();
+        log::warn!("{}: Hacienda's answer carries the seal of {holder:?}", document.clave);
+        write.notify(rules.ways, &document.company, None, &Fact::OtherSeal { holder })?;
+    }
+    Ok(())
 }
 
 /// Records the verdict. It may come for a document that we thought was never received.

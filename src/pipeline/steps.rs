@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::answer::{Meaning, understand, unread};
+use super::answer::{Held, Meaning, understand, unread};
 use super::job::{Done, Job, StepOutcome};
 use super::ledger::{Ledger, RunEnded};
 use super::note::Note;
@@ -63,10 +63,10 @@ fn refused_by_validation(job: &Job, draft: &[u8], shift: &Shift<'_>) -> Option<C
 
 /// Sends a signed document. After an attempt whose end is unknown the service is asked first, and only a clave that it does
 /// not know is posted, with the same bytes as ever.
-pub(super) fn submit(job: &Job, session: &Session, ledger: &Ledger) -> Result<Done, RunEnded> {
+pub(super) fn submit(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Result<Done, RunEnded> {
     let mut asked = None;
     if job.document.delivery_unknown {
-        let answer = ask(job, session, ledger)?;
+        let answer = ask(job, shift, session, ledger)?;
         match &answer.result {
             Ok(meaning) if meaning.verdict.is_some() => return Ok(answer.into_resolved()),
             Ok(meaning) if meaning.found => {
@@ -99,7 +99,7 @@ fn send(job: &Job, session: &Session, ledger: &Ledger) -> Result<StepOutcome, Ru
 
 /// Asks for the verdict on a document.
 pub(super) fn check_status(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Result<Done, RunEnded> {
-    let asked = ask(job, session, ledger)?;
+    let asked = ask(job, shift, session, ledger)?;
     let meaning = match &asked.result {
         Ok(meaning) if meaning.verdict.is_none() => meaning,
         _ => return Ok(asked.into_resolved()),
@@ -165,14 +165,17 @@ impl Asked {
     }
 }
 
-fn ask(job: &Job, session: &Session, ledger: &Ledger) -> Result<Asked, RunEnded> {
+fn ask(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Result<Asked, RunEnded> {
     let answer = match session.status(&job.document.clave) {
         Ok(answer) => answer,
         Err(cause) => return Ok(Asked { result: Err(cause), response: None }),
     };
     let body = HeldBody::of(&answer.body, &job.sealer);
     let response = ledger.keep(&job.document, answer.http_status, &body)?;
-    let result = understand(&answer, &job.document, &|xml| body.sealed(xml, &job.sealer));
+    let hacienda_seal = shift.company(&job.document.company).map_or("", |company| &company.settings.hacienda_seal);
+    let signed = || job.bytes().ok().filter(|bytes| !bytes.is_empty());
+    let held = Held { document: &job.document, signed: &signed, hacienda_seal };
+    let result = understand(&answer, &held, &|xml| body.sealed(xml, &job.sealer));
     Ok(Asked { result, response })
 }
 

@@ -21,12 +21,16 @@ pub(super) fn work(ledger: &Ledger, shift: &Shift<'_>) {
         if jobs.is_empty() {
             return;
         }
+        // Drafts come many at a time, and a commit for all of them costs little more than one for each; what is sent or
+        // asked for comes alone.
+        let mut settled = Vec::with_capacity(jobs.len());
         for job in jobs {
             match perform(&job, ledger, shift, &mut in_batch) {
-                Ok(done) => ledger.settle(job, done),
+                Ok(done) => settled.push((job, done)),
                 Err(RunEnded) => return,
             }
         }
+        ledger.settle(settled);
     }
 }
 
@@ -52,7 +56,7 @@ fn perform(job: &Job, ledger: &Ledger, shift: &Shift<'_>, in_batch: &mut u32) ->
     }
     let mut done = match job.operation {
         Operation::CheckStatus => steps::check_status(job, shift, &session, ledger)?,
-        Operation::Submit | Operation::Sign => steps::submit(job, &session, ledger)?,
+        Operation::Submit | Operation::Sign => steps::submit(job, shift, &session, ledger)?,
     };
     done.outcome = match done.outcome {
         StepOutcome::Failed(cause) if cause.from_service() => {

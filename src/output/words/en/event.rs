@@ -2,7 +2,7 @@
 
 use super::cause;
 use crate::cause::{Detail, Receipt, Remark};
-use crate::document::DetailRow;
+use crate::document::{DetailRow, Difference};
 use crate::named::Named;
 use crate::pipeline::Note;
 
@@ -41,9 +41,9 @@ fn received(receipt: &Receipt) -> String {
 pub fn remark(remark: &Remark) -> String {
     match remark {
         Remark::Rows(rows) => listed(rows).join("; "),
-        Remark::Contradiction { rows, paper, service } => {
+        Remark::Differs { rows, differences } => {
             let mut parts = listed(rows);
-            parts.push(format!("(the MensajeHacienda says {paper}, the service {service})"));
+            parts.extend(differences.iter().map(difference));
             parts.join("; ")
         }
         Remark::NotFound => "the service does not know this clave yet".to_owned(),
@@ -54,6 +54,14 @@ pub fn remark(remark: &Remark) -> String {
         Remark::Failed(why) => cause(why),
         Remark::Words(words) => words.clone(),
     }
+}
+
+/// What the answer says otherwise; the verdict is the service's word.
+fn difference(difference: &Difference) -> String {
+    let Difference { element, answer, document } = difference;
+    let nothing = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
+    let other = if element == "Mensaje" { "the service" } else { "the document" };
+    format!("(the MensajeHacienda has {element} {}, {other} {})", nothing(answer), nothing(document))
 }
 
 /// Hacienda's words stay Hacienda's; only the place in the XML is said in ours.

@@ -13,6 +13,14 @@ pub fn signature_check(check: &SignatureCheck) -> String {
         SignatureCheck::Valid => "valid".to_owned(),
         SignatureCheck::None => "none".to_owned(),
         SignatureCheck::Fails { part, fault } => format!("{part}: {}", signature_fault(fault)),
+        SignatureCheck::OtherSigner { identification, name } => {
+            let whose = match (name, identification) {
+                (Some(name), Some(identification)) => format!("{name} ({identification})"),
+                (Some(one), None) | (None, Some(one)) => one.clone(),
+                (None, None) => "nobody who is named".to_owned(),
+            };
+            format!("valid, but the seal is that of {whose}, not Hacienda's")
+        }
         SignatureCheck::Words(words) => words.clone(),
     }
 }
