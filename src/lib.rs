@@ -3,6 +3,7 @@
 //! The modules are the life of a comprobante. `document` knows what it is, `signature` signs and checks it, `hacienda`
 //! talks to the service, `store` remembers, `lifecycle` and `retry` decide, `intake` takes in and numbers, `pipeline` joins
 //! them, `commands` are what a person types and `output` is what they see. The binary is the product; the library exists for it and its tests.
+#![deny(unreachable_pub)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod actor;

@@ -9,7 +9,7 @@ use crate::pipeline::{self, Budget, Companies, Source, Summary};
 use crate::store::Store;
 
 /// Takes back what dead runs left, then submits, polls, retries, tells what a person must know and writes the metrics.
-pub fn run(context: &Context, options: &Run) -> Outcome {
+pub(super) fn run(context: &Context, options: &Run) -> Outcome {
     let wanted = |step| options.only.is_empty() || options.only.contains(&step);
     let steps: Vec<_> = [
         (RunStep::Submit, "submit", Source::due(Operation::Submit)),

@@ -6,13 +6,18 @@ use std::path::Path;
 use super::Context;
 use crate::error::Error;
 use crate::intake;
-pub use crate::intake::is_key;
+pub(super) use crate::intake::is_key;
 use crate::lifecycle::Operation;
 use crate::pipeline::{Selected, Source};
 use crate::store::{Document, Store};
 
 /// The source of a run: everything due, or what was named.
-pub fn source(context: &Context, store: &Store, operation: Operation, selectors: &[String]) -> Result<Source, Error> {
+pub(super) fn source(
+    context: &Context,
+    store: &Store,
+    operation: Operation,
+    selectors: &[String],
+) -> Result<Source, Error> {
     if selectors.is_empty() {
         return Ok(Source::due(operation));
     }
@@ -29,7 +34,11 @@ pub fn source(context: &Context, store: &Store, operation: Operation, selectors:
 }
 
 /// Imports the selectors that are files: gives the selectors with the key of the document in the place of each file.
-pub fn import_named_files(context: &Context, store: &mut Store, selectors: &[String]) -> Result<Vec<String>, Error> {
+pub(super) fn import_named_files(
+    context: &Context,
+    store: &mut Store,
+    selectors: &[String],
+) -> Result<Vec<String>, Error> {
     let mut imported: HashMap<&str, String> = HashMap::new();
     for selector in selectors.iter().filter(|selector| !is_key(selector)) {
         if !imported.contains_key(selector.as_str()) {
@@ -42,11 +51,11 @@ pub fn import_named_files(context: &Context, store: &mut Store, selectors: &[Str
 }
 
 /// The one document that a selector means.
-pub fn document(context: &Context, store: &Store, selector: &str) -> Result<Document, Error> {
+pub(super) fn document(context: &Context, store: &Store, selector: &str) -> Result<Document, Error> {
     intake::document(&context.companies(), store, selector)
 }
 
 /// Whether a document is of a company of this run, and of the environment that the company sends to now.
-pub fn is_ours(context: &Context, document: &Document) -> bool {
+pub(super) fn is_ours(context: &Context, document: &Document) -> bool {
     intake::is_ours(&context.companies(), document)
 }

@@ -7,12 +7,12 @@ use crate::output::{self, Progress, summary_view};
 use crate::pipeline::{self, Summary};
 
 /// `sign`: what Hacienda would reject is not signed, unless validation is off.
-pub fn sign(context: &Context, work: &Work, validates: bool) -> Outcome {
+pub(super) fn sign(context: &Context, work: &Work, validates: bool) -> Outcome {
     run_with(context, Operation::Sign, work, validates)
 }
 
 /// Works what is due, or what the selectors name.
-pub fn run(context: &Context, operation: Operation, work: &Work) -> Outcome {
+pub(super) fn run(context: &Context, operation: Operation, work: &Work) -> Outcome {
     run_with(context, operation, work, true)
 }
 

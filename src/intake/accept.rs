@@ -10,7 +10,7 @@ use crate::signature;
 
 /// A document that has been read and checked and is ready to be stored.
 #[derive(Debug)]
-pub struct Accepted<'c> {
+pub(super) struct Accepted<'c> {
     /// The file, as it was named.
     pub path: String,
     /// Its bytes.
@@ -28,7 +28,7 @@ pub struct Accepted<'c> {
 
 /// Why a file was not taken.
 #[derive(Debug)]
-pub enum Refusal {
+pub(super) enum Refusal {
     /// It was not read.
     File(Unread),
     /// What is in it is not a document of ours, or not right.

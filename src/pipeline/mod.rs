@@ -28,12 +28,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-pub use companies::Companies;
-pub use note::Note;
-pub use source::{Selected, Source};
-pub use summary::{Report, StepResult, Summary};
-pub use terms::{OpenTerm, note_terms, open_terms};
-pub use writer::run;
+pub(crate) use companies::Companies;
+pub(crate) use note::Note;
+pub(crate) use source::{Selected, Source};
+pub(crate) use summary::{Report, StepResult, Summary};
+pub(crate) use terms::{OpenTerm, note_terms, open_terms};
+pub(crate) use writer::run;
 
 use chrono::{DateTime, Utc};
 
@@ -41,7 +41,7 @@ use crate::lifecycle::Operation;
 use crate::store::{Store, StoreError};
 
 /// What [`run`] would work on now, in its order, into a summary of nothing done.
-pub fn plan(
+pub(crate) fn plan(
     store: &Store,
     source: &Source,
     companies: &Companies<'_>,

@@ -16,7 +16,7 @@ use crate::store::{Claim, Cursor, Document, DueWindow, Entry, EntryState, RunId,
 
 /// A document or entry that a person named.
 #[derive(Debug)]
-pub enum Selected {
+pub(crate) enum Selected {
     /// Do this step of this document.
     Document(Box<Document>),
     /// Work this entry now.
@@ -25,7 +25,7 @@ pub enum Selected {
 
 /// Where jobs come from.
 #[derive(Debug)]
-pub enum Source {
+pub(crate) enum Source {
     /// Every document that is due for a step; and how far each company's have been claimed.
     Due(Operation, HashMap<String, Cursor>),
     /// What a person named.
@@ -36,7 +36,7 @@ pub enum Source {
 
 impl Source {
     /// Every document that is due for a step.
-    pub fn due(operation: Operation) -> Self {
+    pub(crate) fn due(operation: Operation) -> Self {
         Source::Due(operation, HashMap::new())
     }
 

@@ -8,7 +8,7 @@ use super::tree::Node;
 
 /// The pieces of one signature that verification looks at.
 #[derive(Debug)]
-pub struct Markup<'n, 'a> {
+pub(super) struct Markup<'n, 'a> {
     /// The whole signature.
     pub signature: &'n Node<'a>,
     /// `ds:SignedInfo`.
@@ -34,7 +34,7 @@ const MOST_REFERENCES: usize = 8;
 
 impl<'n, 'a> Markup<'n, 'a> {
     /// Takes a signature apart, or says what is wrong with its structure.
-    pub fn of(signature: &'n Node<'a>) -> Result<Self, String> {
+    pub(super) fn of(signature: &'n Node<'a>) -> Result<Self, String> {
         let signed_info = required(signature, "SignedInfo")?;
         let method = required(signed_info, "SignatureMethod")?;
         let references: Vec<_> = signed_info.all(DS, "Reference").collect();
@@ -59,24 +59,24 @@ impl<'n, 'a> Markup<'n, 'a> {
     }
 
     /// `xades:SignedSignatureProperties`.
-    pub fn signature_properties(&self) -> Option<&'n Node<'a>> {
+    pub(super) fn signature_properties(&self) -> Option<&'n Node<'a>> {
         self.signed_properties?.only(XADES, "SignedSignatureProperties")
     }
 
     /// What the pieces directly inside the signature inherit.
-    pub fn context(&self) -> &Context<'a> {
+    pub(super) fn context(&self) -> &Context<'a> {
         &self.signature.passed_on
     }
 }
 
 /// The `Algorithm` of an element.
-pub fn algorithm(node: &Node) -> Result<String, String> {
+pub(super) fn algorithm(node: &Node) -> Result<String, String> {
     let algorithm = node.attribute("Algorithm");
     algorithm.map(|uri| uri.into_owned()).ok_or_else(|| format!("ds:{} names no Algorithm", node.name()))
 }
 
 /// The one child of this name.
-pub fn required<'n, 'a>(parent: &'n Node<'a>, name: &str) -> Result<&'n Node<'a>, String> {
+pub(super) fn required<'n, 'a>(parent: &'n Node<'a>, name: &str) -> Result<&'n Node<'a>, String> {
     optional(parent, name)?.ok_or_else(|| format!("ds:{} has no ds:{name}", parent.name()))
 }
 

@@ -7,7 +7,7 @@ use crate::named::Named;
 use crate::pipeline::Note;
 
 /// What an event tells beside its move.
-pub fn detail(detail: &Detail) -> String {
+pub(crate) fn detail(detail: &Detail) -> String {
     match detail {
         Detail::Imported { sha256 } | Detail::Generated { sha256 } | Detail::Signed { sha256 } => {
             format!("sha256 {sha256}")
@@ -38,7 +38,7 @@ fn received(receipt: &Receipt) -> String {
 }
 
 /// An answer in one sentence.
-pub fn remark(remark: &Remark) -> String {
+pub(crate) fn remark(remark: &Remark) -> String {
     match remark {
         Remark::Rows(rows) => listed(rows).join("; "),
         Remark::Contradiction { rows, paper, service } => {
@@ -69,7 +69,7 @@ fn listed(rows: &[DetailRow]) -> Vec<String> {
 }
 
 /// What the check of a signature found.
-pub fn signature_check(check: &SignatureCheck) -> String {
+pub(crate) fn signature_check(check: &SignatureCheck) -> String {
     match check {
         SignatureCheck::Valid => "valid".to_owned(),
         SignatureCheck::None => "none".to_owned(),
@@ -79,7 +79,7 @@ pub fn signature_check(check: &SignatureCheck) -> String {
 }
 
 /// What a person may want to know of a document that did not fail.
-pub fn note(note: &Note) -> String {
+pub(crate) fn note(note: &Note) -> String {
     match note {
         Note::WouldAskThenSubmit => "would ask whether an earlier attempt arrived, then submit".to_owned(),
         Note::WouldDo(operation) => format!("would {}", operation.name().replace('_', " ")),

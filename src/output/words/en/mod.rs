@@ -5,6 +5,6 @@ mod event;
 mod notice;
 mod step;
 
-pub use event::{detail, note, remark, signature_check};
-pub use notice::{LABELS, duty, headline, notice_fault, told};
-pub use step::{cause, transport};
+pub(crate) use event::{detail, note, remark, signature_check};
+pub(crate) use notice::{LABELS, duty, headline, notice_fault, told};
+pub(crate) use step::{cause, transport};
