@@ -44,7 +44,7 @@ pub(super) fn import_named_files(
         if !imported.contains_key(selector.as_str()) {
             intake::refuse_mistyped_key(selector)?;
             let key = intake::import_file(store, &context.companies(), context.clock, Path::new(selector))?;
-            imported.insert(selector, key);
+            imported.insert(selector, key.to_string());
         }
     }
     Ok(selectors.iter().map(|selector| imported.get(selector.as_str()).unwrap_or(selector).clone()).collect())

@@ -52,7 +52,7 @@ pub(super) fn run(global: &Global, targets: &[String]) -> Outcome {
 fn checked(path: String, bytes: &[u8], today: NaiveDate, options: &Options<'_>) -> Validated {
     let (clave, findings) = match View::read(bytes) {
         Ok(view) => {
-            let clave = view.header().ok().map(|header| header.key());
+            let clave = view.header().ok().map(|header| header.key().to_string());
             (clave, validation::validate_view(&view, today, options))
         }
         Err(error) => (None, vec![validation::unreadable(bytes, error)]),
@@ -79,5 +79,5 @@ fn stored(context: &Context, clave: &str) -> Result<(String, Vec<u8>), Error> {
         Some(unsigned) => unsigned,
         None => store.signed_xml(document.id)?.unwrap_or_default(),
     };
-    Ok((document.clave, bytes))
+    Ok((document.clave.to_string(), bytes))
 }

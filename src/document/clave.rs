@@ -58,6 +58,11 @@ impl Clave {
         format!("{COUNTRY}{day:02}{month:02}{year:02}{padded}{consecutivo}{situation}{security_code:08}").parse()
     }
 
+    /// For characters that have been checked, as those of a key have.
+    pub(super) fn from_checked(characters: &str) -> Self {
+        Clave(characters.into())
+    }
+
     /// The 50 characters.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use super::fields::{Field, Fields};
 use super::{
-    Clave, Consecutivo, DocumentError, Identification, IdentificationType, Kind, Version, View, parse_amount,
-    parse_date_time,
+    Clave, Consecutivo, DocumentError, DocumentKey, Identification, IdentificationType, Kind, Version, View,
+    parse_amount, parse_date_time,
 };
 use crate::clock::costa_rica;
 
@@ -51,10 +51,10 @@ pub struct Header {
 
 impl Header {
     /// What the tables and the service know the document by: the clave, or `clave-consecutivo` of a MensajeReceptor.
-    pub fn key(&self) -> String {
+    pub fn key(&self) -> DocumentKey {
         match self.kind {
-            Kind::MensajeReceptor => format!("{}-{}", self.clave, self.consecutivo),
-            _ => self.clave.to_string(),
+            Kind::MensajeReceptor => DocumentKey::of_message(&self.clave, &self.consecutivo),
+            _ => DocumentKey::from(&self.clave),
         }
     }
 

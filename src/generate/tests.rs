@@ -62,7 +62,7 @@ fn every_template_makes_a_valid_document() {
         let text = String::from_utf8(numbered.xml.clone()).unwrap();
         assert_eq!(findings(&numbered.xml), Vec::<String>::new(), "{kind}\n{text}");
         let header = crate::document::read_header(&numbered.xml).unwrap();
-        assert_eq!((header.kind, header.key()), (kind, numbered.clave), "{kind}");
+        assert_eq!((header.kind, header.key().to_string()), (kind, numbered.clave), "{kind}");
     }
 }
 

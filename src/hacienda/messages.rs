@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::fault;
 use super::http::{RawAnswer, decode_text};
 use crate::cause::{AnswerFault, Cause, Stage};
-use crate::document::Identification;
+use crate::document::{DocumentKey, Identification};
 
 /// The longest number that the API documents (`numeroIdentificacion`, maxLength 12).
 const LONGEST_NUMBER: usize = 12;
@@ -177,10 +177,8 @@ pub struct StatusAnswer {
 impl StatusAnswer {
     /// Whether the answer is about the document with this key (50 characters, or 71 for a MensajeReceptor, whose answer
     /// may name only the first 50). An answer without a clave is about nothing.
-    pub fn is_about(&self, key: &str) -> bool {
-        let Some(clave) = self.clave.as_deref() else { return false };
-        let bare = key.split('-').next().unwrap_or_default();
-        clave.eq_ignore_ascii_case(key) || clave.eq_ignore_ascii_case(bare)
+    pub fn is_about(&self, key: &DocumentKey) -> bool {
+        self.clave.as_deref().is_some_and(|clave| key.is_meant_by(clave))
     }
 }
 
@@ -373,12 +371,13 @@ mod tests {
     #[test]
     fn the_answer_must_be_about_our_document() {
         let about = |clave: &str| found(&format!(r#"{{"clave":"{clave}","ind-estado":"recibido"}}"#));
-        let receiver = format!("{CLAVE}-00100001050000000001");
+        let invoice: DocumentKey = CLAVE.parse().unwrap();
+        let message: DocumentKey = format!("{CLAVE}-00100001050000000001").parse().unwrap();
         assert!(
-            about(CLAVE).is_about(CLAVE) && about(CLAVE).is_about(&receiver) && about(&receiver).is_about(&receiver)
+            about(CLAVE).is_about(&invoice) && about(CLAVE).is_about(&message) && about(&message).is_about(&message)
         );
-        assert!(!about(&receiver).is_about(CLAVE) && !about("506").is_about(CLAVE));
-        assert!(!found(r#"{"ind-estado":"recibido"}"#).is_about(CLAVE));
+        assert!(!about(&message).is_about(&invoice) && !about("506").is_about(&invoice));
+        assert!(!found(r#"{"ind-estado":"recibido"}"#).is_about(&invoice));
     }
 
     #[test]

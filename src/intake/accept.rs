@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::read::Unread;
 use crate::config::Company;
-use crate::document::{Figures, Header, View};
+use crate::document::{DocumentKey, Figures, Header, View};
 use crate::sha256::sha256;
 use crate::signature;
 
@@ -34,7 +34,7 @@ pub(super) enum Refusal {
     /// What is in it is not a document of ours, or not right.
     Document {
         /// The key of the document, where it can be read.
-        key: Option<String>,
+        key: Option<DocumentKey>,
         /// What is wrong.
         message: String,
     },

@@ -13,6 +13,7 @@ use super::read::{Unread, read_document};
 use super::walk::Walk;
 use crate::clock::Clock;
 use crate::config::Company;
+use crate::document::DocumentKey;
 use crate::error::Error;
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
@@ -37,11 +38,11 @@ pub enum ImportResult {
 
 /// A file with what became of it.
 #[derive(Debug)]
-pub(crate) struct ImportLine {
+pub struct ImportLine {
     /// The file, as it was named.
     pub path: String,
     /// The key of its document, where it can be read.
-    pub clave: Option<String>,
+    pub clave: Option<DocumentKey>,
     /// How far the document has come.
     pub state: Option<State>,
     /// What became of it.
@@ -52,7 +53,7 @@ pub(crate) struct ImportLine {
 
 /// How many files there were.
 #[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Imports {
+pub struct Imports {
     /// New documents.
     pub imported: u64,
     /// Documents that were here already.
@@ -65,19 +66,19 @@ pub(crate) struct Imports {
 
 impl Imports {
     /// All of them.
-    pub(crate) fn files(&self) -> u64 {
+    pub fn files(&self) -> u64 {
         self.imported + self.unchanged + self.failed()
     }
 
     /// Those that were not taken.
-    pub(crate) fn failed(&self) -> u64 {
+    pub fn failed(&self) -> u64 {
         self.refused + self.unread
     }
 }
 
 /// Imports what the paths name, for the company that signs each; what is wrong with one file stops no other. `tell` hears
 /// of every file in its turn. A dry run only says what would be.
-pub(crate) fn import(
+pub fn import(
     store: &mut Store,
     companies: &[&Company],
     clock: Clock,
@@ -96,12 +97,7 @@ pub(crate) fn import(
 }
 
 /// Imports one file that a run is about: what is wrong with it ends the run. Gives the key of its document.
-pub(crate) fn import_file(
-    store: &mut Store,
-    companies: &[&Company],
-    clock: Clock,
-    path: &Path,
-) -> Result<String, Error> {
+pub fn import_file(store: &mut Store, companies: &[&Company], clock: Clock, path: &Path) -> Result<DocumentKey, Error> {
     let accepted = accept_file(companies, path)?;
     let key = accepted.header.key();
     let mut failure = None;
@@ -158,7 +154,7 @@ struct Keeper<'k> {
     clock: Clock,
     dry_run: bool,
     /// Of a dry run: what it would have stored, by environment and key, and the hash of it.
-    planned: HashMap<(Environment, String), String>,
+    planned: HashMap<(Environment, DocumentKey), String>,
     counts: Imports,
     tell: &'k mut dyn FnMut(&Imports, ImportLine),
 }

@@ -38,7 +38,7 @@ pub(crate) fn document_list(documents: &[Document], limit: u32) -> View {
     let mut table = Table::new(&[key, "Kind", "State", "Issued", "Receptor", ">Total"]);
     for document in documents {
         table.row([
-            if wide { document.clave.clone() } else { document.consecutivo.clone() },
+            if wide { document.clave.to_string() } else { document.consecutivo.clone() },
             document.kind.to_string(),
             document.state.to_string(),
             costa_rica_text(document.issued_at),
@@ -100,7 +100,7 @@ pub(crate) fn document_view(
 
 fn facts(document: &Document) -> String {
     let mut lines = vec![
-        ("Clave", document.clave.clone()),
+        ("Clave", document.clave.to_string()),
         ("Consecutivo", document.consecutivo.clone()),
         ("Kind", document.kind.to_string()),
         ("State", document.state.to_string()),

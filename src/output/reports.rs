@@ -78,7 +78,7 @@ pub(crate) fn deadlines_view(terms: &[OpenTerm]) -> View {
             costa_rica_text(deadline.due_at),
             urgency.to_owned(),
             deadline.rule.to_string(),
-            document.clave.clone(),
+            document.clave.to_string(),
             document.state.to_string(),
             deadline.rule.in_words(Language::default()),
         ]);

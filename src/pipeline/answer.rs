@@ -103,9 +103,8 @@ fn read_paper(
         }
     };
     interpretation.signature = Some(if message.signatures == 0 { SignatureCheck::None } else { check_signature(xml) });
-    let ours = document.clave.split('-').next().unwrap_or_default();
     let theirs = message.clave.trim();
-    if !theirs.is_empty() && !theirs.eq_ignore_ascii_case(ours) && !theirs.eq_ignore_ascii_case(&document.clave) {
+    if !theirs.is_empty() && !document.clave.is_meant_by(theirs) {
         return Err(Cause::OtherClaveInPaper { clave: theirs.to_owned() });
     }
     let says = match message.verdict {

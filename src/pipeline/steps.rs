@@ -52,7 +52,7 @@ fn refused_by_validation(job: &Job, draft: &[u8], companies: &Companies<'_>) -> 
     let mut rejections = findings.iter().filter(|finding| finding.severity == Severity::Reject);
     let first = rejections.next()?;
     Some(Cause::WouldBeRejected(Box::new(Rejection {
-        clave: job.document.clave.clone(),
+        clave: job.document.clave.to_string(),
         name: first.name.to_owned(),
         element: first.element.clone(),
         es: first.message_es.clone(),
@@ -140,7 +140,7 @@ fn window_closed(job: &Job, companies: &Companies<'_>, meaning: &Meaning) -> Opt
         true => LastWord::Status(meaning.interpretation.status.clone()),
         false => LastWord::NotFound,
     };
-    Some(Cause::WindowClosed { clave: job.document.clave.clone(), hours, last })
+    Some(Cause::WindowClosed { clave: job.document.clave.to_string(), hours, last })
 }
 
 fn is_unknown_for_long(job: &Job, companies: &Companies<'_>) -> bool {
@@ -198,10 +198,9 @@ fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Receptio
 
 fn submission(job: &Job, xml: Vec<u8>) -> Submission {
     let document = &job.document;
-    let confirmed = document.clave.split('-').next().unwrap_or_default();
     let is_message = document.kind == Kind::MensajeReceptor;
     Submission {
-        clave: confirmed.to_owned(),
+        clave: document.clave.clave().to_string(),
         fecha: document.issued_text.clone(),
         emisor: document.emisor.clone(),
         receptor: document.receptor.clone(),

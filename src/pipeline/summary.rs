@@ -179,7 +179,7 @@ impl Summary {
 }
 
 fn report(document: &Document, state: State, result: StepResult, error: Option<Cause>, note: Option<Note>) -> Report {
-    Report { clave: document.clave.clone(), company: document.company.clone(), state, result, error, note }
+    Report { clave: document.clave.to_string(), company: document.company.clone(), state, result, error, note }
 }
 
 /// A failure's exit code: whom it concerns now.

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 
 use crate::clock::costa_rica;
 use crate::deadlines::{Calendar, Deadline, Facts, deadline};
-use crate::document::{Clave, Situation};
 use crate::notice::{Fact, Way};
 use crate::store::{Document, Store, StoreError, Write};
 
@@ -26,12 +25,11 @@ pub(crate) fn open_terms(
 ) -> Result<Vec<OpenTerm>, StoreError> {
     let mut terms = Vec::new();
     for document in store.unresolved_documents(company)? {
-        let situation = document.clave.get(..50).and_then(|clave| clave.parse().ok()).map(|it: Clave| it.situation());
         let facts = Facts {
             clave: &document.clave,
             company: &document.company,
             kind: document.kind,
-            situation: situation.unwrap_or(Situation::Normal),
+            situation: document.clave.clave().situation(),
             issued_at: document.issued_at.with_timezone(&costa_rica()),
             state: document.state,
             submitted_at: document.submitted_at,

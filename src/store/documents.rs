@@ -10,7 +10,7 @@ use super::papers::{Paper, Sealed};
 use super::{Result, Store, Write, parsed, parsed_or_null};
 use crate::cause::{Detail, Remark, SignatureCheck};
 use crate::clock::utc_text;
-use crate::document::{Header, Identification, Kind};
+use crate::document::{DocumentKey, Header, Identification, Kind};
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
 use crate::named::Named;
@@ -21,7 +21,7 @@ pub struct Document {
     /// The key of its row.
     pub id: DocumentId,
     /// Its key with the service: 50 characters, or 71 for a MensajeReceptor.
-    pub clave: String,
+    pub clave: DocumentKey,
     /// Its number in the signer's series.
     pub consecutivo: String,
     /// Id of the company that signs it.
@@ -120,7 +120,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
     let receptor_id: Option<String> = row.get("receptor_id")?;
     Ok(Document {
         id: DocumentId(row.get("id")?),
-        clave: row.get("clave")?,
+        clave: parsed(row, "clave")?,
         consecutivo: row.get("consecutivo")?,
         company: row.get("company")?,
         environment: parsed(row, "environment")?,
@@ -157,7 +157,7 @@ impl Write<'_> {
             .prepare_cached(
                 "SELECT source_sha256, signed_sha256, state FROM documents WHERE environment = ? AND clave = ?",
             )?
-            .query_row(params![new.environment.name(), new.header.key()], |row| {
+            .query_row(params![new.environment.name(), new.header.key().as_str()], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })
             .optional()?;
@@ -189,7 +189,7 @@ impl Write<'_> {
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
-                header.key(),
+                header.key().as_str(),
                 header.consecutivo.as_str(),
                 new.company,
                 new.environment.name(),

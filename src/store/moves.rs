@@ -130,7 +130,7 @@ impl Write<'_> {
 
     fn target(&self, document: &Document, event: Event) -> Result<State> {
         document.state.after(event).ok_or_else(|| StoreError::Transition {
-            clave: document.clave.clone(),
+            clave: document.clave.to_string(),
             from: document.state,
             event,
         })
@@ -140,7 +140,7 @@ impl Write<'_> {
     fn moved(&self, changed: usize, document: &Document, event: Event, detail: Option<&Detail>) -> Result<()> {
         let to = self.target(document, event)?;
         if changed != 1 {
-            return Err(StoreError::Transition { clave: document.clave.clone(), from: document.state, event });
+            return Err(StoreError::Transition { clave: document.clave.to_string(), from: document.state, event });
         }
         let operation = match event {
             Event::Signed => Operation::Sign,

@@ -100,8 +100,10 @@ fn the_demo_shows_every_sample() {
         let path = entry.unwrap().path();
         let header =
             read_header(&fs::read(&path).unwrap()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let line =
-            list.lines().find(|line| line.contains(&header.key())).unwrap_or_else(|| panic!("{}", path.display()));
+        let line = list
+            .lines()
+            .find(|line| line.contains(header.key().as_str()))
+            .unwrap_or_else(|| panic!("{}", path.display()));
         assert!(line.contains("accepted") || line.contains("rejected"), "{line}");
     }
 }

@@ -77,7 +77,7 @@ fn a_document_from_login_to_logout() {
     let mut words = Vec::new();
     for _ in 0..3 {
         let Ok(Answer::Found(found)) = status(&session) else { panic!("not found") };
-        assert!(found.is_about(CLAVE));
+        assert!(found.is_about(&CLAVE.parse().unwrap()));
         assert_eq!(found.xml.is_some(), found.status.is_final());
         words.push(found.status);
     }
@@ -291,7 +291,7 @@ fn not_found_in_both_forms_and_odd_answers() {
     let Answer::Found(word) = answer_to(Action::Word("En Cola".to_owned())) else { panic!("not found") };
     assert_eq!(word.status, ServiceStatus::Unknown("en cola".to_owned()));
     let Answer::Found(wrong) = answer_to(Action::WrongClave) else { panic!("not found") };
-    assert!(!wrong.is_about(CLAVE));
+    assert!(!wrong.is_about(&CLAVE.parse().unwrap()));
     let Answer::Found(bare) = answer_to(Action::WithoutXml) else { panic!("not found") };
     assert!(bare.status.is_final() && bare.xml.is_none());
 }

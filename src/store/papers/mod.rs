@@ -162,7 +162,7 @@ impl Store {
     }
 
     pub(super) fn damaged(&self, id: DocumentId, paper: Paper, damage: Damage) -> StoreError {
-        let clave = self.document_by_id(id).map(|document| document.clave).unwrap_or_default();
+        let clave = self.document_by_id(id).map(|document| document.clave.to_string()).unwrap_or_default();
         StoreError::Damaged { path: self.path.clone(), clave, paper, damage }
     }
 }
