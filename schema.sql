@@ -119,11 +119,48 @@ BEGIN SELECT raise(ABORT, 'a paper is never deleted'); END;
 CREATE TRIGGER papers_answer_documents AFTER INSERT ON papers WHEN new.paper = 'answer'
 BEGIN UPDATE documents SET answered = 1 WHERE id = new.document_id AND answered = 0; END;
 
--- One run of a command that works on documents: who holds the leases, and what was done.
+-- What the books need of each document, read from its XML once, when it came in. Money is in the document's currency, without
+-- trailing zeros. A document of an earlier version whose XML could not be read has no row.
+CREATE TABLE figures (
+    document_id       INTEGER PRIMARY KEY REFERENCES documents (id),
+    counts_on         TEXT,                         -- the day whose month it belongs to: its own, or that of the document it stands for
+    emisor_activity   TEXT,
+    receptor_activity TEXT,                         -- of a MensajeReceptor its CodigoActividad
+    sale_condition    TEXT,                         -- nota 5: 08 and 10 put the IVA off, 09 and 11 release it
+    credit_days       INTEGER,
+    exchange_rate     TEXT,                         -- colones for one unit of documents.currency
+    other_charges     TEXT NOT NULL,
+    returned_iva      TEXT NOT NULL,                -- TotalIVADevuelto
+    total_tax         TEXT,                         -- TotalImpuesto as the document says it, to compare with its rows
+    tax_condition     TEXT,                         -- CondicionImpuesto of a MensajeReceptor (nota 18)
+    creditable_tax    TEXT,                         -- MontoTotalImpuestoAcreditar
+    expense           TEXT                          -- MontoTotalDeGastoAplicable
+) STRICT;
+CREATE INDEX figures_by_day ON figures (counts_on);
+
+-- The lines of a document, summed by what tells them apart. What is owed of a row is tax - exonerated - assumed.
+CREATE TABLE tax_rows (
+    document_id INTEGER NOT NULL REFERENCES documents (id),
+    position    INTEGER NOT NULL,                   -- from 1
+    code        TEXT,                               -- nota 8; NULL: lines without an IVA
+    rate_code   TEXT,                               -- nota 8.1
+    rate        TEXT,                               -- percent
+    class       TEXT NOT NULL CHECK (class IN ('taxed', 'exempt', 'exonerated', 'not_subject', 'export', 'other', 'unspecified')),
+    supply      TEXT CHECK (supply IN ('goods', 'services')),
+    gross       TEXT NOT NULL,                      -- MontoTotal
+    discounts   TEXT NOT NULL,
+    base        TEXT NOT NULL,                      -- BaseImponible, or SubTotal
+    tax         TEXT NOT NULL,                      -- Monto, before what follows
+    exonerated  TEXT NOT NULL,                      -- MontoExoneracion
+    assumed     TEXT NOT NULL,                      -- ImpuestoAsumidoEmisorFabrica
+    PRIMARY KEY (document_id, position)
+) STRICT, WITHOUT ROWID;
+
+-- One run of a command that works on documents: who holds the leases, and what was done. A run lives for as long as its process
+-- holds the lock on the byte at the offset `id` of the file DATABASE-runs.
 CREATE TABLE runs (
     id         INTEGER PRIMARY KEY,
     command    TEXT NOT NULL,
-    process    TEXT NOT NULL,                       -- tells whether its process still lives
     started_at TEXT NOT NULL,
     ended_at   TEXT,
     exit_code  INTEGER,
@@ -134,11 +171,10 @@ CREATE TABLE runs (
 ) STRICT;
 CREATE INDEX runs_by_command ON runs (command, id);
 
--- The right of one run to work on one document. It ends with the step, with the run's process, or at its time.
+-- The right of one run to work on one document. It ends with the step or with the run, and no clock has a part in it.
 CREATE TABLE leases (
     document_id INTEGER PRIMARY KEY REFERENCES documents (id),
-    run_id      INTEGER NOT NULL REFERENCES runs (id),
-    expires_at  TEXT NOT NULL
+    run_id      INTEGER NOT NULL REFERENCES runs (id)
 ) STRICT;
 CREATE INDEX leases_by_run ON leases (run_id);
 
@@ -177,6 +213,8 @@ CREATE INDEX responses_by_date ON responses (response_date);
 CREATE TABLE retry_queue (
     id             INTEGER PRIMARY KEY,
     document_id    INTEGER NOT NULL REFERENCES documents (id),
+    company        TEXT NOT NULL,                   -- the document's, and where it goes: companies take turns, by their index
+    environment    TEXT NOT NULL CHECK (environment IN ('sandbox', 'production')),
     operation      TEXT NOT NULL CHECK (operation IN ('sign', 'submit', 'check_status')),
     state          TEXT NOT NULL CHECK (state IN ('pending', 'processing', 'completed', 'failed', 'cancelled')),
     priority       INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 3),
@@ -192,7 +230,8 @@ CREATE TABLE retry_queue (
 ) STRICT;
 CREATE UNIQUE INDEX retry_queue_live ON retry_queue (document_id, operation)
     WHERE state IN ('pending', 'processing', 'failed');
-CREATE INDEX retry_queue_due ON retry_queue (priority DESC, next_attempt, id) WHERE state IN ('pending', 'failed');
+CREATE INDEX retry_queue_due ON retry_queue (company, environment, operation, priority DESC, next_attempt, id)
+    WHERE state IN ('pending', 'failed');
 CREATE INDEX retry_queue_by_state ON retry_queue (state, finished_at);
 
 -- The record of every step, append-only. `hash` is SHA-256 over the previous hash and the fields, so that a change or a gap shows.
@@ -200,7 +239,7 @@ CREATE TABLE events (
     id          INTEGER PRIMARY KEY,
     document_id INTEGER REFERENCES documents (id),
     at          TEXT NOT NULL,
-    actor       TEXT NOT NULL,                      -- the OS user
+    actor       TEXT NOT NULL,                      -- the person, and the user that they acted as where it is another
     operation   TEXT NOT NULL,
     from_state  TEXT,
     to_state    TEXT,

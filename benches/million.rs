@@ -61,9 +61,9 @@ fn finish(installation: &Installation, documents: usize) {
              INSERT INTO responses (document_id, message_type, http_status, is_final, response_date, content_sha256,
                  content_size, content)
              SELECT id, 'acceptance', 200, 1, resolved_at, zeroblob(32), 100, zeroblob(100) FROM documents WHERE state = 'accepted';
-             INSERT INTO retry_queue (document_id, operation, state, priority, retry_count, max_retries, error_category,
+             INSERT INTO retry_queue (document_id, company, environment, operation, state, priority, retry_count, max_retries, error_category,
                  last_error, last_attempt, created_at, finished_at)
-             SELECT id, 'submit', 'completed', 2, 1, 5, 'network', 'no answer', submitted_at, submitted_at, resolved_at
+             SELECT id, company, environment, 'submit', 'completed', 2, 1, 5, 'network', 'no answer', submitted_at, submitted_at, resolved_at
              FROM documents WHERE state = 'accepted' AND id % 10 = 0;
              INSERT INTO events (document_id, at, actor, operation, to_state, hash)
              SELECT id, resolved_at, 'bench', 'check_status', 'accepted', zeroblob(32) FROM documents WHERE state = 'accepted';

@@ -77,6 +77,11 @@ impl Installation {
 
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_to(0, arguments)
+    }
+
+    /// Runs a command to its end, which must be this exit code.
+    pub fn run_to(&self, code: i32, arguments: &[&str]) -> Ran {
         let start = Instant::now();
         let mut child = self.start(arguments);
         let mut peak_kib = 0;
@@ -87,7 +92,7 @@ impl Installation {
             }
             thread::sleep(Duration::from_micros(300));
         };
-        assert!(status.success(), "{arguments:?}: {status}");
+        assert_eq!(status.code(), Some(code), "{arguments:?}: {status}");
         Ran { time: start.elapsed(), peak_kib }
     }
 

@@ -7,6 +7,7 @@ mod completions;
 mod deadlines;
 mod demo;
 mod doctor;
+mod errands;
 mod generate;
 mod heartbeat;
 mod import;
@@ -41,7 +42,7 @@ use crate::error::Error;
 use crate::lifecycle::Operation;
 use crate::notice::Way;
 use crate::output::Finished;
-use crate::pipeline::{Budget, Companies, OpenTerm, open_terms};
+use crate::pipeline::{Budget, Desk, OpenTerm, open_terms};
 use crate::store::Store;
 
 type Outcome = Result<Finished, Error>;
@@ -94,9 +95,9 @@ impl Context {
         self.config.notify.as_ref().map(Way::of).unwrap_or_default()
     }
 
-    /// These companies, ready for a run.
-    pub fn opened<'a>(&self, companies: impl IntoIterator<Item = &'a Company>) -> Companies<'a> {
-        Companies::new(companies, self.clock).telling(self.ways())
+    /// Where the companies' errands are done.
+    pub fn desk(&self) -> Desk<'_> {
+        Desk::new(self.companies(), self.clock, self.ways())
     }
 
     /// When a run with these bounds ends. SIGTERM and SIGINT end it after the request under way.

@@ -1,11 +1,10 @@
 //! `retry run`, `retry now`, `retry list`, `retry cancel`
 
-use super::{Context, Outcome, notices, selection};
+use super::{Context, Outcome, errands, selection};
 use crate::cli::{Bounds, Retry};
 use crate::error::{Error, ExitCode};
-use crate::lifecycle::Operation;
-use crate::output::{self, Finished, Progress, cancelled_view, retry_table, summary_view};
-use crate::pipeline::{self, Companies, Selected, Source, Summary};
+use crate::output::{Finished, cancelled_view, retry_table};
+use crate::pipeline::Errand;
 use crate::store::{Entry, EntryId, EntryState, Store};
 
 /// Runs a command on the queue.
@@ -19,49 +18,27 @@ pub(super) fn run(context: &Context, retry: &Retry) -> Outcome {
 }
 
 fn due(context: &Context, bounds: &Bounds) -> Outcome {
-    for company in context.companies().iter().filter(|company| !company.settings.auto_retry_enabled) {
-        log::warn!("{}: auto_retry_enabled is false: its entries wait for `retry now`", company.id);
-    }
-    let companies = context.companies().into_iter().filter(|company| company.settings.auto_retry_enabled);
-    let companies = context.opened(companies);
-    let summary = Summary::new("retry run", context.global.json);
-    work(context, Source::Queue, &companies, bounds, summary)
+    let errand = Errand::queue(context.companies());
+    errands::warn_of_absent(context, errand.name());
+    work(context, errand, bounds)
 }
 
 fn now(context: &Context, named: &[String], dry_run: bool) -> Outcome {
     let store = context.store_to_read()?;
-    let mut selected = std::collections::VecDeque::new();
+    let mut entries = Vec::new();
     for name in named {
-        selected.extend(live_entries(context, &store, name)?.into_iter().map(|it| Selected::Entry(Box::new(it))));
+        entries.extend(live_entries(context, &store, name)?);
     }
     drop(store);
-    let companies = context.opened(context.companies()).trying_refused_logins();
     let bounds = Bounds { dry_run, limit: None, max_duration: None };
-    // The entries carry their own operations.
-    let source = Source::Named(Operation::Submit, selected);
-    work(context, source, &companies, &bounds, Summary::new("retry now", true))
+    work(context, Errand::entries(entries, context.companies()), &bounds)
 }
 
-fn work(
-    context: &Context,
-    source: Source,
-    companies: &Companies<'_>,
-    bounds: &Bounds,
-    mut summary: Summary,
-) -> Outcome {
+fn work(context: &Context, errand: Errand<'_>, bounds: &Bounds) -> Outcome {
     if bounds.dry_run {
-        let store = context.store_to_read()?;
-        pipeline::plan(&store, &source, companies, context.clock.now(), bounds.limit, &mut summary)?;
-        return Ok(summary_view(&summary));
+        return errands::plan(context, &context.store_to_read()?, errand, bounds);
     }
-    let mut store = context.store()?;
-    let budget = context.budget(bounds)?;
-    let progress = Progress::new(output::watches(&context.global), "retry");
-    let summary =
-        pipeline::run(&mut store, source, companies, context.clock, &budget, summary, &|done| progress.at(done))?;
-    drop(progress);
-    notices::deliver(context, &mut store)?;
-    Ok(summary_view(&summary))
+    errands::run(context, &mut context.store()?, errand, bounds)
 }
 
 /// The live entries that a number or a clave means.

@@ -1,36 +1,26 @@
 //! What a selector means: a clave, a consecutivo, or the path of an XML file, which is imported first.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::Context;
 use crate::error::Error;
 use crate::intake;
-pub(super) use crate::intake::is_key;
-use crate::lifecycle::Operation;
-use crate::pipeline::{Selected, Source};
+pub(crate) use crate::intake::is_key;
 use crate::store::{Document, Store};
 
-/// The source of a run: everything due, or what was named.
-pub(super) fn source(
-    context: &Context,
-    store: &Store,
-    operation: Operation,
-    selectors: &[String],
-) -> Result<Source, Error> {
-    if selectors.is_empty() {
-        return Ok(Source::due(operation));
-    }
+/// The documents that the selectors name, each once.
+pub(super) fn documents(context: &Context, store: &Store, selectors: &[String]) -> Result<Vec<Document>, Error> {
     // A document that is named twice, by clave and by consecutivo perhaps, is still one.
     let mut seen = HashSet::new();
-    let mut named = VecDeque::new();
+    let mut named = Vec::new();
     for selector in selectors {
         let document = document(context, store, selector)?;
         if seen.insert(document.id) {
-            named.push_back(Selected::Document(Box::new(document)));
+            named.push(document);
         }
     }
-    Ok(Source::Named(operation, named))
+    Ok(named)
 }
 
 /// Imports the selectors that are files: gives the selectors with the key of the document in the place of each file.

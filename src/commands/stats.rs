@@ -7,6 +7,7 @@ use crate::cli::Stats;
 use crate::clock::costa_rica_day;
 use crate::error::{Error, ExitCode};
 use crate::output::{Finished, exposition, statistics_view, write_atomically};
+use crate::pipeline::Keys;
 use crate::store::{Period, Statistics, Store};
 
 /// Counts what is there.
@@ -34,7 +35,7 @@ fn count(context: &Context, store: &Store, options: &Stats) -> Result<Statistics
 fn metrics(context: &Context, store: &Store) -> Result<String, Error> {
     let options = Stats { from: None, to: None, prometheus: true, output: None };
     let statistics = count(context, store, &options)?;
-    let certificates = context.opened(context.companies()).certificate_ends();
+    let certificates = Keys::of(context.companies()).ends(context.clock.now());
     Ok(exposition(&statistics, &store.last_successes()?, &store.breakers()?, &certificates))
 }
 

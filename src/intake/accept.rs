@@ -22,8 +22,13 @@ pub(super) struct Accepted<'c> {
     pub figures: Figures,
     /// The company that signs it.
     pub company: &'c Company,
+}
+
+impl Accepted<'_> {
     /// SHA-256 of the bytes.
-    pub sha256: String,
+    pub(super) fn sha256(&self) -> String {
+        sha256(&self.bytes)
+    }
 }
 
 /// Why a file was not taken.
@@ -64,8 +69,7 @@ pub(super) fn accept<'c>(
         check_signature(&bytes, &header, company).map_err(|message| refuse(Some(&header), message))?;
     }
     let figures = view.figures();
-    let sha256 = sha256(&bytes);
-    Ok(Accepted { path: path.to_owned(), bytes, header, figures, company, sha256 })
+    Ok(Accepted { path: path.to_owned(), bytes, header, figures, company })
 }
 
 /// The configured company that signs this document: the issuer, of a FEC or MensajeReceptor the receiver.

@@ -214,18 +214,17 @@ impl Keeper<'_> {
     fn would_be(&mut self, document: &Accepted<'_>) -> Result<Imported, StoreError> {
         let state = if document.header.signatures > 0 { State::Signed } else { State::Draft };
         let environment = document.company.settings.environment;
-        let key = (environment, document.header.key());
+        let (key, own) = ((environment, document.header.key()), document.sha256());
         if let Some(known) = self.store.document(environment, &key.1)? {
-            let is_same =
-                known.source_sha256 == document.sha256 || known.signed_sha256.as_ref() == Some(&document.sha256);
+            let is_same = known.source_sha256 == own || known.signed_sha256.as_ref() == Some(&own);
             let conflict = Imported::Conflict { stored_sha256: known.source_sha256 };
             return Ok(if is_same { Imported::Unchanged(known.state) } else { conflict });
         }
         Ok(match self.planned.get(&key) {
-            Some(sha256) if *sha256 == document.sha256 => Imported::Unchanged(state),
+            Some(sha256) if *sha256 == own => Imported::Unchanged(state),
             Some(sha256) => Imported::Conflict { stored_sha256: sha256.clone() },
             None => {
-                self.planned.insert(key, document.sha256.clone());
+                self.planned.insert(key, own);
                 Imported::New(state)
             }
         })
@@ -266,7 +265,7 @@ impl Keeper<'_> {
                 let message = format!(
                     "other bytes are stored under clave {clave}: stored sha256 {stored_sha256}, this file {}; a document is \
                      never replaced, issue a new one",
-                    document.sha256
+                    document.sha256()
                 );
                 return self.refuse(path, &Refusal::Document { key: Some(clave), message });
             }
@@ -287,6 +286,7 @@ fn paper_of(document: &Accepted<'_>) -> Paper {
 fn new<'a>(document: &'a Accepted<'_>, paper: &'a Sealed) -> NewDocument<'a> {
     NewDocument {
         header: &document.header,
+        figures: &document.figures,
         company: &document.company.id,
         environment: document.company.settings.environment,
         paper,

@@ -14,7 +14,7 @@ use super::selector;
 use crate::catalogue::CabysCatalogue;
 use crate::clock::{Clock, costa_rica_day};
 use crate::config::Company;
-use crate::document::{DocumentError, Header, Kind, View};
+use crate::document::{DocumentError, Figures, Header, Kind, View};
 use crate::error::Error;
 use crate::generate::{self, Draft, Input, InputError, InputErrors, Maker, Numbered, Original, Value};
 use crate::lifecycle::State;
@@ -35,6 +35,8 @@ struct Ready<'a> {
     draft: Draft,
     /// What the database keeps of it; clave and consecutivo follow with the number.
     header: Header,
+    /// What the books need of it, whatever its number.
+    figures: Figures,
     security_code: u32,
     /// Bytes of its XML.
     size: usize,
@@ -174,7 +176,8 @@ impl<'a> Issuance<'a> {
             log::info!("{} {}: {}: {}", label.path, label.number, finding.element, finding.message_en);
         }
         let header = view.header().map_err(unread)?;
-        Ok(Some(Ready { label: label.clone(), company, draft, header, security_code, size: preview.xml.len() }))
+        let (figures, size) = (view.figures(), preview.xml.len());
+        Ok(Some(Ready { label: label.clone(), company, draft, header, figures, security_code, size }))
     }
 
     /// The document that this one is made from, and the company that issues it.
@@ -313,7 +316,14 @@ fn store(write: &Write<'_>, ready: &mut Ready<'_>) -> Result<Kept, StoreError> {
     let number = write.reserve_number(&series_key(company, &ready.draft))?;
     let numbered = number_of(ready, number)?;
     let paper = write.sealer(&company.id, Paper::Draft)?.seal(&numbered.xml);
-    let new = NewDocument { header: &ready.header, company: &company.id, environment, paper: &paper, signed: false };
+    let new = NewDocument {
+        header: &ready.header,
+        figures: &ready.figures,
+        company: &company.id,
+        environment,
+        paper: &paper,
+        signed: false,
+    };
     write.keep_generated(&new, ready.label.id.as_deref(), &ready.draft.adjusts())?;
     Ok(Kept::New(numbered))
 }

@@ -6,6 +6,7 @@ use super::table::Table;
 use super::words::{InWords, Language, plural};
 use super::{Finished, View};
 use crate::clock::costa_rica_text;
+use crate::named::Named;
 use crate::pipeline::{Report, StepResult, Summary};
 
 /// Documents that a person is shown one by one; more are only counted, those with trouble first.
@@ -47,7 +48,7 @@ pub(crate) fn summary_view(summary: &Summary) -> Finished {
 /// The contract's object; what is false or empty of the fields beyond it is left out.
 fn summary_json(summary: &Summary) -> Value {
     let mut json = json!({
-        "operation": summary.operation,
+        "operation": summary.operation.name(),
         "processed": summary.processed,
         "succeeded": summary.succeeded,
         "failed": summary.failed,
@@ -85,7 +86,7 @@ pub(crate) fn round_view(summaries: &[Summary]) -> View {
     let mut view = View { json: json!({}), text: String::new(), all_is_well: true };
     for summary in summaries {
         if let Finished::Shown(step, _) = summary_view(summary) {
-            view.json[summary.operation.replace(' ', "_")] = step.json;
+            view.json[summary.operation.name().replace(' ', "_")] = step.json;
             view.text.push_str(&step.text);
             view.all_is_well &= step.all_is_well;
         }

@@ -26,13 +26,8 @@ pub(super) enum Admission {
     Open,
     /// Go ahead: the others wait for what you find.
     Probe,
-    /// The service does not answer since then; do not try.
-    Closed {
-        /// Since when.
-        since: DateTime<Utc>,
-        /// The latest disturbance.
-        last: Cause,
-    },
+    /// The service does not answer; do not try.
+    Closed(Cause),
 }
 
 /// What the writer must remember about an environment.
@@ -78,10 +73,7 @@ impl Gate {
                 let line = lines.entry(environment).or_default();
                 match &line.outage {
                     None => return Some(Admission::Open),
-                    Some(outage) if line.closed => {
-                        let (since, last) = (outage.opened_at, outage.last.clone());
-                        return Some(Admission::Closed { since, last });
-                    }
+                    Some(outage) if line.closed => return Some(Admission::Closed(not_tried(outage))),
                     Some(_) if !line.probing => {
                         line.probing = true;
                         return Some(Admission::Probe);
@@ -93,6 +85,13 @@ impl Gate {
                 return None;
             }
         }
+    }
+
+    /// Why nothing is tried in this environment any more, once this run has found that its service does not answer.
+    pub(super) fn closed(&self, environment: Environment) -> Option<Cause> {
+        let lines = lock(&self.lines);
+        let line = lines.get(&environment).filter(|line| line.closed)?;
+        line.outage.as_ref().map(not_tried)
     }
 
     /// A probe that made no request after all, for a reason of its company's alone.
@@ -148,6 +147,10 @@ impl Gate {
     }
 }
 
+fn not_tried(outage: &Breaker) -> Cause {
+    Cause::Outage { since: outage.opened_at, last: Box::new(outage.last.clone()) }
+}
+
 /// Connection, TLS, identity provider or 5xx: the service is not there. Any other answer, a refusal too, shows that it is.
 fn is_disturbance(cause: &Cause) -> bool {
     matches!(cause.category(), Category::Network | Category::Server)
@@ -188,7 +191,7 @@ mod tests {
             assert_eq!(gate.enter(SANDBOX, &budget()), Some(Admission::Open));
         }
         gate.failed(SANDBOX, &unreachable_service(), now());
-        let closed = Admission::Closed { since: now(), last: unreachable_service() };
+        let closed = Admission::Closed(Cause::Outage { since: now(), last: Box::new(unreachable_service()) });
         assert_eq!(gate.enter(SANDBOX, &budget()), Some(closed));
         assert_eq!(gate.changes(), [Change::Opened(SANDBOX, unreachable_service())]);
     }
@@ -220,7 +223,9 @@ mod tests {
         gate.enter(SANDBOX, &budget());
         let later = now() + chrono::TimeDelta::hours(5);
         assert!(gate.failed(SANDBOX, &unreachable_service(), later));
-        assert!(matches!(gate.enter(SANDBOX, &budget()), Some(Admission::Closed { since, .. }) if since == now()));
+        assert!(
+            matches!(gate.enter(SANDBOX, &budget()), Some(Admission::Closed(Cause::Outage { since, .. })) if since == now())
+        );
     }
 
     #[test]

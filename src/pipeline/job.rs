@@ -85,8 +85,4 @@ impl Done {
     pub(super) fn of(outcome: Outcome) -> Self {
         Done { outcome, answer: None }
     }
-
-    pub(super) fn failed(cause: Cause) -> Self {
-        Self::of(Outcome::Failed(cause))
-    }
 }

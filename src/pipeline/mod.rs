@@ -8,19 +8,23 @@
 
 mod answer;
 mod clock_guard;
-mod companies;
+mod desk;
+mod errand;
 mod gate;
 mod job;
 mod keys;
 mod ledger;
 mod note;
+mod plan;
 mod refusals;
 mod sessions;
 mod settle;
+mod shift;
 mod source;
 mod steps;
 mod summary;
 mod terms;
+mod turns;
 mod worker;
 mod writer;
 
@@ -28,38 +32,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-pub(crate) use companies::Companies;
+pub(crate) use desk::Desk;
+pub(crate) use errand::{Errand, ErrandName, Validation};
+pub(crate) use keys::Keys;
 pub(crate) use note::Note;
-pub(crate) use source::{Selected, Source};
+pub(crate) use plan::plan;
 pub(crate) use summary::{Report, StepResult, Summary};
 pub(crate) use terms::{OpenTerm, note_terms, open_terms};
 pub(crate) use writer::run;
-
-use chrono::{DateTime, Utc};
-
-use crate::lifecycle::Operation;
-use crate::store::{Store, StoreError};
-
-/// What [`run`] would work on now, in its order, into a summary of nothing done.
-pub(crate) fn plan(
-    store: &Store,
-    source: &Source,
-    companies: &Companies<'_>,
-    now: DateTime<Utc>,
-    limit: Option<usize>,
-    summary: &mut Summary,
-) -> Result<(), StoreError> {
-    summary.dry_run = true;
-    for (document, operation) in source.plan(store, companies, limit.unwrap_or(usize::MAX), now)? {
-        let what = if operation == Operation::Submit && document.delivery_unknown {
-            Note::WouldAskThenSubmit
-        } else {
-            Note::WouldDo(operation)
-        };
-        summary.plan(&document, what);
-    }
-    Ok(())
-}
 
 /// When a run must stop taking new work.
 #[derive(Debug, Clone)]

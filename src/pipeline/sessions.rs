@@ -21,12 +21,16 @@ pub(super) struct Sessions<'a> {
 struct Line<'a> {
     company: &'a Company,
     session: OnceLock<Result<Arc<Session>, Cause>>,
+    /// Its login was refused meanwhile.
+    refused: OnceLock<Cause>,
 }
 
 impl<'a> Sessions<'a> {
     /// Opens nothing yet.
     pub(super) fn of(companies: impl IntoIterator<Item = &'a Company>, clock: Clock) -> Self {
-        let line = |company: &'a Company| (company.id.as_str(), Line { company, session: OnceLock::new() });
+        let line = |company: &'a Company| {
+            (company.id.as_str(), Line { company, session: OnceLock::new(), refused: OnceLock::new() })
+        };
         Sessions { clock, by_company: companies.into_iter().map(line).collect() }
     }
 
@@ -35,7 +39,29 @@ impl<'a> Sessions<'a> {
         let Some(line) = self.by_company.get(company.id.as_str()) else {
             return Err(Cause::of_company(&company.id, CompanyFault::NotConfigured));
         };
+        if let Some(cause) = line.refused.get() {
+            return Err(cause.clone());
+        }
         line.session.get_or_init(|| open(line.company, self.clock, refusals).map(Arc::new)).clone()
+    }
+
+    /// The company's login was refused: it is not tried again at this desk.
+    pub(super) fn refuse(&self, company: &Company, cause: &Cause) {
+        if let Some(line) = self.by_company.get(company.id.as_str()) {
+            // The first refusal says it.
+            let _ = line.refused.set(cause.clone());
+        }
+    }
+
+    /// Why the company's login is not tried any more.
+    pub(super) fn refused(&self, company: &Company) -> Option<Cause> {
+        self.by_company.get(company.id.as_str())?.refused.get().cloned()
+    }
+
+    /// Whether the service has asked this company to pause.
+    pub(super) fn is_paused(&self, company: &Company) -> bool {
+        let line = self.by_company.get(company.id.as_str());
+        line.and_then(|line| line.session.get()?.as_ref().ok()?.pause()).is_some()
     }
 
     /// Keeps how far the clock is from the service's, for the next signatures.

@@ -3,11 +3,12 @@
 use super::answer::Meaning;
 use super::job::{Done, Job, Outcome};
 use crate::cause::{Cause, Delivery, Detail, Receipt, Remark};
+use crate::config::Company;
 use crate::lifecycle::{Event, Operation, State};
 use crate::named::Named;
 use crate::notice::{Fact, Way};
 use crate::retry::{self, Decision, Policy};
-use crate::store::{Document, Failed, Resolution, RunId, StoreError, Write};
+use crate::store::{Claim, Document, Failed, Resolution, RunId, StoreError, Write};
 
 /// How a step was settled.
 pub(super) struct Settled {
@@ -140,6 +141,19 @@ fn resolve(write: &Write<'_>, document: &Document, meaning: &Meaning) -> Result<
     }
     write.step_succeeded(document.id, Operation::CheckStatus)?;
     Ok(said)
+}
+
+/// Puts documents that are due into the queue without trying them, for every one would fail alike. How many.
+pub(super) fn queue_untried(
+    write: &Write<'_>,
+    claim: &Claim<'_>,
+    cause: &Cause,
+    company: &Company,
+) -> Result<usize, StoreError> {
+    let (policy, category) = (company.settings.retry_policy(), cause.category());
+    let decision = retry::postpone(policy, category, 0, write.now(), cause.not_before());
+    let max_retries = policy.max_retries(category);
+    write.queue_untried(claim, Failed { operation: claim.operation, cause, max_retries, decision })
 }
 
 /// Opens or updates the entry of a failed step; `true` when its retries are spent.

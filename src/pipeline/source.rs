@@ -1,182 +1,259 @@
-//! Where jobs come from: what is due, what a person named, what the queue has.
+//! Where jobs come from: what is due, what a person named, what the queue has. Companies take turns.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::companies::Companies;
+use super::errand::{Selected, Work};
 use super::job::Job;
 use super::note::Note;
+use super::settle;
+use super::shift::Shift;
 use super::summary::Summary;
+use super::turns;
+use crate::cause::Cause;
 use crate::config::Company;
-use crate::hacienda::Environment;
 use crate::lifecycle::{Operation, State};
 use crate::named::Named;
-use crate::store::{Claim, Cursor, Document, DueWindow, Entry, EntryState, RunId, Sealed, Store, StoreError, Write};
+use crate::store::{
+    Claim, Cursor, Document, DueEntries, DueWindow, Entry, EntryState, RunId, Sealed, Store, StoreError, Write,
+};
 
-/// A document or entry that a person named.
-#[derive(Debug)]
-pub(crate) enum Selected {
-    /// Do this step of this document.
-    Document(Box<Document>),
-    /// Work this entry now.
-    Entry(Box<Entry>),
+/// Documents that are claimed in one go, and the bytes of XML that end a claim: a run's memory does not grow with its documents.
+const DOCUMENTS_AT_ONCE: usize = 16;
+const BYTES_AT_ONCE: usize = 16 << 20;
+/// Entries that one transaction opens for documents that are not tried.
+const QUEUED_AT_ONCE: usize = 10_000;
+/// The steps that make requests.
+const OF_THE_SERVICE: [Operation; 2] = [Operation::Submit, Operation::CheckStatus];
+
+/// What a run still has to claim.
+pub(super) struct Source<'a> {
+    work: Work,
+    /// Companies that may still have something, the next one first.
+    turns: VecDeque<Turn<'a>>,
+    /// Companies whose entries stay in the queue untouched, for every one would fail alike.
+    left: Vec<(&'a Company, Cause)>,
 }
 
-/// Where jobs come from.
-#[derive(Debug)]
-pub(crate) enum Source {
-    /// Every document that is due for a step; and how far each company's have been claimed.
-    Due(Operation, HashMap<String, Cursor>),
-    /// What a person named.
-    Named(Operation, VecDeque<Selected>),
-    /// The entries of the queue that are due.
-    Queue,
+/// A company, and how far its due documents have been claimed.
+struct Turn<'a> {
+    company: &'a Company,
+    cursor: Cursor,
 }
 
-impl Source {
-    /// Every document that is due for a step.
-    pub(crate) fn due(operation: Operation) -> Self {
-        Source::Due(operation, HashMap::new())
+/// By whom and how much is claimed.
+pub(super) struct Claiming<'c> {
+    pub write: &'c Write<'c>,
+    pub run: RunId,
+    pub shift: &'c Shift<'c>,
+    /// Jobs that are wanted now.
+    pub count: usize,
+    /// Also of companies that the service has asked to pause, where no other has anything.
+    pub even_paused: bool,
+    /// Documents that the run may still touch: `--limit`.
+    pub allowed: usize,
+}
+
+/// What a source gave.
+#[derive(Default)]
+pub(super) struct Claimed {
+    pub jobs: Vec<Job>,
+    /// Documents that went into the queue untried.
+    pub queued: usize,
+    bytes: usize,
+}
+
+impl Claimed {
+    fn take(&mut self, job: Job) {
+        self.bytes += job.paper.as_ref().map_or(0, Sealed::size);
+        self.jobs.push(job);
     }
 
-    /// The steps that may come from here.
-    pub(super) fn operations(&self) -> Vec<Operation> {
-        match self {
-            Source::Due(operation, _) | Source::Named(operation, _) => vec![*operation],
-            Source::Queue => Operation::ALL.to_vec(),
+    /// What is still wanted of `count`: large documents are enough work, whatever their number.
+    fn wanted(&self, count: usize) -> usize {
+        if self.bytes >= BYTES_AT_ONCE { 0 } else { count.saturating_sub(self.jobs.len()) }
+    }
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(work: Work, companies: &[&'a Company]) -> Self {
+        let turn = |company: &&'a Company| Turn { company, cursor: Cursor::default() };
+        Source { work, turns: companies.iter().map(turn).collect(), left: Vec::new() }
+    }
+
+    /// Whether everything that comes from here is signed, and nothing sent.
+    pub(super) fn only_signs(&self) -> bool {
+        match &self.work {
+            Work::Due(operation) => *operation == Operation::Sign,
+            Work::Named(selected) => selected.iter().all(|it| matches!(it, Selected::Document(Operation::Sign, _))),
+            Work::Queue => false,
         }
     }
 
-    /// Claims up to `count` jobs.
-    pub(super) fn claim(
+    /// Whether it has nothing more.
+    pub(super) fn is_exhausted(&self) -> bool {
+        match &self.work {
+            Work::Named(selected) => selected.is_empty(),
+            Work::Due(_) | Work::Queue => self.turns.is_empty(),
+        }
+    }
+
+    /// Whether all that may still come is of companies that the service has asked to pause.
+    pub(super) fn is_paused(&self, shift: &Shift<'_>) -> bool {
+        let by_turns = matches!(self.work, Work::Due(_) | Work::Queue);
+        by_turns && self.turns.iter().all(|turn| shift.is_paused(turn.company))
+    }
+
+    /// Claims jobs. There may be none though the source is not exhausted yet.
+    pub(super) fn claim(&mut self, claiming: &Claiming<'_>, summary: &mut Summary) -> Result<Claimed, StoreError> {
+        match &mut self.work {
+            Work::Due(operation) => {
+                let operation = *operation;
+                self.claim_due(operation, claiming, summary)
+            }
+            Work::Queue => self.claim_entries(claiming),
+            Work::Named(selected) => {
+                let mut claimed = Claimed::default();
+                for selected in selected.drain(..claiming.count.min(selected.len())) {
+                    if let Some(job) = claim_selected(claiming, &selected, summary)? {
+                        claimed.take(job);
+                    }
+                }
+                Ok(claimed)
+            }
+        }
+    }
+
+    /// Whose turn it is, while something is wanted. A company that the service has asked to pause comes after all others.
+    fn next_turn(&mut self, claiming: &Claiming<'_>, claimed: &Claimed) -> Option<Turn<'a>> {
+        if claimed.wanted(claiming.count) == 0 {
+            return None;
+        }
+        let runs = self.turns.iter().position(|turn| !claiming.shift.is_paused(turn.company));
+        let position = runs.or_else(|| (claiming.even_paused && claimed.jobs.is_empty()).then_some(0))?;
+        self.turns.remove(position)
+    }
+
+    fn claim_due(
         &mut self,
-        write: &Write<'_>,
-        run: RunId,
-        companies: &Companies<'_>,
-        count: usize,
+        operation: Operation,
+        claiming: &Claiming<'_>,
         summary: &mut Summary,
     ) -> Result<Claimed, StoreError> {
-        let (jobs, seen) = match self {
-            Source::Due(operation, cursors) => claim_due(write, run, companies, *operation, cursors, count)?,
-            Source::Named(operation, selected) => {
-                let next: Vec<_> = selected.drain(..count.min(selected.len())).collect();
-                let mut jobs = Vec::new();
-                for selected in &next {
-                    jobs.extend(claim_selected(write, run, companies, *operation, selected, summary)?);
+        let Claiming { write, run, shift, .. } = claiming;
+        let mut claimed = Claimed::default();
+        loop {
+            let wanted = claimed.wanted(claiming.count);
+            let Some(mut turn) = self.next_turn(claiming, &claimed) else { break };
+            if let Some(cause) = shift.obstacle(turn.company, operation) {
+                let limit = QUEUED_AT_ONCE.min(claiming.allowed - claimed.jobs.len() - claimed.queued);
+                let claim = claim_of(turn.company, operation, limit, write.now());
+                let queued = settle::queue_untried(write, &claim, &cause, turn.company)?;
+                summary.leave(queued, &cause);
+                claimed.queued += queued;
+                if queued == limit {
+                    // A long transaction keeps other runs waiting.
+                    self.turns.push_front(turn);
+                    break;
                 }
-                (jobs, next.len())
+                continue;
             }
-            Source::Queue => claim_entries(write, run, companies, count)?,
-        };
-        Ok(Claimed { jobs, exhausted: seen < count })
+            let share = turns::share(wanted, self.turns.len() + 1).min(DOCUMENTS_AT_ONCE);
+            let claim = claim_of(turn.company, operation, share, write.now());
+            let documents = write.claim(*run, &claim, &mut turn.cursor)?;
+            if documents.len() == share {
+                self.turns.push_back(turn);
+            }
+            for document in documents {
+                claimed.take(job(write, document, operation, None)?);
+            }
+        }
+        Ok(claimed)
+    }
+
+    fn claim_entries(&mut self, claiming: &Claiming<'_>) -> Result<Claimed, StoreError> {
+        let Claiming { write, run, shift, .. } = claiming;
+        let mut claimed = Claimed::default();
+        loop {
+            let wanted = claimed.wanted(claiming.count);
+            let Some(turn) = self.next_turn(claiming, &claimed) else { break };
+            let obstacle = shift.obstacle(turn.company, Operation::Submit);
+            let operations = if obstacle.is_some() { &[Operation::Sign] } else { Operation::ALL };
+            let share = turns::share(wanted, self.turns.len() + 1);
+            let entries = write.claim_entries(*run, &due_entries(turn.company, operations, share))?;
+            match obstacle {
+                _ if entries.len() == share => self.turns.push_back(turn),
+                Some(cause) => self.left.push((turn.company, cause)),
+                None => {}
+            }
+            for entry in entries {
+                let document = write.document(entry.document)?;
+                let operation = entry.operation;
+                if not_for(operation, document.state).is_some() {
+                    // The document went on by another way, so the step is no longer wanted.
+                    write.step_succeeded(document.id, operation)?;
+                    write.release(*run, document.id)?;
+                } else {
+                    claimed.take(job(write, document, operation, Some(entry))?);
+                }
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Counts the due entries that were not even claimed, for every one would have failed alike.
+    pub(super) fn count_left(
+        &self,
+        store: &Store,
+        now: DateTime<Utc>,
+        mut allowed: usize,
+        summary: &mut Summary,
+    ) -> Result<(), StoreError> {
+        for (company, cause) in &self.left {
+            let due = due_entries(company, &OF_THE_SERVICE, usize::MAX);
+            let count = store.count_due_entries(&due, now)?.min(allowed);
+            allowed -= count;
+            summary.leave(count, cause);
+        }
+        Ok(())
     }
 
     /// What [`Source::claim`] would take, in its order, without taking it: for `--dry-run`.
     pub(super) fn plan(
         &self,
         store: &Store,
-        companies: &Companies<'_>,
         count: usize,
         now: DateTime<Utc>,
     ) -> Result<Vec<(Document, Operation)>, StoreError> {
-        let mut plan = Vec::new();
-        match self {
-            Source::Due(operation, _) => {
-                for company in companies.all() {
-                    let due = store.due(&claim_of(company, *operation, count - plan.len(), now))?;
-                    plan.extend(due.into_iter().map(|document| (document, *operation)));
-                }
+        let companies = self.turns.iter().map(|turn| turn.company);
+        match &self.work {
+            Work::Due(operation) => {
+                let of_company = |company| store.due(&claim_of(company, *operation, count, now));
+                let due = companies.map(of_company).collect::<Result<Vec<_>, _>>()?;
+                Ok(turns::interleaved(due, count).into_iter().map(|document| (document, *operation)).collect())
             }
-            Source::Named(operation, selected) => {
-                for next in selected.iter().take(count) {
-                    match next {
-                        Selected::Document(document) => plan.push((Document::clone(document), *operation)),
-                        Selected::Entry(entry) => plan.push((store.document_by_id(entry.document)?, entry.operation)),
-                    }
-                }
-            }
-            Source::Queue => {
-                for entry in store.due_entries(&places(companies), count, now)? {
-                    plan.push((store.document_by_id(entry.document)?, entry.operation));
-                }
-            }
-        }
-        Ok(plan)
-    }
-}
-
-/// Each company of the run and where it sends now.
-fn places<'a>(companies: &Companies<'a>) -> Vec<(&'a str, Environment)> {
-    companies.all().iter().map(|company| (company.id.as_str(), company.settings.environment)).collect()
-}
-
-/// Documents that are claimed in one go, and the bytes of XML that end a claim: a run's memory does not grow with its documents.
-const DOCUMENTS_AT_ONCE: usize = 16;
-const BYTES_AT_ONCE: usize = 16 << 20;
-
-/// What a source gave.
-pub(super) struct Claimed {
-    pub jobs: Vec<Job>,
-    /// It has nothing more.
-    pub exhausted: bool,
-}
-
-fn claim_due(
-    write: &Write<'_>,
-    run: RunId,
-    companies: &Companies<'_>,
-    operation: Operation,
-    cursors: &mut HashMap<String, Cursor>,
-    count: usize,
-) -> Result<(Vec<Job>, usize), StoreError> {
-    let (mut jobs, mut bytes) = (Vec::new(), 0);
-    for company in companies.all() {
-        let cursor = cursors.entry(company.id.clone()).or_default();
-        loop {
-            let limit = (count - jobs.len()).min(DOCUMENTS_AT_ONCE);
-            let claim = claim_of(company, operation, limit, write.now());
-            let documents = write.claim(run, &claim, cursor)?;
-            let has_more = limit > 0 && documents.len() == limit;
-            for document in documents {
-                let job = job(write, document, operation, None)?;
-                bytes += job.paper.as_ref().map_or(0, Sealed::size);
-                jobs.push(job);
-            }
-            if bytes >= BYTES_AT_ONCE {
-                // Large documents are enough work for now, whatever their number.
-                return Ok((jobs, count));
-            }
-            if !has_more {
-                break;
+            Work::Named(selected) => selected
+                .iter()
+                .take(count)
+                .map(|next| match next {
+                    Selected::Document(operation, document) => Ok((Document::clone(document), *operation)),
+                    Selected::Entry(entry) => Ok((store.document_by_id(entry.document)?, entry.operation)),
+                })
+                .collect(),
+            Work::Queue => {
+                let of_company = |company| store.due_entries(&due_entries(company, Operation::ALL, count), now);
+                let due = companies.map(of_company).collect::<Result<Vec<_>, _>>()?;
+                let planned = |entry: Entry| Ok((store.document_by_id(entry.document)?, entry.operation));
+                turns::interleaved(due, count).into_iter().map(planned).collect()
             }
         }
     }
-    let seen = jobs.len();
-    Ok((jobs, seen))
 }
 
-fn claim_entries(
-    write: &Write<'_>,
-    run: RunId,
-    companies: &Companies<'_>,
-    count: usize,
-) -> Result<(Vec<Job>, usize), StoreError> {
-    let entries = write.claim_entries(run, &places(companies), count)?;
-    let seen = entries.len();
-    let mut jobs = Vec::new();
-    for entry in entries {
-        let document = write.document(entry.document)?;
-        let operation = entry.operation;
-        if not_for(operation, document.state).is_some() {
-            // The document went on by another way, so the step is no longer wanted.
-            write.step_succeeded(document.id, operation)?;
-            write.release(run, document.id)?;
-        } else {
-            jobs.push(job(write, document, operation, Some(entry))?);
-        }
-    }
-    Ok((jobs, seen))
+/// A company's entries for where it sends now.
+fn due_entries<'a>(company: &'a Company, operations: &'a [Operation], limit: usize) -> DueEntries<'a> {
+    DueEntries { company: &company.id, environment: company.settings.environment, operations, limit }
 }
 
 fn claim_of(company: &Company, operation: Operation, limit: usize, now: DateTime<Utc>) -> Claim<'_> {
@@ -203,30 +280,28 @@ fn job(write: &Write<'_>, document: Document, operation: Operation, entry: Optio
 }
 
 fn claim_selected(
-    write: &Write<'_>,
-    run: RunId,
-    companies: &Companies<'_>,
-    operation: Operation,
+    claiming: &Claiming<'_>,
     selected: &Selected,
     summary: &mut Summary,
 ) -> Result<Option<Job>, StoreError> {
+    let Claiming { write, run, shift, .. } = claiming;
     let (id, operation, company) = match selected {
-        Selected::Document(document) => (document.id, operation, &document.company),
+        Selected::Document(operation, document) => (document.id, *operation, &document.company),
         Selected::Entry(entry) => (entry.document, entry.operation, &entry.company),
     };
-    let Some(document) = write.claim_named(run, id)? else {
+    let Some(document) = write.claim_named(*run, id)? else {
         summary.skip(&write.document(id)?, Note::HeldByAnotherRun);
         return Ok(None);
     };
-    if companies.get(company).is_some_and(|it| it.settings.environment != document.environment) {
+    if shift.company(company).is_some_and(|it| it.settings.environment != document.environment) {
         summary.skip(&document, Note::OtherEnvironment);
-        write.release(run, id)?;
+        write.release(*run, id)?;
         return Ok(None);
     }
     if let Some(why) = not_for(operation, document.state) {
         summary.skip(&document, why);
         write.step_succeeded(id, operation)?;
-        write.release(run, id)?;
+        write.release(*run, id)?;
         return Ok(None);
     }
     let mut job = job(write, document, operation, None)?;

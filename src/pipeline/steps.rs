@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 
 use super::answer::{Meaning, understand, unread};
-use super::companies::Companies;
 use super::job::{Done, Job, Outcome};
 use super::ledger::{Ledger, RunEnded};
 use super::note::Note;
+use super::shift::Shift;
 use crate::cause::{Cause, LastWord, Receipt, Rejection, Remark};
 use crate::clock::costa_rica_day;
 use crate::document::Kind;
@@ -21,22 +21,22 @@ use crate::validation::{self, Options, Severity};
 const UNKNOWN_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// Signs a draft. The signature has been verified by a second code path when this returns.
-pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
+pub(super) fn sign(job: &Job, shift: &Shift<'_>) -> Outcome {
     let draft = match job.bytes() {
         Ok(draft) => draft,
         Err(cause) => return Outcome::Failed(cause),
     };
-    if let Some(cause) = refused_by_validation(job, &draft, companies) {
+    if let Some(cause) = refused_by_validation(job, &draft, shift) {
         return Outcome::Failed(cause);
     }
     let id = &job.document.company;
-    let credential = match companies.credential(id) {
+    let credential = match shift.credential(id) {
         Ok(credential) => credential,
         Err(cause @ Cause::Clock { .. }) => return Outcome::Blocked(cause),
         Err(cause) => return Outcome::Failed(cause),
     };
-    let options = companies.get(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();
-    match signature::sign(&draft, &credential, &options, companies.now()) {
+    let options = shift.company(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();
+    match signature::sign(&draft, &credential, &options, shift.now()) {
         Ok(xml) => {
             let holds_draft = without_signature(&xml).as_ref() == Some(&draft);
             Outcome::Signed { paper: job.sealer.seal(&xml), holds_draft }
@@ -46,9 +46,9 @@ pub(super) fn sign(job: &Job, companies: &Companies<'_>) -> Outcome {
 }
 
 /// What Hacienda would surely reject is not signed: a number is used up by a rejection too.
-fn refused_by_validation(job: &Job, draft: &[u8], companies: &Companies<'_>) -> Option<Cause> {
-    let options = Options { cabys: companies.validation()? };
-    let findings = validation::validate(draft, costa_rica_day(companies.now()), &options);
+fn refused_by_validation(job: &Job, draft: &[u8], shift: &Shift<'_>) -> Option<Cause> {
+    let options = Options { cabys: shift.validation.as_ref()?.cabys.as_ref() };
+    let findings = validation::validate(draft, costa_rica_day(shift.now()), &options);
     let mut rejections = findings.iter().filter(|finding| finding.severity == Severity::Reject);
     let first = rejections.next()?;
     Some(Cause::WouldBeRejected(Box::new(Rejection {
@@ -63,14 +63,10 @@ fn refused_by_validation(job: &Job, draft: &[u8], companies: &Companies<'_>) -> 
 
 /// Sends a signed document. After an attempt whose end is unknown the service is asked first, and only a clave that it does
 /// not know is posted, with the same bytes as ever.
-pub(super) fn submit(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> Result<Done, RunEnded> {
-    let session = match companies.session(&job.document.company) {
-        Ok(session) => session,
-        Err(cause) => return Ok(Done::failed(cause)),
-    };
+pub(super) fn submit(job: &Job, session: &Session, ledger: &Ledger) -> Result<Done, RunEnded> {
     let mut asked = None;
     if job.document.delivery_unknown {
-        let answer = ask(job, &session, ledger)?;
+        let answer = ask(job, session, ledger)?;
         match &answer.result {
             Ok(meaning) if meaning.verdict.is_some() => return Ok(answer.into_resolved()),
             Ok(meaning) if meaning.found => {
@@ -81,7 +77,7 @@ pub(super) fn submit(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> R
             Err(_) => return Ok(answer.into_resolved()),
         }
     }
-    let outcome = send(job, &session, ledger)?;
+    let outcome = send(job, session, ledger)?;
     Ok(match asked {
         Some(answer) => answer.into_done(outcome),
         None => Done::of(outcome),
@@ -102,24 +98,20 @@ fn send(job: &Job, session: &Session, ledger: &Ledger) -> Result<Outcome, RunEnd
 }
 
 /// Asks for the verdict on a document.
-pub(super) fn check_status(job: &Job, companies: &Companies<'_>, ledger: &Ledger) -> Result<Done, RunEnded> {
-    let session = match companies.session(&job.document.company) {
-        Ok(session) => session,
-        Err(cause) => return Ok(Done::failed(cause)),
-    };
-    let asked = ask(job, &session, ledger)?;
+pub(super) fn check_status(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Result<Done, RunEnded> {
+    let asked = ask(job, session, ledger)?;
     let meaning = match &asked.result {
         Ok(meaning) if meaning.verdict.is_none() => meaning,
         _ => return Ok(asked.into_resolved()),
     };
-    if let Some(cause) = window_closed(job, companies, meaning) {
+    if let Some(cause) = window_closed(job, shift, meaning) {
         return Ok(asked.into_done(Outcome::WindowClosed(cause)));
     }
-    let lost = !meaning.found && job.document.state == State::Submitted && is_unknown_for_long(job, companies);
+    let lost = !meaning.found && job.document.state == State::Submitted && is_unknown_for_long(job, shift);
     if !lost || job.paper.is_none() {
         return Ok(asked.into_done(Outcome::Waiting { posted_again: false }));
     }
-    let outcome = match post(job, &session, ledger)? {
+    let outcome = match post(job, session, ledger)? {
         Ok(_) => Outcome::Waiting { posted_again: true },
         Err(outcome) => outcome,
     };
@@ -128,12 +120,12 @@ pub(super) fn check_status(job: &Job, companies: &Companies<'_>, ledger: &Ledger
 
 /// `polling_max_hours` after the submission a document without a verdict needs a person. Only an answer closes the window: an
 /// outage never does, nor does the first answer after one, for Hacienda has its own arrears then; the next look may.
-fn window_closed(job: &Job, companies: &Companies<'_>, meaning: &Meaning) -> Option<Cause> {
-    let settings = &companies.get(&job.document.company)?.settings;
+fn window_closed(job: &Job, shift: &Shift<'_>, meaning: &Meaning) -> Option<Cause> {
+    let settings = &shift.company(&job.document.company)?.settings;
     let submitted_at = job.document.submitted_at.filter(|_| job.document.state == State::Submitted)?;
     let hours = settings.polling_max_hours;
     let follows_an_outage = job.entry.as_ref().is_some_and(|entry| entry.category.is_outage());
-    if follows_an_outage || companies.now() - submitted_at < TimeDelta::hours(i64::from(hours)) {
+    if follows_an_outage || shift.now() - submitted_at < TimeDelta::hours(i64::from(hours)) {
         return None;
     }
     let last = match meaning.found {
@@ -143,9 +135,9 @@ fn window_closed(job: &Job, companies: &Companies<'_>, meaning: &Meaning) -> Opt
     Some(Cause::WindowClosed { clave: job.document.clave.to_string(), hours, last })
 }
 
-fn is_unknown_for_long(job: &Job, companies: &Companies<'_>) -> bool {
+fn is_unknown_for_long(job: &Job, shift: &Shift<'_>) -> bool {
     let last_post = job.document.submit_attempted_at.max(job.document.submitted_at);
-    last_post.is_none_or(|at| companies.now() - at >= UNKNOWN_FOR)
+    last_post.is_none_or(|at| shift.now() - at >= UNKNOWN_FOR)
 }
 
 /// An answer, kept and read.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::errand::ErrandName;
 use super::job::Outcome;
 use super::note::Note;
 use crate::cause::Cause;
@@ -58,8 +59,8 @@ pub(crate) struct Outage {
 /// What a run did.
 #[derive(Debug, Clone)]
 pub(crate) struct Summary {
-    /// The command: `sign`, `submit`, `poll`, `retry run`, `retry now`.
-    pub operation: &'static str,
+    /// What the run is called.
+    pub operation: ErrandName,
     /// Documents worked on.
     pub processed: u64,
     /// Those that moved on.
@@ -80,7 +81,7 @@ pub(crate) struct Summary {
 
 impl Summary {
     /// An empty report; `keep_all` keeps a line for every document, not only for those with trouble.
-    pub(crate) fn new(operation: &'static str, keep_all: bool) -> Self {
+    pub(crate) fn new(operation: ErrandName, keep_all: bool) -> Self {
         Summary {
             operation,
             processed: 0,
@@ -125,6 +126,14 @@ impl Summary {
     pub(crate) fn plan(&mut self, document: &Document, what: Note) {
         self.dry_run = true;
         self.push(report(document, document.state, StepResult::Skipped, None, Some(what)), true);
+    }
+
+    /// Counts documents that were not even claimed, for every one would have failed alike.
+    pub(super) fn leave(&mut self, count: usize, cause: &Cause) {
+        if count > 0 {
+            self.deferred += count as u64;
+            self.codes.push(code_of(cause, false));
+        }
     }
 
     /// Adds a settled document. `gave_up` tells that its retries are spent.

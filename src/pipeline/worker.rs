@@ -2,25 +2,19 @@
 
 use std::time::Duration;
 
-use super::Budget;
-use super::companies::Companies;
-use super::gate::{Admission, Gate};
+use super::gate::Admission;
 use super::job::{Done, Job, Outcome};
 use super::ledger::{Ledger, RunEnded};
 use super::note::Note;
+use super::shift::Shift;
 use super::steps;
 use crate::cause::Cause;
+use crate::config::Company;
+use crate::hacienda::Session;
 use crate::lifecycle::Operation;
 
-/// What the workers of a run share.
-pub(super) struct Shared<'a> {
-    pub companies: &'a Companies<'a>,
-    pub budget: &'a Budget,
-    pub gate: Gate,
-}
-
 /// Works until the writer has nothing more.
-pub(super) fn work(ledger: &Ledger, shared: &Shared<'_>) {
+pub(super) fn work(ledger: &Ledger, shift: &Shift<'_>) {
     let mut in_batch = 0;
     loop {
         let jobs = ledger.next_jobs();
@@ -28,7 +22,7 @@ pub(super) fn work(ledger: &Ledger, shared: &Shared<'_>) {
             return;
         }
         for job in jobs {
-            match perform(&job, ledger, shared, &mut in_batch) {
+            match perform(&job, ledger, shift, &mut in_batch) {
                 Ok(done) => ledger.settle(job, done),
                 Err(RunEnded) => return,
             }
@@ -36,35 +30,33 @@ pub(super) fn work(ledger: &Ledger, shared: &Shared<'_>) {
     }
 }
 
-fn perform(job: &Job, ledger: &Ledger, shared: &Shared<'_>, in_batch: &mut u32) -> Result<Done, RunEnded> {
-    let Shared { companies, budget, gate } = shared;
+fn perform(job: &Job, ledger: &Ledger, shift: &Shift<'_>, in_batch: &mut u32) -> Result<Done, RunEnded> {
     if job.operation == Operation::Sign {
-        return Ok(Done::of(steps::sign(job, companies)));
+        return Ok(Done::of(steps::sign(job, shift)));
     }
-    if let Err(cause) = companies.session(&job.document.company) {
-        let outcome = if cause.login_refused() { Outcome::Blocked(cause) } else { Outcome::Failed(cause) };
-        return Ok(Done::of(outcome));
-    }
-    let environment = job.document.environment;
-    match gate.enter(environment, budget) {
+    let session = match shift.session(&job.document.company) {
+        Ok(session) => session,
+        Err(cause) if cause.login_refused() => return Ok(Done::of(Outcome::Blocked(cause))),
+        Err(cause) => return Ok(Done::of(Outcome::Failed(cause))),
+    };
+    let (gate, environment) = (&shift.gate, job.document.environment);
+    match gate.enter(environment, shift.budget) {
         None => return Ok(Done::of(ended())),
-        Some(Admission::Closed { since, last }) => {
-            // The document waits in the queue and spends no attempt.
-            return Ok(Done::of(Outcome::Blocked(Cause::Outage { since, last: Box::new(last) })));
-        }
+        // The document waits in the queue and spends no attempt.
+        Some(Admission::Closed(cause)) => return Ok(Done::of(Outcome::Blocked(cause))),
         Some(Admission::Open | Admission::Probe) => {}
     }
-    if let Some(deferred) = keep_pace(job, companies, budget, in_batch) {
+    if let Some(deferred) = keep_pace(job, shift, &session, in_batch) {
         gate.leave(environment);
         return Ok(Done::of(deferred));
     }
     let mut done = match job.operation {
-        Operation::CheckStatus => steps::check_status(job, companies, ledger)?,
-        Operation::Submit | Operation::Sign => steps::submit(job, companies, ledger)?,
+        Operation::CheckStatus => steps::check_status(job, shift, &session, ledger)?,
+        Operation::Submit | Operation::Sign => steps::submit(job, &session, ledger)?,
     };
     done.outcome = match done.outcome {
         Outcome::Failed(cause) if cause.from_service() => {
-            let lasts = gate.failed(environment, &cause, companies.now());
+            let lasts = gate.failed(environment, &cause, shift.now());
             Outcome::Failed(if lasts { Cause::OutageLasts { last: Box::new(cause) } } else { cause })
         }
         Outcome::Failed(cause) => {
@@ -80,8 +72,8 @@ fn perform(job: &Job, ledger: &Ledger, shared: &Shared<'_>, in_batch: &mut u32) 
 }
 
 /// Waits between batches and for the service's rate limit; a wait that does not fit into the run defers the document.
-fn keep_pace(job: &Job, companies: &Companies<'_>, budget: &Budget, in_batch: &mut u32) -> Option<Outcome> {
-    let settings = &companies.get(&job.document.company)?.settings;
+fn keep_pace(job: &Job, shift: &Shift<'_>, session: &Session, in_batch: &mut u32) -> Option<Outcome> {
+    let (settings, budget) = (&shift.company(&job.document.company)?.settings, shift.budget);
     let batch = match job.operation {
         Operation::CheckStatus => settings.polling_batch_size,
         Operation::Sign | Operation::Submit => settings.batch_size,
@@ -93,7 +85,6 @@ fn keep_pace(job: &Job, companies: &Companies<'_>, budget: &Budget, in_batch: &m
         }
     }
     *in_batch += 1;
-    let session = companies.session(&job.document.company).ok()?;
     while let Some(pause) = session.pause() {
         let until = session.pause_until();
         if !budget.allows(pause) {
@@ -111,8 +102,10 @@ fn ended() -> Outcome {
 }
 
 /// Signing takes all cores; requests take as many threads as are configured.
-pub(super) fn count(operations: &[Operation], companies: &Companies<'_>) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let configured = companies.all().iter().map(|company| company.settings.max_concurrent_batches as usize).max();
-    if operations == [Operation::Sign] { cores } else { configured.unwrap_or(1).max(1) }
+pub(super) fn count(only_signs: bool, companies: &[&Company]) -> usize {
+    if only_signs {
+        return std::thread::available_parallelism().map_or(1, usize::from);
+    }
+    let configured = companies.iter().map(|company| company.settings.max_concurrent_batches as usize).max();
+    configured.unwrap_or(1).max(1)
 }

@@ -5,17 +5,20 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use super::Budget;
-use super::companies::Companies;
-use super::gate::{Change, Gate};
+use super::desk::Desk;
+use super::errand::Errand;
+use super::gate::Change;
 use super::job::{Done, Job, Outcome};
 use super::ledger::{Ledger, Message, Reply};
 use super::settle::{Rules, settle};
-use super::source::Source;
+use super::shift::Shift;
+use super::source::{Claiming, Source};
 use super::summary::{Outage, Summary};
-use super::worker::{self, Shared};
-use crate::clock::{Clock, utc_text};
+use super::worker;
+use crate::clock::utc_text;
 use crate::config::Company;
 use crate::lifecycle::Operation;
+use crate::named::Named;
 use crate::notice::Fact;
 use crate::store::{RunId, Sealed, Store, StoreError, Write};
 
@@ -26,59 +29,61 @@ const DRAFTS_AT_ONCE: usize = 32;
 /// Bytes of drafts that a worker holds at once.
 const BYTES_AT_ONCE: usize = 4 << 20;
 
-/// Works through a source and says what became of each document.
+/// Does an errand at a desk and says what became of each document: the workers take its jobs, this thread writes. `progress`
+/// hears how many are through.
 ///
 /// # Errors
 /// Only the storage ends a run: workers then send nothing more.
 pub(crate) fn run(
+    desk: &Desk<'_>,
     store: &mut Store,
-    mut source: Source,
-    companies: &Companies<'_>,
-    clock: Clock,
+    errand: Errand<'_>,
     budget: &Budget,
-    mut summary: Summary,
     progress: &dyn Fn(u64),
 ) -> Result<Summary, StoreError> {
-    let run = store.write(clock.now(), |write| write.begin_run(summary.operation))?;
-    companies.remember(store)?;
-    let shared = Shared { companies, budget, gate: Gate::new(store.breakers()?) };
-    let workers = worker::count(&source.operations(), companies);
+    let clock = desk.clock;
+    let mut summary = Summary::new(errand.name, errand.reports_all);
+    let run = store.write(clock.now(), |write| write.begin_run(errand.name.name()))?;
+    let (shift, work) = Shift::begin(desk, store, errand, budget)?;
+    let mut source = Source::new(work, shift.companies());
+    let only_signs = source.only_signs();
+    let workers = worker::count(only_signs, shift.companies());
     let mut writer = Writer {
         run: run.id(),
-        shared: &shared,
-        clock,
-        left: budget.limit.unwrap_or(usize::MAX),
+        shift: &shift,
+        allowed: budget.limit.unwrap_or(usize::MAX),
         exhausted: false,
+        only_paused: false,
         ready: VecDeque::new(),
         working: HashMap::new(),
         idle: VecDeque::new(),
         in_flight: 0,
         lanes: Vec::new(),
-        ahead: if source.operations() == [Operation::Sign] { 2 * workers * DRAFTS_AT_ONCE } else { 2 * workers },
+        ahead: if only_signs { 2 * workers * DRAFTS_AT_ONCE } else { 2 * workers },
     };
     let (to_writer, messages) = mpsc::channel();
-    let worked = thread::scope(|scope| {
+    thread::scope(|scope| {
         for number in 0..workers {
             let (lane, replies) = mpsc::channel();
             writer.lanes.push(lane);
             let ledger = Ledger::new(number, to_writer.clone(), replies);
-            let shared = &shared;
-            scope.spawn(move || worker::work(&ledger, shared));
+            let shift = &shift;
+            scope.spawn(move || worker::work(&ledger, shift));
         }
         drop(to_writer);
         let worked = writer.write_until_done(store, &mut source, &messages, &mut summary, progress);
         // Workers that wait for a reply hear that there will be none.
         writer.lanes.clear();
         worked
-    });
-    worked?;
-    for (environment, since) in shared.gate.outages() {
+    })?;
+    source.count_left(store, clock.now(), writer.allowed, &mut summary)?;
+    for (environment, since) in shift.gate.outages() {
         let waiting = store.waiting_entries(environment)?;
         summary.outages.push(Outage { environment, since: utc_text(since), waiting });
     }
     store.write(clock.now(), |write| {
-        companies.note_ending_certificates(write)?;
-        companies.note_clock_skews(write)?;
+        desk.keys.note_ending(write, &desk.ways)?;
+        desk.sessions.note_clock_skews(write)?;
         write.end_run(&run, summary.run_result())
     })?;
     Ok(summary)
@@ -86,12 +91,13 @@ pub(crate) fn run(
 
 struct Writer<'a> {
     run: RunId,
-    shared: &'a Shared<'a>,
-    clock: Clock,
+    shift: &'a Shift<'a>,
     /// Documents that may still be claimed.
-    left: usize,
+    allowed: usize,
     /// The source has nothing more.
     exhausted: bool,
+    /// What it has is of companies that the service has asked to pause.
+    only_paused: bool,
     ready: VecDeque<Job>,
     /// Jobs under way, by company.
     working: HashMap<String, usize>,
@@ -106,21 +112,23 @@ impl Writer<'_> {
     fn write_until_done(
         &mut self,
         store: &mut Store,
-        source: &mut Source,
+        source: &mut Source<'_>,
         messages: &Receiver<Message>,
         summary: &mut Summary,
         progress: &dyn Fn(u64),
     ) -> Result<(), StoreError> {
         loop {
-            let Ok(first) = messages.recv() else { return Ok(()) };
-            let mut gathered = vec![first];
+            let mut gathered = Vec::new();
+            if self.waits_for_workers() {
+                let Ok(first) = messages.recv() else { return Ok(()) };
+                gathered.push(first);
+            }
             gathered.extend(messages.try_iter().take(GATHERED));
             let gathered = self.note_idle(gathered);
             self.hand_out();
-            let claiming =
-                !self.exhausted && !self.shared.budget.is_over() && self.ready.len() < self.ahead.div_ceil(2);
+            let claiming = self.wants_claim();
             if !gathered.is_empty() || claiming {
-                let replies = store.write(self.clock.now(), |write| {
+                let replies = store.write(self.shift.now(), |write| {
                     let replies = self.record(write, gathered, summary)?;
                     self.remember(write)?;
                     if claiming {
@@ -139,6 +147,23 @@ impl Writer<'_> {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether nothing can be done before a worker says something.
+    fn waits_for_workers(&self) -> bool {
+        self.in_flight > 0 || !self.wants_claim()
+    }
+
+    /// Whether the source is to be asked for more: half of what is kept ahead has gone, or waits for the service's pause.
+    fn wants_claim(&self) -> bool {
+        let running = self.ready.iter().filter(|job| !self.is_paused(job)).count();
+        let is_low = running < self.ahead.div_ceil(2) && self.ready.len() < self.ahead;
+        self.may_claim() && is_low && (self.ready.is_empty() || !self.only_paused)
+    }
+
+    /// Whether the source may be asked for more.
+    fn may_claim(&self) -> bool {
+        !self.exhausted && !self.shift.budget.is_over()
     }
 
     /// Takes note of idle workers; what is left must be written down.
@@ -169,7 +194,7 @@ impl Writer<'_> {
                     replies.push((worker, if ours { Reply::Committed(None) } else { Reply::Lost }));
                 }
                 Message::Keep { worker, document, company, http_status, body } => {
-                    let keeps = self.shared.companies.get(&company).is_none_or(|it| it.settings.store_responses);
+                    let keeps = self.shift.company(&company).is_none_or(|it| it.settings.store_responses);
                     let kept = if keeps { Some(write.keep_response(document, http_status, &body)?) } else { None };
                     replies.push((worker, Reply::Committed(kept)));
                 }
@@ -180,14 +205,13 @@ impl Writer<'_> {
     }
 
     fn settle(&mut self, write: &Write<'_>, job: &Job, done: &Done, summary: &mut Summary) -> Result<(), StoreError> {
-        let companies = self.shared.companies;
-        let company = companies.get(&job.document.company);
+        let company = self.shift.company(&job.document.company);
         let policy = company.map(|company| company.settings.retry_policy().clone()).unwrap_or_default();
         let window_hours = company.map_or(0, |company| company.settings.polling_max_hours);
-        let rules = Rules { policy: &policy, ways: companies.ways(), window_hours };
+        let rules = Rules { policy: &policy, ways: &self.shift.desk.ways, window_hours };
         let settled = settle(write, self.run, job, done, &rules)?;
         if let Some(company) = company {
-            remember_login(write, companies, company, &done.outcome)?;
+            remember_login(write, self.shift, company, &done.outcome)?;
         }
         summary.add(&job.document, &done.outcome, settled.state, settled.gave_up);
         self.in_flight -= 1;
@@ -199,7 +223,7 @@ impl Writer<'_> {
 
     /// Keeps for later runs what this one learnt about the service.
     fn remember(&self, write: &Write<'_>) -> Result<(), StoreError> {
-        for change in self.shared.gate.changes() {
+        for change in self.shift.gate.changes() {
             match change {
                 Change::Opened(environment, cause) => write.open_breaker(environment, &cause)?,
                 Change::Closed(environment) => write.close_breaker(environment)?,
@@ -208,18 +232,21 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn claim(&mut self, write: &Write<'_>, source: &mut Source, summary: &mut Summary) -> Result<(), StoreError> {
-        let wanted = self.ahead.saturating_sub(self.ready.len()).min(self.left);
-        let claimed = source.claim(write, self.run, self.shared.companies, wanted, summary)?;
-        self.left -= claimed.jobs.len();
-        self.exhausted = claimed.exhausted || self.left == 0;
+    fn claim(&mut self, write: &Write<'_>, source: &mut Source<'_>, summary: &mut Summary) -> Result<(), StoreError> {
+        let count = self.ahead.saturating_sub(self.ready.len()).min(self.allowed);
+        let (run, shift, even_paused) = (self.run, self.shift, self.ready.is_empty());
+        let claiming = Claiming { write, run, shift, count, even_paused, allowed: self.allowed };
+        let claimed = source.claim(&claiming, summary)?;
+        self.allowed -= claimed.jobs.len() + claimed.queued;
+        self.exhausted = source.is_exhausted() || self.allowed == 0;
+        self.only_paused = source.is_paused(shift);
         self.ready.extend(claimed.jobs);
         Ok(())
     }
 
     /// Gives work to idle workers, no company more than its `max_concurrent_batches` at a time.
     fn hand_out(&mut self) {
-        if self.shared.budget.is_over() {
+        if self.shift.budget.is_over() {
             self.ready.clear(); // their leases end with the run
         }
         for _ in 0..self.idle.len() {
@@ -236,7 +263,7 @@ impl Writer<'_> {
     fn take_jobs(&mut self) -> Vec<Job> {
         let mut taken: Vec<Job> = Vec::new();
         let mut bytes = 0;
-        while let Some(position) = self.ready.iter().position(|job| self.may_begin(job)) {
+        while let Some(position) = self.next_position() {
             let next_is_draft = self.ready[position].operation == Operation::Sign;
             let full = taken.len() >= DRAFTS_AT_ONCE || bytes >= BYTES_AT_ONCE;
             if !taken.is_empty() && (full || !next_is_draft) {
@@ -254,43 +281,64 @@ impl Writer<'_> {
         taken
     }
 
+    /// The next job that may begin: one that would wait for the service's pause only where nothing else is to be had.
+    fn next_position(&self) -> Option<usize> {
+        let running = self.ready.iter().position(|job| self.may_begin(job) && !self.is_paused(job));
+        if running.is_some() || self.wants_claim() {
+            return running;
+        }
+        self.ready.iter().position(|job| self.may_begin(job))
+    }
+
+    fn is_paused(&self, job: &Job) -> bool {
+        if job.operation == Operation::Sign {
+            return false;
+        }
+        self.shift.company(&job.document.company).is_some_and(|company| self.shift.is_paused(company))
+    }
+
     fn may_begin(&self, job: &Job) -> bool {
         if job.operation == Operation::Sign {
             return true;
         }
         let company = &job.document.company;
-        let allowed =
-            self.shared.companies.get(company).map_or(1, |company| company.settings.max_concurrent_batches as usize);
+        let allowed = self.shift.company(company).map_or(1, |company| company.settings.max_concurrent_batches as usize);
         self.working.get(company).copied().unwrap_or_default() < allowed.max(1)
     }
 
     fn is_done(&self) -> bool {
-        let nothing_comes = self.exhausted || self.shared.budget.is_over();
+        let nothing_comes = self.exhausted || self.shift.budget.is_over();
         nothing_comes && self.ready.is_empty() && self.in_flight == 0
     }
 }
 
-/// Keeps for later runs that a login was refused, or that it works again, and tells a person once.
+/// Keeps for later runs that a login was refused, or that it works again, and tells a person once. This one does not try a
+/// refused login again.
 fn remember_login(
     write: &Write<'_>,
-    companies: &Companies<'_>,
+    shift: &Shift<'_>,
     company: &Company,
     outcome: &Outcome,
 ) -> Result<(), StoreError> {
     let environment = company.settings.environment;
     match outcome {
         Outcome::Failed(cause) if cause.login_refused() && cause.from_service() => {
-            let Some(refused) = companies.refusal(company, cause, write.now()) else { return Ok(()) };
+            let is_news = shift.desk.sessions.refused(company).is_none();
+            shift.desk.sessions.refuse(company, cause);
+            let refused = is_news.then(|| shift.refusals.begin(company, cause, write.now())).flatten();
+            let Some(refused) = refused else { return Ok(()) };
             write.refuse_login(&company.id, environment, &refused)?;
             let fact = Fact::LoginRefused { since: refused.refused_at };
-            write.notify(companies.ways(), &company.id, None, &fact)
+            write.notify(&shift.desk.ways, &company.id, None, &fact)
         }
-        Outcome::Received(_) | Outcome::Resolved(_) | Outcome::Waiting { .. } => {
-            match companies.remembered_refusal(company) {
-                Some(_) => write.forget_refused_login(&company.id, environment),
-                None => Ok(()),
-            }
+        Outcome::Blocked(cause) if cause.login_refused() => {
+            shift.desk.sessions.refuse(company, cause);
+            Ok(())
         }
+        Outcome::Received(_) | Outcome::Resolved(_) | Outcome::Waiting { .. } => match shift.refusals.of(company) {
+            Some(_) => write.forget_refused_login(&company.id, environment),
+            None => Ok(()),
+        },
         _ => Ok(()),
     }
 }

@@ -75,11 +75,27 @@ const WITHOUT_ANSWER: (&str, &str) = (
 );
 
 /// The rest of a claim; the order is that of the index, so that nothing is sorted.
-fn due_sql((condition, order): (&str, &str)) -> String {
+fn rows((condition, order): (&str, &str)) -> String {
     let behind = if order == "documents.id" { "documents.id > ?9".to_owned() } else { format!("({order}) > (?8, ?9)") };
-    select(&format!(
-        "WHERE company = ?1 AND environment = ?2 AND {condition} AND {behind} AND {FREE} ORDER BY {order} LIMIT ?6"
-    ))
+    format!("WHERE company = ?1 AND environment = ?2 AND {condition} AND {behind} AND {FREE} ORDER BY {order} LIMIT ?6")
+}
+
+fn due_sql(wanted: (&str, &str)) -> String {
+    select(&rows(wanted))
+}
+
+/// The rows of a claim and the two instants that each asks for, `?4` and `?5`.
+pub(super) fn rows_of(claim: &Claim<'_>) -> Vec<(String, [String; 2])> {
+    let Claim { window, .. } = claim;
+    let none = || [String::new(), String::new()];
+    match claim.operation {
+        Operation::Sign => vec![(rows(DRAFTS), none())],
+        Operation::Submit => vec![(rows(UNSENT), none())],
+        Operation::CheckStatus => vec![
+            (rows(AWAITING), [utc_text(window.submitted_by), utc_text(window.polled_by)]),
+            (rows(WITHOUT_ANSWER), [utc_text(window.resolved_after), utc_text(window.polled_by)]),
+        ],
+    }
 }
 
 /// The due documents of a claim behind the cursor, oldest first.
@@ -155,7 +171,7 @@ impl Write<'_> {
     pub(super) fn lease(&self, run: RunId, id: DocumentId) -> Result<bool> {
         let taken = self
             .transaction
-            .prepare_cached("INSERT OR IGNORE INTO leases (document_id, run_id, expires_at) VALUES (?, ?, '')")?
+            .prepare_cached("INSERT OR IGNORE INTO leases (document_id, run_id) VALUES (?, ?)")?
             .execute(params![id.0, run.0])?;
         Ok(taken == 1)
     }

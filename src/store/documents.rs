@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 
 use super::document_id::DocumentId;
 use super::events::Step;
+use super::figures;
 use super::papers::{Paper, Sealed};
 use super::{Result, Store, Write, parsed, parsed_or_null};
 use crate::cause::{Detail, Remark, SignatureCheck};
 use crate::clock::utc_text;
-use crate::document::{DocumentKey, Header, Identification, Kind};
+use crate::document::{DocumentKey, Figures, Header, Identification, Kind};
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
 use crate::named::Named;
@@ -73,6 +74,8 @@ pub struct Document {
 pub struct NewDocument<'a> {
     /// What its XML says of itself.
     pub header: &'a Header,
+    /// What the books need of it.
+    pub figures: &'a Figures,
     /// The company that signs it.
     pub company: &'a str,
     /// Where that company sends.
@@ -209,6 +212,7 @@ impl Write<'_> {
                 utc_text(self.now),
             ])?;
         let id = DocumentId(self.transaction.last_insert_rowid());
+        figures::keep(&self.transaction, id, new.figures)?;
         self.keep_paper(id, if new.signed { Paper::Signed } else { Paper::Draft }, new.paper)?;
         Ok(id)
     }

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{SCHEMA, claims, queue, runs, statistics};
+use super::{SCHEMA, claims, due_entries, runs, statistics};
 
 /// Tables that keep everything.
 const GROWING: [&str; 6] = ["documents", "responses", "retry_queue", "events", "runs", "notices"];
@@ -33,7 +33,8 @@ fn nothing_that_runs_every_few_minutes_looks_through_a_table() {
     let connection = Connection::open_in_memory().expect("a database");
     connection.execute_batch(SCHEMA).expect("the schema");
     let mut statements = claims::claim_statements();
-    statements.push(queue::due_sql());
+    statements.push(due_entries::due_sql());
+    statements.push(due_entries::due_count_sql());
     statements.push(runs::LAST_SUCCESSES.to_owned());
     statements.extend(statistics::statements());
     for sql in statements {
@@ -54,7 +55,7 @@ fn each_claim_has_its_own_index() {
         assert!(lines[0].contains(index), "{sql}\n{lines:#?}");
         assert!(!lines.iter().any(|line| line.contains("TEMP B-TREE")), "{sql}\n{lines:#?}");
     }
-    let lines = plan(&connection, &queue::due_sql());
+    let lines = plan(&connection, &due_entries::due_sql());
     assert!(lines[0].contains("retry_queue_due"), "{lines:#?}");
     assert!(!lines.iter().any(|line| line.contains("TEMP B-TREE")), "{lines:#?}");
 }

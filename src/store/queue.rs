@@ -5,9 +5,10 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
+use super::claims::{self, Claim};
 use super::document_id::DocumentId;
 use super::documents::Document;
-use super::{Result, RunId, Store, Write, parsed, parsed_or_null};
+use super::{Result, Store, Write, parsed, parsed_or_null};
 use crate::cause::{Cause, Detail, Stored};
 use crate::clock::utc_text;
 use crate::document::Kind;
@@ -85,10 +86,10 @@ pub struct Failed<'a> {
     pub decision: Decision,
 }
 
-const SELECT: &str =
-    "SELECT retry_queue.*, clave, company FROM retry_queue JOIN documents ON documents.id = document_id";
+pub(super) const SELECT: &str =
+    "SELECT retry_queue.*, clave FROM retry_queue JOIN documents ON documents.id = document_id";
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
         id: EntryId(row.get("id")?),
         document: DocumentId(row.get("document_id")?),
@@ -114,6 +115,38 @@ fn default_priority(kind: Kind) -> u8 {
     }
 }
 
+/// [`default_priority`] of a row of documents.
+fn priority_sql() -> String {
+    let cases: Vec<_> =
+        Kind::ALL.iter().map(|kind| format!("WHEN '{}' THEN {}", kind.name(), default_priority(*kind))).collect();
+    format!("CASE kind {} END", cases.join(" "))
+}
+
+/// How a decision stands in the row of its entry.
+struct Written {
+    state: EntryState,
+    retry_count: u32,
+    now: String,
+    next_attempt: Option<String>,
+    finished_at: Option<String>,
+}
+
+impl Written {
+    fn of(failed: Failed<'_>, now: DateTime<Utc>) -> Self {
+        let now = utc_text(now);
+        match failed.decision {
+            Decision::Again { retry_count, at } => {
+                let next_attempt = Some(utc_text(at));
+                Written { state: EntryState::Pending, retry_count, now, next_attempt, finished_at: None }
+            }
+            Decision::Failed { retry_count, again_at } => {
+                let (next_attempt, finished_at) = (again_at.map(utc_text), Some(now.clone()));
+                Written { state: EntryState::Failed, retry_count, now, next_attempt, finished_at }
+            }
+        }
+    }
+}
+
 impl Write<'_> {
     /// The live entry of a document and operation.
     pub fn live_entry(&self, document: DocumentId, operation: Operation) -> Result<Option<Entry>> {
@@ -129,18 +162,12 @@ impl Write<'_> {
 
     /// Opens the entry of a failed step, or brings it up to date.
     pub fn step_failed(&self, document: &Document, failed: Failed<'_>) -> Result<()> {
-        let now = utc_text(self.now);
-        let (state, retry_count, next_attempt, finished_at) = match failed.decision {
-            Decision::Again { retry_count, at } => (EntryState::Pending, retry_count, Some(utc_text(at)), None),
-            Decision::Failed { retry_count, again_at } => {
-                (EntryState::Failed, retry_count, again_at.map(utc_text), Some(now.as_str()))
-            }
-        };
+        let entry = Written::of(failed, self.now);
         self.transaction
             .prepare_cached(
-                "INSERT INTO retry_queue (document_id, operation, state, priority, retry_count, max_retries, error_category,
-                     last_error, last_attempt, next_attempt, created_at, finished_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?9, ?11)
+                "INSERT INTO retry_queue (document_id, company, environment, operation, priority, state, retry_count,
+                     max_retries, error_category, last_error, last_attempt, next_attempt, created_at, finished_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?11, ?13)
                  ON CONFLICT (document_id, operation) WHERE state IN ('pending', 'processing', 'failed')
                  DO UPDATE SET state = excluded.state, retry_count = excluded.retry_count,
                      max_retries = excluded.max_retries, error_category = excluded.error_category,
@@ -149,18 +176,54 @@ impl Write<'_> {
             )?
             .execute(params![
                 document.id.0,
+                document.company,
+                document.environment.name(),
                 failed.operation.name(),
-                state.name(),
                 default_priority(document.kind),
-                retry_count,
+                entry.state.name(),
+                entry.retry_count,
                 failed.max_retries,
                 failed.cause.category().name(),
                 failed.cause.to_text(),
-                now,
-                next_attempt,
-                finished_at
+                entry.now,
+                entry.next_attempt,
+                entry.finished_at
             ])?;
         self.note(document.id, failed.operation.name(), &Detail::Failed(failed.cause.clone()))
+    }
+
+    /// Opens the entries of all documents of a claim without trying a step, for every one would fail alike. How many.
+    pub fn queue_untried(&self, claim: &Claim<'_>, failed: Failed<'_>) -> Result<usize> {
+        let entry = Written::of(failed, self.now);
+        let mut queued = 0;
+        for (rows, times) in claims::rows_of(claim) {
+            let sql = format!(
+                "INSERT INTO retry_queue (document_id, company, environment, operation, priority, state, retry_count,
+                     max_retries, error_category, last_error, last_attempt, next_attempt, created_at, finished_at)
+                 SELECT id, company, environment, ?3, {}, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?15, ?17 FROM documents {rows}",
+                priority_sql()
+            );
+            queued += self.transaction.prepare_cached(&sql)?.execute(params![
+                claim.company,
+                claim.environment.name(),
+                failed.operation.name(),
+                times[0],
+                times[1],
+                claim.limit.saturating_sub(queued) as i64,
+                utc_text(claim.window.now),
+                "",
+                0,
+                entry.state.name(),
+                entry.retry_count,
+                failed.max_retries,
+                failed.cause.category().name(),
+                failed.cause.to_text(),
+                entry.now,
+                entry.next_attempt,
+                entry.finished_at
+            ])?;
+        }
+        Ok(queued)
     }
 
     /// The step succeeded, whoever took it: its entry is done.
@@ -193,20 +256,6 @@ impl Write<'_> {
             )?
             .execute(params![utc_text(next_attempt), entry.id.0])?;
         Ok(())
-    }
-
-    /// Takes due entries of these companies for this run: highest priority first, then oldest due. A document of another
-    /// environment than its company's is left alone: what was for the sandbox is never sent to production.
-    pub fn claim_entries(&self, run: RunId, companies: &[(&str, Environment)], limit: usize) -> Result<Vec<Entry>> {
-        let entries = due(&self.transaction, companies, limit, self.now)?;
-        let mut taken = Vec::with_capacity(entries.len());
-        for entry in entries {
-            if self.lease(run, entry.document)? {
-                self.entry_in_work(&entry)?;
-                taken.push(entry);
-            }
-        }
-        Ok(taken)
     }
 
     /// Marks an entry whose document this run holds.
@@ -256,48 +305,13 @@ impl Write<'_> {
     }
 }
 
-/// By the partial index of entries that wait, in its order: the first few of very many cost no sorting.
-pub(super) fn due_sql() -> String {
-    let select = SELECT.replace("retry_queue JOIN", "retry_queue INDEXED BY retry_queue_due CROSS JOIN");
-    format!(
-        "{select} WHERE retry_queue.state IN ('pending', 'failed') AND next_attempt <= ?
-         AND (company, environment) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
-         AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.document_id = retry_queue.document_id)
-         ORDER BY priority DESC, next_attempt, retry_queue.id LIMIT ?"
-    )
-}
-
-fn due(
-    connection: &rusqlite::Connection,
-    companies: &[(&str, Environment)],
-    limit: usize,
-    now: DateTime<Utc>,
-) -> rusqlite::Result<Vec<Entry>> {
-    let companies: Vec<_> = companies.iter().map(|(id, environment)| [*id, environment.name()]).collect();
-    let companies = serde_json::to_string(&companies).unwrap_or_default();
-    connection
-        .prepare_cached(&due_sql())?
-        .query_map(params![utc_text(now), companies, i64::try_from(limit).unwrap_or(i64::MAX)], read)?
-        .collect()
-}
-
 impl Store {
-    /// The due entries of these companies, highest priority first, then oldest due.
-    pub fn due_entries(
-        &self,
-        companies: &[(&str, Environment)],
-        limit: usize,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Entry>> {
-        self.ask(|connection| due(connection, companies, limit, now))
-    }
-
     /// Entries of an environment that wait for the service.
     pub fn waiting_entries(&self, environment: Environment) -> Result<u64> {
         self.ask(|connection| {
             connection.query_row(
-                "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
-                 WHERE retry_queue.state IN ('pending', 'failed') AND operation <> 'sign' AND environment = ?",
+                "SELECT count(*) FROM retry_queue
+                 WHERE state IN ('pending', 'failed') AND operation <> 'sign' AND environment = ?",
                 [environment.name()],
                 |row| row.get(0),
             )
@@ -326,7 +340,7 @@ impl Store {
         self.ask(|connection| {
             connection
                 .prepare_cached(&format!(
-                    "{SELECT} WHERE (?1 IS NULL OR retry_queue.state = ?1) AND (?2 IS NULL OR company = ?2)
+                    "{SELECT} WHERE (?1 IS NULL OR retry_queue.state = ?1) AND (?2 IS NULL OR retry_queue.company = ?2)
                      ORDER BY priority DESC, next_attempt IS NULL, next_attempt, retry_queue.id"
                 ))?
                 .query_map(params![state.map(Named::name), company], read)?

@@ -48,7 +48,7 @@ impl Write<'_> {
         self.take_back_from_dead_runs(&locks)?;
         self.mend_after_clock_jump()?;
         self.transaction
-            .prepare_cached("INSERT INTO runs (command, process, started_at) VALUES (?, '', ?)")?
+            .prepare_cached("INSERT INTO runs (command, started_at) VALUES (?, ?)")?
             .execute(params![command, utc_text(self.now)])?;
         // Locked before anyone else can see the row: this transaction has the write lock of the database.
         let id = RunId(self.transaction.last_insert_rowid());

@@ -143,15 +143,15 @@ impl Store {
 /// Entries that still mean something.
 const LIVE: &str = "state IN ('pending', 'processing', 'failed')";
 
-const DUE: &str = "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
-    WHERE retry_queue.state IN ('pending', 'failed') AND next_attempt <= ?1 AND company = ?2";
+const DUE: &str = "SELECT count(*) FROM retry_queue
+    WHERE state IN ('pending', 'failed') AND next_attempt <= ?1 AND company = ?2";
 
 /// The same of all companies, from the index alone.
 const ALL_DUE: &str =
     "SELECT count(*) FROM retry_queue WHERE state IN ('pending', 'failed') AND next_attempt <= ?1 AND ?2 IS NULL";
 
-const FAILED: &str = "SELECT count(*) FROM retry_queue JOIN documents ON documents.id = document_id
-    WHERE retry_queue.state = 'failed' AND finished_at >= ?1 AND company = ?2";
+const FAILED: &str = "SELECT count(*) FROM retry_queue
+    WHERE state = 'failed' AND finished_at >= ?1 AND company = ?2";
 
 /// The same of all companies, from the index alone.
 const ALL_FAILED: &str = "SELECT count(*) FROM retry_queue WHERE state = 'failed' AND finished_at >= ?1 AND ?2 IS NULL";

@@ -75,6 +75,43 @@ fn the_header_is_read_into_the_row() {
 }
 
 #[test]
+fn what_the_books_need_is_read_into_its_tables() {
+    let installation = Installation::new();
+    let names = every_example();
+    for name in &names {
+        installation.write(&format!("in/{name}"), example(name).as_bytes());
+    }
+    installation.run(&["import", "in"]).exits(0);
+    let all = names.len().to_string();
+    assert_eq!(installation.value("SELECT count(*) FROM documents JOIN figures ON document_id = id"), all);
+    let of = |name: &str, columns: &str, table: &str| {
+        let xml = example(name);
+        let key = match name.starts_with("mensaje") {
+            true => format!("{}-{}", content(&xml, "Clave"), content(&xml, "NumeroConsecutivoReceptor")),
+            false => content(&xml, "Clave").to_owned(),
+        };
+        installation
+            .rows(&format!("SELECT {columns} FROM {table} JOIN documents ON id = document_id WHERE clave = '{key}'"))
+    };
+    let columns = "position, code, rate_code, rate, class, supply, gross, discounts, base, tax, exonerated, assumed";
+    assert_eq!(
+        of("fe-exonerada.xml", columns, "tax_rows"),
+        [
+            "1 01 08 13 taxed services 24230.76923 0 24230.76923 3150 0 0",
+            "2 01 08 13 exonerated goods 12507.5 0 12507.5 1625.975 1625.975 0",
+            "3 01 08 13 exonerated services 38769.23077 0 38769.23077 5040 5040 0",
+        ]
+    );
+    let facts =
+        "counts_on, sale_condition, credit_days, exchange_rate, other_charges, returned_iva, total_tax, tax_condition";
+    assert_eq!(of("fe-exonerada.xml", facts, "figures"), ["2026-11-18 02 45 1 0 0 3150 -"]);
+    assert!(of("fee.xml", facts, "figures")[0].starts_with("2026-11-18 "), "{:?}", of("fee.xml", facts, "figures"));
+    let message = of("mensaje-aceptacion.xml", "counts_on, tax_condition, exchange_rate", "figures");
+    assert_eq!(message.len(), 1, "{message:?}");
+    assert!(of("mensaje-aceptacion.xml", "*", "tax_rows").is_empty());
+}
+
+#[test]
 fn standard_input_and_a_file_are_the_same() {
     let installation = Installation::new();
     let document = invoice(1);

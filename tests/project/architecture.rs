@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use cr_einvoice::document::Kind;
+use cr_einvoice::document::{Kind, Supply, TaxClass};
 use cr_einvoice::hacienda::Environment;
 use cr_einvoice::lifecycle::{Operation, State};
 use cr_einvoice::named::names;
@@ -230,6 +230,8 @@ fn the_lists_of_the_schema_are_the_programs() {
         ("retry_queue", "operation", names::<Operation>()),
         ("retry_queue", "state", names::<EntryState>()),
         ("retry_queue", "error_category", names::<Category>()),
+        ("tax_rows", "class", names::<TaxClass>()),
+        ("tax_rows", "supply", names::<Supply>()),
     ] {
         let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
         if (table, column) == ("documents", "state") && !names.contains(&"discarded".to_owned()) {

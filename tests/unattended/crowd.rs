@@ -87,7 +87,7 @@ fn kept_counts_are_right(installation: &Installation) {
         (
             "company, day, operation, error_category, state, count FROM entry_counts",
             format!(
-                "company, {day}, operation, error_category, retry_queue.state, count(*) FROM retry_queue {of_documents}
+                "retry_queue.company, {day}, operation, error_category, retry_queue.state, count(*) FROM retry_queue {of_documents}
                  GROUP BY 1, 2, 3, 4, 5"
             ),
         ),

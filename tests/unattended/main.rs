@@ -20,4 +20,5 @@ mod outage;
 mod queue;
 mod statistics;
 mod terms;
+mod turns;
 mod upgrade;

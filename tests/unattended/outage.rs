@@ -114,6 +114,32 @@ fn a_refused_port_is_an_outage_and_new_documents_wait_with_the_others() {
     installation.nothing_doubled_or_changed();
 }
 
+/// A run in an outage costs one request and touches a few entries, however many are due: the others stay as they are.
+#[test]
+fn in_an_outage_the_queue_is_left_as_it_is() {
+    const DOCUMENTS: u64 = 200;
+    let mut installation = Setup::default().script(unavailable()).build();
+    installation.signed(&invoices(DOCUMENTS));
+    let first = installation.json(&["submit"], 4);
+    assert_eq!(first["deferred"].as_u64().unwrap() + first["failed"].as_u64().unwrap(), DOCUMENTS);
+    let untried = "SELECT count(*) FROM retry_queue WHERE last_error LIKE '%utage%' AND retry_count = 0";
+    let untried: u64 = installation.value(untried).parse().unwrap();
+    assert!(untried >= DOCUMENTS - FIRST_FEW as u64, "{untried} entries say that nothing was tried");
+
+    installation.set_clock("2026-11-21T18:00:00Z");
+    let (posts, entries) = (requests(&installation), "SELECT id, state, next_attempt, last_attempt FROM retry_queue");
+    let before = installation.rows(entries);
+    let report = installation.json(&["run"], 4);
+    assert_eq!(requests(&installation) - posts, 1, "one probe");
+    let retried = &report["retry_run"];
+    assert_eq!((&retried["failed"], &retried["deferred"]), (&1.into(), &(DOCUMENTS - 1).into()), "{report:#}");
+    assert_eq!(retried["outages"][0]["waiting"], DOCUMENTS);
+    let changed = installation.rows(entries).iter().zip(&before).filter(|(now, then)| now != then).count();
+    assert_eq!(changed, 1, "the probe alone was written down");
+    assert_eq!(installation.value("SELECT count(*) FROM leases"), "0");
+    assert_eq!(installation.value("SELECT deferred FROM runs ORDER BY id DESC LIMIT 1"), (DOCUMENTS - 1).to_string());
+}
+
 /// The metrics show the breaker, and the table of runs what each did.
 #[test]
 fn an_outage_is_seen_from_outside() {

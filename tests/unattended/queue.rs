@@ -200,7 +200,9 @@ fn an_entry_of_another_environment_is_left_alone() {
     installation.run(&["submit"]).exits(4);
     // A company in production; its addresses still lead to the stand-in.
     let database = rusqlite::Connection::open(installation.database()).unwrap();
-    database.execute("UPDATE documents SET environment = 'production'", []).unwrap();
+    for table in ["documents", "retry_queue"] {
+        database.execute(&format!("UPDATE {table} SET environment = 'production'"), []).unwrap();
+    }
     installation.set_clock("2026-11-21T18:00:00Z");
     let before = installation.requests(&clave).len();
     installation.run(&["retry", "run"]).exits(0);

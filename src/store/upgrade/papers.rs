@@ -1,4 +1,5 @@
-//! The bytes of an earlier version become papers: read in batches, compressed on all cores, read back and compared, written in order.
+//! The bytes of an earlier version become papers, and give the figures that the books need: read in batches, compressed on all
+//! cores, read back and compared, written in order.
 
 use std::collections::HashMap;
 use std::thread;
@@ -7,9 +8,12 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Row, params};
 
 use super::super::bodies::HeldBody;
+use super::super::document_id::DocumentId;
+use super::super::figures;
 use super::super::papers::{Hash, Library, Paper, Sealed, Sealer, Trained, hash, tried};
 use super::super::{Result, StoreError};
 use super::building::Building;
+use crate::document::{Figures, View};
 use crate::named::Named;
 use crate::signature::without_signature;
 
@@ -48,9 +52,12 @@ pub(super) fn copy(building: &Building<'_>) -> Result<()> {
     let total: i64 = count(building, "documents")? + count(building, "responses")?;
     let mut progress = Progress { total, done: 0, tenth: 0 };
     in_batches(building, DOCUMENTS, read_document, |batch: Vec<Bytes>| {
-        let sealed = on_all_cores(&batch, |bytes| seal_document(bytes, &sealers))?;
-        for (bytes, papers) in batch.iter().zip(sealed) {
+        let sealed = on_all_cores(&batch, |bytes| Ok((seal_document(bytes, &sealers)?, figures_of(bytes))))?;
+        for (bytes, (papers, figures)) in batch.iter().zip(sealed) {
             keep_papers(building, bytes, papers)?;
+            if let Some(figures) = figures {
+                building.ask(|connection| figures::keep(connection, DocumentId(bytes.id), &figures))?;
+            }
         }
         progress.add(batch.len());
         Ok(batch.last().map_or(0, |bytes| bytes.id))
@@ -186,6 +193,12 @@ fn seal_document(bytes: &Bytes, sealers: &Sealers) -> Result<Vec<(Paper, Sealed)
         sealed.push((paper, made));
     }
     Ok(sealed)
+}
+
+/// What the books need of a document; none where its bytes are no comprobante any more.
+fn figures_of(bytes: &Bytes) -> Option<Figures> {
+    let xml = bytes.signed.as_ref().or(bytes.draft.as_ref())?;
+    View::read(xml).ok().map(|view| view.figures())
 }
 
 /// Seals bytes and makes sure that they come back.

@@ -42,6 +42,12 @@ const WRITTEN_ANEW: [(&str, &str); 8] = [
     ("receptor_id", "iif(receptor_type IS NULL, NULL, receptor_id)"),
 ];
 
+/// Columns of an entry that say what its document says, so that its index can tell companies apart.
+const OF_THE_DOCUMENT: [(&str, &str); 2] = [
+    ("company", "(SELECT company FROM main.documents WHERE documents.id = document_id)"),
+    ("environment", "(SELECT environment FROM main.documents WHERE documents.id = document_id)"),
+];
+
 /// Documents that a rule of today would refuse.
 const TO_MEND: &str = "SELECT clave FROM old.documents
     WHERE (state IN ('submitted', 'accepted', 'rejected', 'error')) <> (submitted_at IS NOT NULL)
@@ -59,7 +65,7 @@ pub(super) fn copy(building: &Building<'_>, from: i64) -> Result<()> {
     for table in AS_THEY_ARE {
         // Version 1 had fewer.
         if from > 1 || building.ask(|connection| exists(connection, table))? {
-            copy_table(building, table, table, &[])?;
+            copy_table(building, table, table, if table == "retry_queue" { &OF_THE_DOCUMENT } else { &[] })?;
         }
     }
     Ok(())
@@ -132,7 +138,7 @@ pub(super) fn count(building: &Building<'_>) -> Result<()> {
              SELECT company, day, message_type, count(*)
              FROM responses JOIN documents ON documents.id = responses.document_id GROUP BY 1, 2, 3;
              INSERT INTO entry_counts
-             SELECT company, day, operation, error_category, retry_queue.state, count(*)
+             SELECT retry_queue.company, day, operation, error_category, retry_queue.state, count(*)
              FROM retry_queue JOIN documents ON documents.id = document_id GROUP BY 1, 2, 3, 4, 5;",
         )
     })

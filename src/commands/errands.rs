@@ -1,0 +1,46 @@
+//! Doing errands for a person: shown with `--dry-run`, else done, with a bar, and what must be told is sent.
+
+use super::{Context, Outcome, notices};
+use crate::cli::Bounds;
+use crate::error::Error;
+use crate::output::{self, Progress, summary_view};
+use crate::pipeline::{self, Budget, Desk, Errand, ErrandName, Summary};
+use crate::store::Store;
+
+/// What the errand would work on.
+pub(super) fn plan(context: &Context, store: &Store, errand: Errand<'_>, bounds: &Bounds) -> Outcome {
+    Ok(summary_view(&pipeline::plan(store, errand, context.clock.now(), bounds.limit)?))
+}
+
+/// Does it, and sends what the outbox holds afterwards.
+pub(super) fn run(context: &Context, store: &mut Store, errand: Errand<'_>, bounds: &Bounds) -> Outcome {
+    let summary = one(context, &context.desk(), store, errand, &context.budget(bounds)?)?;
+    notices::deliver(context, store)?;
+    Ok(summary_view(&summary))
+}
+
+/// One of several errands at a desk.
+pub(super) fn one<'a>(
+    context: &Context,
+    desk: &Desk<'a>,
+    store: &mut Store,
+    errand: Errand<'a>,
+    budget: &Budget,
+) -> Result<Summary, Error> {
+    let progress = Progress::new(output::watches(&context.global), errand.name().into());
+    let errand = errand.reporting_all(context.global.json);
+    Ok(pipeline::run(desk, store, errand, budget, &|done| progress.at(done))?)
+}
+
+/// Tells a person whose documents a run leaves alone because the configuration says so.
+pub(super) fn warn_of_absent(context: &Context, name: ErrandName) {
+    for company in context.companies().into_iter().filter(|company| !name.takes(company)) {
+        match name {
+            ErrandName::Poll => log::warn!(
+                "{}: auto_polling_enabled is false: only documents named on the command line are polled",
+                company.id
+            ),
+            _ => log::warn!("{}: auto_retry_enabled is false: its entries wait for `retry now`", company.id),
+        }
+    }
+}

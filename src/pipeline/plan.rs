@@ -1,0 +1,31 @@
+//! What a run would do, for `--dry-run`: the same claims without taking anything.
+
+use chrono::{DateTime, Utc};
+
+use super::errand::Errand;
+use super::note::Note;
+use super::source::Source;
+use super::summary::Summary;
+use crate::lifecycle::Operation;
+use crate::store::{Store, StoreError};
+
+/// What an errand would work on now, in its order, into a summary of nothing done.
+pub(crate) fn plan(
+    store: &Store,
+    errand: Errand<'_>,
+    now: DateTime<Utc>,
+    limit: Option<usize>,
+) -> Result<Summary, StoreError> {
+    let mut summary = Summary::new(errand.name, true);
+    summary.dry_run = true;
+    let source = Source::new(errand.work, &errand.companies);
+    for (document, operation) in source.plan(store, limit.unwrap_or(usize::MAX), now)? {
+        let what = if operation == Operation::Submit && document.delivery_unknown {
+            Note::WouldAskThenSubmit
+        } else {
+            Note::WouldDo(operation)
+        };
+        summary.plan(&document, what);
+    }
+    Ok(summary)
+}
