@@ -4,8 +4,8 @@
 -- Times are UTC text, YYYY-MM-DDTHH:MM:SSZ. Money is text, exactly as the document writes it. A column that follows from another
 -- is a generated one: it is computed when it is read and cannot disagree.
 -- What is kept for people is data, {"kind":{fields}}, and becomes a sentence when somebody reads it: retry_queue.last_error,
--- events.detail, documents.reason, the checks of Hacienda's signature, the messages of breakers and refused_logins. Text there
--- that is no such data is a sentence of an earlier version or Hacienda's own, and is shown to the letter.
+-- events.detail, documents.reason, the checks of Hacienda's signature, the messages of breakers, refused_logins and
+-- notices. Text there that is no such data is a sentence of an earlier version or Hacienda's own, and is shown to the letter.
 
 -- One comprobante or MensajeReceptor, without its bytes: those are papers. Rows are never deleted: the law asks for five years
 -- (decree 44739-H, art. 22).
@@ -70,6 +70,13 @@ WHEN old.signed_hash IS NOT NULL AND new.signed_hash IS NOT old.signed_hash
 BEGIN SELECT raise(ABORT, 'the signed bytes of a document never change'); END;
 CREATE TRIGGER documents_stay BEFORE DELETE ON documents
 BEGIN SELECT raise(ABORT, 'a document is never deleted'); END;
+
+-- The searchable words of 256 documents each: a line for each document, in the order of their numbers, with clave, consecutivo (where
+-- the clave does not hold it), receptor_id and receptor_name, folded to small letters without accents, between tabs.
+CREATE TABLE search_blocks (
+    first_id INTEGER PRIMARY KEY,                   -- the document of the first line
+    text     TEXT NOT NULL
+) STRICT;
 
 -- What zstd has learnt from a company's papers of one sort. Whatever was compressed with it needs it for ever.
 CREATE TABLE dictionaries (
@@ -283,8 +290,8 @@ CREATE TABLE notices (
     id           INTEGER PRIMARY KEY,
     identity     TEXT NOT NULL,                     -- what tells the fact from every other of the same company and document
     at           TEXT NOT NULL,
-    kind         TEXT NOT NULL CHECK (kind IN ('retries_spent', 'rejected', 'no_verdict', 'certificate_ends',
-                 'login_refused', 'term_near', 'term_passed')),
+    kind         TEXT NOT NULL CHECK (kind IN ('retries_spent', 'rejected', 'no_verdict', 'answer_differs',
+                 'other_seal', 'certificate_ends', 'login_refused', 'term_near', 'term_passed')),
     company      TEXT NOT NULL,
     document_id  INTEGER REFERENCES documents (id),
     message      TEXT NOT NULL,

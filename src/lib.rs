@@ -4,7 +4,7 @@
 //! `signature` signs and checks it, `hacienda` talks to the service, `store` remembers, `lifecycle` and `retry` decide,
 //! `cause` is why a step failed, `pipeline` joins them, `commands` are what a person types and `output` is what they see.
 //! The binary is the product; the library exists for it and its tests, and shows what they use.
-#![warn(unreachable_pub)]
+#![deny(unreachable_pub)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod actor;

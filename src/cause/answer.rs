@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Cause;
 use super::stored::stored_with_words;
-use crate::document::DetailRow;
+use super::{Cause, SignatureFault};
+use crate::document::{DetailRow, Difference};
 
 /// The answer in one sentence, for people: Hacienda's own words where it gave any, ours where there is more to say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::EnumCount)]
@@ -13,14 +13,13 @@ use crate::document::DetailRow;
 pub enum Remark {
     /// The rows of DetalleMensaje.
     Rows(Vec<DetailRow>),
-    /// The MensajeHacienda says otherwise than the service that delivered it. The service's word is the one that counts.
-    Contradiction {
+    /// The MensajeHacienda says otherwise than the document, than the service that delivered it, or than itself. The verdict
+    /// is the service's word, and stands.
+    Differs {
         /// The rows of DetalleMensaje.
         rows: Vec<DetailRow>,
-        /// EstadoMensaje.
-        paper: String,
-        /// `ind-estado`.
-        service: String,
+        /// What it says otherwise.
+        differences: Vec<Difference>,
     },
     /// The service does not know this clave yet.
     NotFound,
@@ -43,8 +42,11 @@ pub enum Remark {
 stored_with_words!(Remark);
 
 impl Remark {
-    /// What the rows say; nothing when there are none.
-    pub fn of_rows(rows: &[DetailRow]) -> Option<Self> {
+    /// What the rows say, and what differs; nothing when there is neither.
+    pub fn of_paper(rows: &[DetailRow], differences: Vec<Difference>) -> Option<Self> {
+        if !differences.is_empty() {
+            return Some(Remark::Differs { rows: rows.to_vec(), differences });
+        }
         (!rows.is_empty()).then(|| Remark::Rows(rows.to_vec()))
     }
 }
@@ -54,16 +56,23 @@ impl Remark {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum SignatureCheck {
-    /// Every part is as it must be.
+    /// Every part is as it must be, and the seal is Hacienda's.
     Valid,
+    /// Every part is as it must be, and the seal is somebody else's.
+    OtherSigner {
+        /// Whose it is: the identification in the certificate, as documents write it.
+        identification: Option<String>,
+        /// The name in the certificate.
+        name: Option<String>,
+    },
     /// There is no signature.
     None,
     /// A part of it is not.
     Fails {
         /// The part's stable name.
         part: String,
-        /// What was found there.
-        found: String,
+        /// Why.
+        fault: SignatureFault,
     },
     /// A sentence of an earlier version, to the letter.
     Words(String),
@@ -83,7 +92,7 @@ impl super::Stored for SignatureCheck {
         match self {
             SignatureCheck::Valid => Some("valid"),
             SignatureCheck::None => Some("none"),
-            SignatureCheck::Fails { .. } => None,
+            SignatureCheck::Fails { .. } | SignatureCheck::OtherSigner { .. } => None,
             SignatureCheck::Words(words) => Some(words),
         }
     }

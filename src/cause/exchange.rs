@@ -87,6 +87,16 @@ pub enum AnswerFault {
     },
     /// The answer to a query has no `ind-estado`.
     NoStatus,
+    /// A key of the answer is there twice, or in two spellings that say two things: two readers would read two answers.
+    Ambiguous {
+        /// The key.
+        key: String,
+    },
+    /// It speaks of another clave than the one that it was asked about, so that what it says is not about ours.
+    OtherClave {
+        /// That clave.
+        clave: String,
+    },
     /// The answer to a login holds no token that can be used.
     NoToken,
     /// The identity provider has blocked the user, or does not allow it here.

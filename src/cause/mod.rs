@@ -9,6 +9,7 @@ mod answer;
 mod company;
 mod detail;
 mod exchange;
+mod signature;
 mod step;
 mod stored;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub(crate) use company::{CertificateFault, CommandFault, CompanyFault, SecretFau
 pub(crate) use detail::{Detail, Receipt};
 pub(crate) use exchange::AnswerFault;
 pub use exchange::{Delivery, Stage, Transport};
+pub(crate) use signature::{ReferenceFault, SignatureFault, SignerFault, StructureFault};
 pub use step::Cause;
 pub(crate) use step::{LastWord, Rejection, SigningFault};
 pub(crate) use stored::Stored;

@@ -203,6 +203,10 @@ impl Cause {
             Cause::Disturbance { stage: Stage::Submit, kind, .. } => {
                 Some(if kind.before_sending() { Delivery::NotDelivered } else { Delivery::Unknown })
             }
+            // What was said of another document tells nothing about ours.
+            Cause::Answer { stage: Stage::Submit, fault: AnswerFault::OtherClave { .. }, .. } => {
+                Some(Delivery::Unknown)
+            }
             Cause::Answer { stage: Stage::Submit, http_status, .. } => {
                 Some(if is_refusal(*http_status) { Delivery::NotDelivered } else { Delivery::Unknown })
             }
@@ -305,7 +309,8 @@ fn category_of(stage: Stage, http_status: u16, fault: &AnswerFault) -> Category 
         | AnswerFault::LoginBlocked
         | AnswerFault::ClientUnknown
         | AnswerFault::CredentialsRefused => Category::Auth,
-        AnswerFault::GaveUpWaiting | AnswerFault::NoStatus => Category::Transient,
+        AnswerFault::OtherClave { .. } => Category::Server,
+        AnswerFault::GaveUpWaiting | AnswerFault::NoStatus | AnswerFault::Ambiguous { .. } => Category::Transient,
         AnswerFault::TooMany => Category::RateLimit,
         AnswerFault::Undocumented => Category::Unknown,
     }

@@ -3,7 +3,7 @@
 use strum::VariantArray;
 
 use super::*;
-use crate::document::DetailRow;
+use crate::document::{DetailRow, Difference};
 use crate::lifecycle::State;
 
 /// Every cause, holding this text wherever it holds any.
@@ -72,6 +72,8 @@ fn answer_faults(text: &str) -> impl Iterator<Item = AnswerFault> + use<> {
         AnswerFault::NotJson { detail: Some(text.to_owned()) },
         AnswerFault::NotJson { detail: None },
         AnswerFault::NoStatus,
+        AnswerFault::Ambiguous { key: text.to_owned() },
+        AnswerFault::OtherClave { clave: text.to_owned() },
         AnswerFault::NoToken,
         AnswerFault::LoginBlocked,
         AnswerFault::ClientUnknown,
@@ -149,7 +151,7 @@ fn signing_faults(text: &str) -> impl Iterator<Item = SigningFault> + use<> {
         SigningFault::NotYetValid { from: at },
         SigningFault::Expired { at },
         SigningFault::Provider { action: text.to_owned() },
-        SigningFault::SelfCheck(SignatureCheck::Fails { part: text.to_owned(), found: text.to_owned() }),
+        SigningFault::SelfCheck(SignatureCheck::Fails { part: text.to_owned(), fault: SignatureFault::Unsigned }),
     ]
     .into_iter()
 }
@@ -158,10 +160,11 @@ fn signing_faults(text: &str) -> impl Iterator<Item = SigningFault> + use<> {
 pub(crate) fn remarks(text: &str) -> Vec<Remark> {
     let row = |row, column| DetailRow { code: Some(text.to_owned()), message: text.to_owned(), row, column };
     let rows = vec![row(Some(7), Some(3)), row(None, None)];
+    let difference = || Difference { element: text.to_owned(), answer: text.to_owned(), document: text.to_owned() };
     vec![
         Remark::Rows(rows.clone()),
-        Remark::Contradiction { rows, paper: text.to_owned(), service: text.to_owned() },
-        Remark::Contradiction { rows: Vec::new(), paper: text.to_owned(), service: text.to_owned() },
+        Remark::Differs { rows, differences: vec![difference(), difference()] },
+        Remark::Differs { rows: Vec::new(), differences: vec![difference()] },
         Remark::NotFound,
         Remark::NotBase64 { detail: text.to_owned() },
         Remark::UnreadablePaper { detail: text.to_owned() },
@@ -172,11 +175,94 @@ pub(crate) fn remarks(text: &str) -> Vec<Remark> {
 
 /// Every outcome of the check of a signature.
 pub(crate) fn signature_checks(text: &str) -> Vec<SignatureCheck> {
+    let fails = |fault| SignatureCheck::Fails { part: text.to_owned(), fault };
+    let mut checks: Vec<_> = signature_faults(text).into_iter().map(fails).collect();
+    let signer = |text: Option<String>| SignatureCheck::OtherSigner { identification: text.clone(), name: text };
+    checks.extend([signer(Some(text.to_owned())), signer(None)]);
+    checks.extend([SignatureCheck::Valid, SignatureCheck::None, SignatureCheck::Words(text.to_owned())]);
+    checks
+}
+
+/// Everything that may be wrong with a signature.
+pub(crate) fn signature_faults(text: &str) -> Vec<SignatureFault> {
+    let text = || text.to_owned();
+    let at = "2026-11-20T12:00:00Z".parse().unwrap();
+    let mut faults = vec![
+        SignatureFault::NotXml { detail: text() },
+        SignatureFault::NotCanonical { detail: text() },
+        SignatureFault::Misplaced,
+        SignatureFault::Unsigned,
+        SignatureFault::TooMany { count: 9, allowed: 5 },
+        SignatureFault::CoSignature { place: 2, part: Some(text()), fault: Box::new(SignatureFault::NotXades) },
+        SignatureFault::CoSignature { place: 2, part: None, fault: Box::new(SignatureFault::Unsigned) },
+        SignatureFault::WholeNotCovered,
+        SignatureFault::DocumentNotCovered,
+        SignatureFault::Algorithm { name: text() },
+        SignatureFault::WeakKey { bits: 1024 },
+        SignatureFault::SignedInfoChanged,
+        SignatureFault::NotXades,
+        SignatureFault::PropertiesNotCovered,
+        SignatureFault::NoPolicy,
+        SignatureFault::NotATime { text: text() },
+    ];
+    faults.extend([true, false].map(|by_signature| SignatureFault::Dates { at, by_signature, from: at, until: at }));
+    faults.extend(structure_faults(&text()).into_iter().map(SignatureFault::from));
+    faults.extend(reference_faults(&text()).into_iter().map(SignatureFault::from));
+    faults.extend(signer_faults(&text()).into_iter().map(SignatureFault::from));
+    faults
+}
+
+pub(crate) fn structure_faults(text: &str) -> Vec<StructureFault> {
+    let text = || text.to_owned();
     vec![
-        SignatureCheck::Valid,
-        SignatureCheck::None,
-        SignatureCheck::Fails { part: text.to_owned(), found: text.to_owned() },
-        SignatureCheck::Words(text.to_owned()),
+        StructureFault::IdTwice { id: text() },
+        StructureFault::ReferenceCount { count: 9, allowed: 8 },
+        StructureFault::NoAlgorithm { element: text() },
+        StructureFault::NoElement { parent: text(), name: text() },
+        StructureFault::SeveralElements { parent: text(), name: text(), count: 2 },
+        StructureFault::SeveralQualifyingProperties,
+        StructureFault::SeveralSignedProperties,
+        StructureFault::OtherTarget { target: text() },
+        StructureFault::ElementsInValue { element: text() },
+        StructureFault::NotBase64 { element: text() },
+    ]
+}
+
+pub(crate) fn reference_faults(text: &str) -> Vec<ReferenceFault> {
+    let text = || text.to_owned();
+    vec![
+        ReferenceFault::DigestAlgorithm { name: text() },
+        ReferenceFault::OtherCanonicalization { made_exclusive: true },
+        ReferenceFault::OtherCanonicalization { made_exclusive: false },
+        ReferenceFault::SignatureAddedLater,
+        ReferenceFault::DocumentChanged,
+        ReferenceFault::WithoutNamespaces,
+        ReferenceFault::PartChanged,
+        ReferenceFault::NoUri,
+        ReferenceFault::Outside { uri: text() },
+        ReferenceFault::Dangling { uri: text() },
+        ReferenceFault::Partial { uri: text() },
+        ReferenceFault::LateTransform { name: text() },
+        ReferenceFault::PartTransform { name: text() },
+        ReferenceFault::OtherFilter { filter: text(), accepted: text() },
+        ReferenceFault::UnknownTransform { name: text() },
+    ]
+}
+
+pub(crate) fn signer_faults(text: &str) -> Vec<SignerFault> {
+    let text = || text.to_owned();
+    vec![
+        SignerFault::NoKeyInfo,
+        SignerFault::NoCertificate,
+        SignerFault::Unreadable { detail: text() },
+        SignerFault::NotRsa,
+        SignerFault::NegativeSerial,
+        SignerFault::NotNamed,
+        SignerFault::NoDigest,
+        SignerFault::DigestAlgorithm { name: text() },
+        SignerFault::OtherCertificate,
+        SignerFault::OtherSerial { named: text(), actual: text() },
+        SignerFault::OtherKeyValue,
     ]
 }
 

@@ -6,7 +6,9 @@ use std::fmt::Debug;
 use proptest::prelude::*;
 use strum::EnumCount;
 
-use super::testing::{causes, details, remarks, signature_checks};
+use super::testing::{
+    causes, details, reference_faults, remarks, signature_checks, signature_faults, signer_faults, structure_faults,
+};
 use super::*;
 use crate::retry::Category;
 
@@ -21,6 +23,8 @@ fn all_read_back(text: &str) {
     causes(text).iter().for_each(reads_back);
     details(text).iter().for_each(reads_back);
     remarks(text).iter().for_each(reads_back);
+    let data = signature_checks(text).into_iter().filter(|check| !matches!(check, SignatureCheck::Words(_)));
+    data.for_each(|check| reads_back(&check));
 }
 
 proptest! {
@@ -79,6 +83,10 @@ fn the_examples_hold_every_kind() {
     assert_eq!(kinds(&details("")), Detail::COUNT);
     assert_eq!(kinds(&remarks("")), Remark::COUNT);
     assert_eq!(kinds(&signature_checks("")), SignatureCheck::COUNT);
+    assert_eq!(kinds(&signature_faults("")), SignatureFault::COUNT);
+    assert_eq!(kinds(&structure_faults("")), StructureFault::COUNT);
+    assert_eq!(kinds(&reference_faults("")), ReferenceFault::COUNT);
+    assert_eq!(kinds(&signer_faults("")), SignerFault::COUNT);
 }
 
 /// Only what is no document's fault spares attempts, and only a request tells something about the service.

@@ -153,6 +153,9 @@ pub enum Command {
         /// Without the network.
         #[arg(long)]
         offline: bool,
+        /// Read the whole database, however large: its structure, every event and every paper.
+        #[arg(long)]
+        full: bool,
     },
     /// Remove what is no longer needed; documents are never removed.
     #[command(subcommand)]

@@ -7,14 +7,14 @@ use crate::cause::Cause;
 use crate::cli::Global;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::doctor::{self, Check, Examination, History, Status};
+use crate::doctor::{self, Check, Examination, History, Inside, Status};
 use crate::error::ExitCode;
 use crate::hacienda::Environment;
 use crate::output::{Finished, InWords, Language, checks_view};
 use crate::store::{Breaker, Store, StoreError};
 
 /// Examines the installation.
-pub(super) fn run(global: &Global, offline: bool) -> Outcome {
+pub(super) fn run(global: &Global, offline: bool, full: bool) -> Outcome {
     let variables = |name: &str| std::env::var_os(name);
     let config = Config::load(global.config.as_deref(), &variables);
     let clock = config.as_ref().ok().and_then(|config| config.clock(&variables).ok()).unwrap_or(Clock::System);
@@ -23,7 +23,7 @@ pub(super) fn run(global: &Global, offline: bool) -> Outcome {
         now: clock.now(),
         offline,
         company: global.company.as_deref(),
-        integrity: &database_faults,
+        integrity: &|path| inside(path, full),
         past: &past,
         said: &said,
     };
@@ -51,16 +51,11 @@ fn said(cause: &Cause) -> String {
     cause.in_words(Language::default())
 }
 
-/// SQLite's own faults, and the breaks in the chain of events.
-fn database_faults(path: &Path) -> Result<Vec<String>, String> {
-    const TOLD: usize = 5;
-    let store = Store::open_to_read(path).map_err(|error| error.to_string())?;
-    let mut faults = store.integrity_faults().map_err(|error| error.to_string())?;
-    if faults.is_empty() {
-        let breaks = store.broken_events(TOLD).map_err(|error| error.to_string())?;
-        faults.extend(breaks.iter().map(|it| format!("event {}: {}", it.id, it.message)));
-    }
-    Ok(faults)
+/// What is wrong inside the database.
+fn inside(path: &Path, full: bool) -> Result<Inside, String> {
+    let look = || Store::open_to_read(path)?.soundness(full);
+    let found = look().map_err(|error: StoreError| error.to_string())?;
+    Ok(Inside { faults: found.faults, everything: found.everything })
 }
 
 /// What earlier runs left behind.

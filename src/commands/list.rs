@@ -3,7 +3,7 @@
 use super::{Context, Outcome, days};
 use crate::cli::List;
 use crate::error::ExitCode;
-use crate::output::{Finished, document_list};
+use crate::output::{DocumentStream, Finished, document_list};
 use crate::store::DocumentFilter;
 
 /// Lists documents, newest first.
@@ -19,6 +19,12 @@ pub(super) fn run(context: &Context, list: &List) -> Outcome {
         search: list.search.clone(),
         limit: (list.limit > 0).then_some(list.limit),
     };
-    let documents = context.store_to_read()?.documents(&filter)?;
+    let store = context.store_to_read()?;
+    if context.global.json {
+        let mut stream = DocumentStream::begin();
+        store.each_document(&filter, |document| stream.document(&document))?;
+        return Ok(stream.end());
+    }
+    let documents = store.documents(&filter)?;
     Ok(Finished::Shown(document_list(&documents, list.limit), ExitCode::Done))
 }

@@ -138,7 +138,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Stats(options) => stats::run(&context()?, options),
         Command::Completions { shell } => Ok(completions::run(*shell)),
         Command::Init { dir, dry_run } => init::run(dir, *dry_run),
-        Command::Doctor { offline } => doctor::run(global, *offline),
+        Command::Doctor { offline, full } => doctor::run(global, *offline, *full),
         Command::Simulator { listen, script } => simulator::run(*listen, script.as_deref()),
         Command::Demo => demo::run(global),
     }

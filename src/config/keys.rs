@@ -8,7 +8,7 @@ pub(super) const TOP: [&str; 9] =
     ["database", "defaults", "retry", "notify", "company", "ping_url", "holidays_add", "holidays_remove", "cabys_file"];
 
 /// The keys of `[defaults]`, all of which a company may repeat.
-pub(super) const SETTINGS: [&str; 27] = [
+pub(super) const SETTINGS: [&str; 28] = [
     "environment",
     "auto_polling_enabled",
     "polling_interval",
@@ -30,6 +30,7 @@ pub(super) const SETTINGS: [&str; 27] = [
     "signature_digest",
     "signature_policy_identifier",
     "signature_policy_digest",
+    "hacienda_seal",
     "allow_other_certificate_holder",
     "allow_wrong_clock",
     "api_url",

@@ -53,6 +53,8 @@ pub struct Settings {
     pub max_concurrent_batches: u32,
     /// How documents are signed.
     pub sign: SignOptions,
+    /// The identification in the certificate that seals Hacienda's answers, without dashes.
+    pub hacienda_seal: String,
     /// Whether a document may be signed with a certificate whose identification is not the signer's.
     pub allow_other_certificate_holder: bool,
     /// Whether documents are signed although this machine's clock is minutes away from the server's.
@@ -125,6 +127,7 @@ impl<'a> Layers<'a> {
             batch_delay: self.number("batch_delay", 0..=3600, 5)?,
             max_concurrent_batches: self.number("max_concurrent_batches", 1..=64, 3)?,
             sign: self.sign_options()?,
+            hacienda_seal: self.value("hacienda_seal", seal)?.unwrap_or_else(|| HACIENDA_SEAL.to_owned()),
             allow_other_certificate_holder: self.switch("allow_other_certificate_holder", false)?,
             allow_wrong_clock: self.switch("allow_wrong_clock", false)?,
         })
@@ -221,6 +224,16 @@ impl<'a> Layers<'a> {
         }
         Ok(backoff)
     }
+}
+
+/// Whose seal Hacienda's answers carry, in production and in the sandbox: `CPJ-2-100-042005` (observed, 2018 and 2026).
+const HACIENDA_SEAL: &str = "2100042005";
+
+/// An identification, with or without dashes.
+fn seal(setting: &Setting<'_>) -> Result<String, ConfigError> {
+    let bare: String = setting.text()?.chars().filter(|character| *character != '-').collect();
+    let is_number = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_number.then_some(bare).ok_or_else(|| setting.refuse("must be an identification, such as 2-100-042005"))
 }
 
 const WEEK_IN_MINUTES: u32 = 7 * 24 * 60;

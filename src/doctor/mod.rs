@@ -75,9 +75,18 @@ impl Check {
     }
 }
 
-/// Asks the store about a database: the faults it finds inside, or why it cannot be opened for reading. A function, so
-/// that nothing here knows how it is stored.
-pub(crate) type Integrity<'a> = &'a dyn Fn(&Path) -> Result<Vec<String>, String>;
+/// What the store says of the inside of a database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Inside {
+    /// What is wrong.
+    pub faults: Vec<String>,
+    /// All of it was read, not only the newest and samples of the rest.
+    pub everything: bool,
+}
+
+/// Asks the store about a database: what it finds inside, or why it cannot be opened for reading. A function, so that nothing
+/// here knows how it is stored.
+pub(crate) type Integrity<'a> = &'a dyn Fn(&Path) -> Result<Inside, String>;
 
 /// Asks the store what earlier runs left behind.
 pub(crate) type Past<'a> = &'a dyn Fn(&Path) -> Result<History, String>;

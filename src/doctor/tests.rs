@@ -43,8 +43,8 @@ fn said(cause: &Cause) -> String {
     format!("{cause:?}")
 }
 
-fn whole(_: &Path) -> Result<Vec<String>, String> {
-    Ok(Vec::new())
+fn whole(_: &Path) -> Result<Inside, String> {
+    Ok(Inside { faults: Vec::new(), everything: true })
 }
 
 fn examined(config: Result<Config, ConfigError>, offline: bool, clock: Clock) -> Vec<Check> {
@@ -157,7 +157,8 @@ fn what_a_group_may_read_is_said_and_a_missing_root_is_a_failure() {
 #[test]
 fn a_damaged_database_is_a_failure() {
     let (_folder, config) = installation("CPJ-3-101-123456", "2029-01-01", "");
-    let damaged = |_: &Path| Ok(vec!["row 3 missing from index".to_owned(), "page 9".to_owned()]);
+    let faults = vec!["row 3 missing from index".to_owned(), "page 9".to_owned()];
+    let damaged = |_: &Path| Ok(Inside { faults: faults.clone(), everything: true });
     let (clock, now) = (Clock::System, NOW.parse().unwrap());
     let examination =
         Examination { clock, now, offline: true, company: None, integrity: &damaged, past: &nothing, said: &said };

@@ -6,6 +6,7 @@
 
 mod amount;
 mod clave;
+mod comparison;
 mod consecutivo;
 mod detail;
 mod error;
@@ -22,6 +23,7 @@ mod view;
 
 pub(crate) use amount::{parse_amount, parse_date_time};
 pub(crate) use clave::{Clave, Situation};
+pub(crate) use comparison::{Difference, differences};
 pub(crate) use consecutivo::Consecutivo;
 pub(crate) use detail::{DetailRow, parse_detail};
 pub use error::DocumentError;

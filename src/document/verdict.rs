@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{DetailRow, DocumentError, Node, Tree, parse_amount, parse_detail};
+use super::{DetailRow, Difference, DocumentError, Node, Tree, parse_amount, parse_detail};
 
 /// What Hacienda decided (nota 11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct MensajeHacienda {
     pub total: Option<Decimal>,
     /// Signatures directly under the root.
     pub signatures: usize,
+    /// Elements that are there again with another text: which of the two counts is not for us to say.
+    pub repeated: Vec<Difference>,
 }
 
 /// Reads an answer, of whatever version. Fails only when it is not XML or not a MensajeHacienda.
@@ -57,7 +59,10 @@ pub fn read_mensaje_hacienda(bytes: &[u8]) -> Result<MensajeHacienda, DocumentEr
     for element in tree.root().children() {
         match element.name() {
             "Signature" => answer.signatures += 1,
-            "Mensaje" if element.is_own() => message = element.text(),
+            "Mensaje" if element.is_own() => {
+                answer.note_repetition("Mensaje", message, element.text());
+                message = element.text();
+            }
             _ if element.is_own() => answer.take(element),
             _ => {}
         }
@@ -72,10 +77,24 @@ pub fn read_mensaje_hacienda(bytes: &[u8]) -> Result<MensajeHacienda, DocumentEr
     Ok(answer)
 }
 
+/// The elements that are held against the document.
+const COMPARED: [&str; 6] =
+    ["Clave", "NumeroCedulaEmisor", "NumeroCedulaReceptor", "EstadoMensaje", "MontoTotalImpuesto", "TotalFactura"];
+
 impl MensajeHacienda {
+    fn note_repetition(&mut self, element: &str, earlier: &str, text: &str) {
+        if !earlier.is_empty() && earlier != text {
+            self.repeated.push(Difference { element: element.into(), answer: text.into(), document: earlier.into() });
+        }
+    }
+
     /// Puts the text of an element where it belongs.
     fn take(&mut self, element: Node<'_, '_>) {
         let text = element.text();
+        if COMPARED.contains(&element.name()) {
+            let earlier = element.parent().child(element.name()).map(Node::text).unwrap_or_default();
+            self.note_repetition(element.name(), earlier, text);
+        }
         match element.name() {
             "Clave" => self.clave = text.into(),
             "NombreEmisor" => self.issuer_name = text.into(),

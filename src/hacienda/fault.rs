@@ -48,6 +48,27 @@ pub(crate) fn says_not_found(cause: &str, clave: &str) -> bool {
     fixed_words(cause, clave).contains("no existe el recurso")
 }
 
+/// The clave that the words name, when it is not `key`: what they say is then about another document. `key` has 50
+/// characters, or 71 for a MensajeReceptor, of which the service may name the first 50.
+pub(crate) fn other_clave(words: &str, key: &str) -> Option<String> {
+    let bare = key.split('-').next().unwrap_or_default();
+    let is_ours = |named: &&str| named.eq_ignore_ascii_case(key) || named.eq_ignore_ascii_case(bare);
+    let tokens = words.split(|character: char| !character.is_ascii_alphanumeric() && character != '-');
+    let named: Vec<&str> = tokens.map(|token| token.trim_matches('-')).filter(|token| is_key(token)).collect();
+    if named.iter().any(is_ours) {
+        return None;
+    }
+    named.first().map(|other| (*other).to_owned())
+}
+
+/// Whether a word has the form of a clave, with or without the consecutivo of a MensajeReceptor.
+fn is_key(word: &str) -> bool {
+    let (clave, consecutivo) = word.split_once('-').unwrap_or((word, ""));
+    let has_form = clave.len() == 50 && clave.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    has_form
+        && (consecutivo.is_empty() || consecutivo.len() == 20 && consecutivo.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// The service's own words: without the clave, without what it quotes in brackets, in lower case, single-spaced.
 fn fixed_words(cause: &str, clave: &str) -> String {
     let mut text = cause.to_lowercase();

@@ -3,9 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_PAD_INDIFFERENT};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::fault;
+use super::fields::{self, Fields};
 use super::http::{RawAnswer, decode_text};
 use crate::cause::{AnswerFault, Cause, Stage};
 use crate::document::{DocumentKey, Identification};
@@ -31,6 +31,14 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// What the service knows it by: 50 characters, 71 for a MensajeReceptor.
+    pub(crate) fn key(&self) -> String {
+        match &self.consecutivo_receptor {
+            Some(consecutivo) => format!("{}-{consecutivo}", self.clave),
+            None => self.clave.clone(),
+        }
+    }
+
     /// The JSON body. The same submission always gives the same bytes.
     pub(crate) fn body(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(&SubmissionBody {
@@ -91,6 +99,9 @@ pub enum Reception {
 /// Reads the answer to a POST: 201, 202 and any other 2xx are reception.
 pub(crate) fn interpret_submit(answer: &RawAnswer, clave: &str) -> Result<Reception, Cause> {
     let already = |cause: &String| fault::says_already_received(cause, clave);
+    if let Some(cause) = about_another(Stage::Submit, answer, clave) {
+        return Err(cause);
+    }
     match answer.http_status {
         200..300 if answer.is_html() => {
             // A gateway's page with status 200 says nothing about the document; a question will.
@@ -101,6 +112,13 @@ pub(crate) fn interpret_submit(answer: &RawAnswer, clave: &str) -> Result<Recept
         409 => Ok(Reception::AlreadyReceived),
         _ => Err(fault::of_status(Stage::Submit, answer)),
     }
+}
+
+/// `X-Error-Cause` that names another clave than ours says nothing about our document, whatever it says.
+fn about_another(stage: Stage, answer: &RawAnswer, key: &str) -> Option<Cause> {
+    let words = answer.error_cause.as_deref().filter(|_| matches!(answer.http_status, 400 | 404 | 409))?;
+    let clave = fault::other_clave(words, key)?;
+    Some(fault::of_answer(stage, AnswerFault::OtherClave { clave }, answer, Some(words)))
 }
 
 /// The service's own word for how far a document is with it.
@@ -185,6 +203,9 @@ impl StatusAnswer {
 /// Reads the answer to a status query about `key`.
 pub fn interpret_status(answer: &RawAnswer, key: &str) -> Result<Answer, Cause> {
     let unknown_clave = |cause: &String| fault::says_not_found(cause, key);
+    if let Some(cause) = about_another(Stage::Status, answer, key) {
+        return Err(cause);
+    }
     match answer.http_status {
         200..300 => read_status(answer).map(Answer::Found),
         404 => Ok(Answer::NotFound),
@@ -199,37 +220,23 @@ fn read_status(answer: &RawAnswer) -> Result<StatusAnswer, Cause> {
         return Err(refuse(AnswerFault::WebPage));
     }
     let text = decode_text(&answer.body);
-    let fields: Map<String, Value> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+    let fields: Fields = serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|cause| refuse(AnswerFault::NotJson { detail: Some(cause.to_string()) }))?;
-    let word = text_field(&fields, "indestado").ok_or_else(|| refuse(AnswerFault::NoStatus))?;
+    let field = |bare| fields.text(bare).map_err(|key| refuse(AnswerFault::Ambiguous { key }));
+    let word = field("indestado")?.ok_or_else(|| refuse(AnswerFault::NoStatus))?;
     Ok(StatusAnswer {
-        clave: text_field(&fields, "clave").map(str::to_owned),
-        date: text_field(&fields, "fecha").map(str::to_owned),
+        clave: field("clave")?.map(str::to_owned),
+        date: field("fecha")?.map(str::to_owned),
         status: ServiceStatus::of_word(word),
-        xml: text_field(&fields, "respuestaxml").map(decode_xml),
+        xml: field(fields::XML)?.map(decode_xml),
     })
 }
 
 /// The MensajeHacienda in the body of an answer to a status query, where one can be read.
 pub(crate) fn paper_in(body: &[u8]) -> Option<Vec<u8>> {
     let text = decode_text(body);
-    let fields: Map<String, Value> = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
-    decode_xml(text_field(&fields, "respuestaxml")?).ok()
-}
-
-/// A field by its bare name: the reference writes `ind-estado`, the annex `indEstado` for the same.
-fn text_field<'a>(fields: &'a Map<String, Value>, bare: &str) -> Option<&'a str> {
-    let is_wanted = |name: &str| {
-        name.chars()
-            .filter(|letter| !matches!(letter, '-' | '_'))
-            .map(|letter| letter.to_ascii_lowercase())
-            .eq(bare.chars())
-    };
-    fields
-        .iter()
-        .filter(|(name, _)| is_wanted(name))
-        .filter_map(|(_, value)| value.as_str().map(str::trim))
-        .find(|text| !text.is_empty())
+    let fields: Fields = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+    decode_xml(fields.text(fields::XML).ok()??).ok()
 }
 
 fn decode_xml(text: &str) -> Result<Vec<u8>, String> {
@@ -378,6 +385,54 @@ mod tests {
         );
         assert!(!about(&message).is_about(&invoice) && !about("506").is_about(&invoice));
         assert!(!found(r#"{"ind-estado":"recibido"}"#).is_about(&invoice));
+    }
+
+    /// What the service says of another document is no word about ours: neither a duplicate nor an unknown clave.
+    #[test]
+    fn words_about_another_clave_say_nothing_about_ours() {
+        let other = format!("{}9", &CLAVE[..49]);
+        let received = refused(&format!("El comprobante con la Clave [{other}] ya fue recibido."));
+        let cause = interpret_submit(&received, CLAVE).unwrap_err();
+        assert_eq!((cause.category(), cause.delivery()), (Category::Server, Some(Delivery::Unknown)));
+        let conflict = RawAnswer { http_status: 409, ..received };
+        assert_eq!(interpret_submit(&conflict, CLAVE).unwrap_err().delivery(), Some(Delivery::Unknown));
+        let ours = Submission { consecutivo_receptor: Some("00100001050000000001".to_owned()), ..submission() };
+        for named in [CLAVE.to_owned(), ours.key()] {
+            let received = refused(&format!("El comprobante con la Clave [{named}] ya fue recibido."));
+            assert_eq!(interpret_submit(&received, &ours.key()), Ok(Reception::AlreadyReceived));
+        }
+        let unknown = refused(&format!("No existe el recurso con Clave = [{other}]"));
+        let fault = AnswerFault::OtherClave { clave: other.clone() };
+        assert!(
+            matches!(interpret_status(&unknown, CLAVE).unwrap_err(), Cause::Answer { fault: found, .. } if found == fault)
+        );
+        let message = format!("{CLAVE}-00100001050000000001");
+        let of_message = refused(&format!("No existe el recurso con Clave = [{message}]"));
+        assert!(interpret_status(&of_message, CLAVE).is_err());
+        assert_eq!(interpret_status(&of_message, &message), Ok(Answer::NotFound));
+        assert_eq!(
+            interpret_status(&refused(&format!("No existe el recurso con Clave = [{CLAVE}]")), &message),
+            Ok(Answer::NotFound)
+        );
+    }
+
+    #[test]
+    fn an_answer_that_says_two_things_is_none() {
+        for body in [
+            format!(r#"{{"clave":"{CLAVE}","ind-estado":"aceptado","ind-estado":"rechazado"}}"#),
+            format!(r#"{{"clave":"{CLAVE}","ind-estado":"aceptado","indEstado":"rechazado"}}"#),
+            format!(r#"{{"clave":"{CLAVE}","clave":"506","ind-estado":"aceptado"}}"#),
+            format!(
+                r#"{{"clave":"{CLAVE}","ind-estado":"aceptado","respuesta-xml":"PGEvPg==","respuestaXml":"PGIvPg=="}}"#
+            ),
+            format!(
+                r#"{{"clave":"{CLAVE}","ind-estado":"aceptado","respuesta-xml":"PGEvPg==","respuestaXml":"pGEvPg=="}}"#
+            ),
+        ] {
+            let cause = interpret_status(&answer(200, &body), CLAVE).unwrap_err();
+            let is_ambiguous = matches!(cause, Cause::Answer { fault: AnswerFault::Ambiguous { .. }, .. });
+            assert!(is_ambiguous && cause.category() == Category::Transient, "{body}: {cause:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod client;
 mod endpoints;
 mod fault;
+mod fields;
 pub(crate) mod form;
 mod heartbeat;
 mod http;

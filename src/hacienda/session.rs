@@ -75,7 +75,7 @@ impl Session {
     pub fn submit(&self, submission: &Submission) -> Result<Reception, Cause> {
         let body = submission.body().map_err(|error| Cause::Unwritable { detail: error.to_string() })?;
         let answer = self.with_token(|token| self.client.post_document(token, &body))?;
-        messages::interpret_submit(&answer, &submission.clave)
+        messages::interpret_submit(&answer, &submission.key())
     }
 
     /// Asks for a document's status; the key is its clave, or clave and consecutivo of a MensajeReceptor.

@@ -41,6 +41,16 @@ pub enum Fact {
         /// The window.
         hours: u32,
     },
+    /// Hacienda's answer says otherwise than the document that it is about; the verdict stands.
+    AnswerDiffers {
+        /// The elements of the MensajeHacienda that differ.
+        elements: Vec<String>,
+    },
+    /// Answers that are whole, and sealed by somebody else than Hacienda.
+    OtherSeal {
+        /// Whose seal it is: the identification in the certificate, when it has one.
+        holder: Option<String>,
+    },
     /// A certificate ends soon, or has ended.
     CertificateEnds {
         /// The day.
@@ -77,6 +87,10 @@ pub enum NoticeKind {
     Rejected,
     /// A document's polling window closed without a verdict.
     NoVerdict,
+    /// Hacienda's answer says otherwise than the document.
+    AnswerDiffers,
+    /// Answers are sealed by somebody else than Hacienda.
+    OtherSeal,
     /// A certificate ends soon, or has ended.
     CertificateEnds,
     /// The identity provider refused user name or password.
@@ -98,6 +112,8 @@ impl Fact {
             Fact::RetriesSpent { .. } => NoticeKind::RetriesSpent,
             Fact::Rejected => NoticeKind::Rejected,
             Fact::NoVerdict { .. } => NoticeKind::NoVerdict,
+            Fact::AnswerDiffers { .. } => NoticeKind::AnswerDiffers,
+            Fact::OtherSeal { .. } => NoticeKind::OtherSeal,
             Fact::CertificateEnds { .. } => NoticeKind::CertificateEnds,
             Fact::LoginRefused { .. } => NoticeKind::LoginRefused,
             Fact::Term { passed: false, .. } => NoticeKind::TermNear,
@@ -110,7 +126,9 @@ impl Fact {
         let kind = self.kind();
         match self {
             Fact::RetriesSpent { operation, .. } => format!("{kind} {operation}"),
-            Fact::Rejected | Fact::NoVerdict { .. } => kind.to_string(),
+            Fact::Rejected | Fact::NoVerdict { .. } | Fact::AnswerDiffers { .. } => kind.to_string(),
+            // One for each holder: every answer of the day may carry that seal.
+            Fact::OtherSeal { holder } => format!("{kind} {}", holder.as_deref().unwrap_or_default()),
             Fact::CertificateEnds { days, serial, .. } => format!("{kind} {serial} {days}"),
             Fact::LoginRefused { since } => format!("{kind} {}", since.timestamp()),
             Fact::Term { rule, .. } => format!("{kind} {rule}"),

@@ -25,6 +25,9 @@ pub(crate) fn facts() -> Vec<Fact> {
         Fact::RetriesSpent { operation: Operation::CheckStatus, category: Category::RateLimit, retries: 4 },
         Fact::Rejected,
         Fact::NoVerdict { hours: 24 },
+        Fact::AnswerDiffers { elements: vec!["TotalFactura".to_owned(), "Mensaje".to_owned()] },
+        Fact::OtherSeal { holder: Some("3101999888".to_owned()) },
+        Fact::OtherSeal { holder: None },
         ends(7),
         ends(0),
         Fact::LoginRefused { since: at },
@@ -47,6 +50,19 @@ pub(crate) fn faults(text: &str) -> Vec<NoticeFault> {
         NoticeFault::NotConfigured { way: text() },
         NoticeFault::Words(text()),
     ]
+}
+
+/// A kind that the table does not know would be lost with the transaction of what it reports.
+#[test]
+fn the_schema_knows_every_kind() {
+    let schema = include_str!("../../schema.sql");
+    let table = &schema[schema.find("CREATE TABLE notices (").unwrap()..];
+    let list = table.split("(kind IN (").nth(1).unwrap().split(')').next().unwrap();
+    let mut known: Vec<&str> = list.split(',').map(|kind| kind.trim().trim_matches('\'')).collect();
+    let mut kinds = crate::named::names::<NoticeKind>();
+    known.sort_unstable();
+    kinds.sort_unstable();
+    assert_eq!(known, kinds);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::store::{Document, Entry, EventRow, Response};
 const WIDE: u16 = 150;
 
 /// The fields of a document that scripts read.
-fn document_json(document: &Document) -> Value {
+pub(super) fn document_json(document: &Document) -> Value {
     let time = |at: Option<_>| at.map(utc_text);
     json!({
         "clave": document.clave,
@@ -31,7 +31,7 @@ fn document_json(document: &Document) -> Value {
     })
 }
 
-/// `list`
+/// `list`, as a table; scripts get a stream.
 pub(crate) fn document_list(documents: &[Document], limit: u32) -> View {
     let wide = width() >= WIDE;
     let key = if wide { "Clave" } else { "Consecutivo" };
@@ -50,8 +50,7 @@ pub(crate) fn document_list(documents: &[Document], limit: u32) -> View {
     if limit > 0 && documents.len() as u64 == u64::from(limit) {
         text.push_str(&format!("the newest {}; --limit 0 lists all\n", plural(u64::from(limit), "document")));
     }
-    let json = json!({"documents": documents.iter().map(document_json).collect::<Vec<_>>()});
-    View { json, text, all_is_well: false }
+    View { json: Value::Null, text, all_is_well: false }
 }
 
 /// `show`

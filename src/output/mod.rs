@@ -11,6 +11,7 @@ mod progress;
 mod prometheus;
 mod reports;
 mod sheet;
+mod stream;
 mod summary;
 mod table;
 mod words;
@@ -34,6 +35,7 @@ pub(crate) use reports::{
     verification_view,
 };
 pub(crate) use sheet::cell;
+pub(crate) use stream::DocumentStream;
 pub(crate) use summary::{round_view, summary_view};
 pub(crate) use words::{InWords, Language};
 

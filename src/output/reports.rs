@@ -21,7 +21,11 @@ pub(crate) fn verification_view(verification: &Verification) -> View {
     let valid = verification.valid();
     let mut table = Table::new(&["Part", "", "What was found"]);
     for part in &verification.parts {
-        table.row([part.name.to_owned(), if part.valid() { "ok" } else { "FAILS" }.to_owned(), part.message()]);
+        let (verdict, message) = match &part.found {
+            Ok(found) => ("ok", found.in_words(Language::default())),
+            Err(fault) => ("FAILS", fault.in_words(Language::default())),
+        };
+        table.row([part.name.to_owned(), verdict.to_owned(), message]);
     }
     let signer = verification.signer.as_deref().unwrap_or("unknown");
     let signed_at =

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::cause::{Cause, Remark, SignatureCheck};
-use crate::document::{Verdict, read_mensaje_hacienda};
+use crate::document::{Difference, Verdict, View, differences, read_mensaje_hacienda};
 use crate::hacienda::{Answer, RawAnswer, ServiceStatus, StatusAnswer, interpret_status};
 use crate::lifecycle::Event;
 use crate::signature;
@@ -23,12 +23,21 @@ pub(super) struct Meaning {
 /// How a MensajeHacienda is made ready for the database.
 pub(super) type Seal<'a> = &'a dyn Fn(&[u8]) -> Arc<Sealed>;
 
-/// Reads an answer about `document`. The clave in it must be ours; the verdict is the service's `ind-estado`, and a
+/// What an answer is held against.
+pub(super) struct Held<'a> {
+    pub document: &'a Document,
+    /// Opens the signed bytes; where they cannot be had only the clave is compared.
+    pub signed: &'a dyn Fn() -> Option<Vec<u8>>,
+    /// `hacienda_seal`
+    pub hacienda_seal: &'a str,
+}
+
+/// Reads an answer about a document. The clave in it must be ours; the verdict is the service's `ind-estado`, and a
 /// MensajeHacienda that says otherwise is noted, not obeyed.
-pub(super) fn understand(raw: &RawAnswer, document: &Document, seal: Seal<'_>) -> Result<Meaning, Cause> {
-    match interpret_status(raw, &document.clave)? {
+pub(super) fn understand(raw: &RawAnswer, held: &Held<'_>, seal: Seal<'_>) -> Result<Meaning, Cause> {
+    match interpret_status(raw, &held.document.clave)? {
         Answer::NotFound => Ok(not_found()),
-        Answer::Found(answer) => understand_found(&answer, document, seal),
+        Answer::Found(answer) => understand_found(&answer, held, seal),
     }
 }
 
@@ -50,8 +59,8 @@ pub(super) fn unread(description: Remark) -> Interpretation {
     }
 }
 
-fn understand_found(answer: &StatusAnswer, document: &Document, seal: Seal<'_>) -> Result<Meaning, Cause> {
-    if !answer.is_about(&document.clave) {
+fn understand_found(answer: &StatusAnswer, held: &Held<'_>, seal: Seal<'_>) -> Result<Meaning, Cause> {
+    if !answer.is_about(&held.document.clave) {
         return Err(Cause::OtherClave { clave: answer.clave.clone() });
     }
     let verdict = match answer.status {
@@ -71,7 +80,7 @@ fn understand_found(answer: &StatusAnswer, document: &Document, seal: Seal<'_>) 
     match &answer.xml {
         Some(Ok(xml)) => {
             interpretation.xml = Some(seal(xml));
-            read_paper(xml, document, verdict, &mut interpretation)?;
+            read_paper(xml, held, verdict, &mut interpretation)?;
         }
         Some(Err(detail)) => interpretation.description = Some(Remark::NotBase64 { detail: detail.clone() }),
         None => {}
@@ -91,7 +100,7 @@ fn message_type(status: &ServiceStatus) -> MessageType {
 /// Reads the MensajeHacienda. One that cannot be read is kept all the same: it is the service's word.
 fn read_paper(
     xml: &[u8],
-    document: &Document,
+    held: &Held<'_>,
     verdict: Option<Event>,
     interpretation: &mut Interpretation,
 ) -> Result<(), Cause> {
@@ -102,9 +111,10 @@ fn read_paper(
             return Ok(());
         }
     };
-    interpretation.signature = Some(if message.signatures == 0 { SignatureCheck::None } else { check_signature(xml) });
+    interpretation.signature =
+        Some(if message.signatures == 0 { SignatureCheck::None } else { check_signature(xml, held.hacienda_seal) });
     let theirs = message.clave.trim();
-    if !theirs.is_empty() && !document.clave.is_meant_by(theirs) {
+    if !theirs.is_empty() && !held.document.clave.is_meant_by(theirs) {
         return Err(Cause::OtherClaveInPaper { clave: theirs.to_owned() });
     }
     let says = match message.verdict {
@@ -112,20 +122,27 @@ fn read_paper(
         Some(Verdict::Rejected) => Some(Event::Rejected),
         _ => None,
     };
-    interpretation.description = if verdict.is_some() && says.is_some() && says != verdict {
-        let (rows, service) = (message.rows.clone(), interpretation.status.clone());
-        Some(Remark::Contradiction { rows, paper: message.status_word, service })
-    } else {
-        Remark::of_rows(&message.rows)
-    };
+    let signed = (held.signed)();
+    let view = signed.as_deref().and_then(|signed| View::read(signed).ok());
+    let mut found = view.map(|view| differences(&message, &view)).unwrap_or_default();
+    if verdict.is_some() && says.is_some() && says != verdict {
+        let (answer, document) = (message.status_word.clone(), interpretation.status.clone());
+        found.push(Difference { element: "Mensaje".to_owned(), answer, document });
+    }
+    interpretation.description = Remark::of_paper(&message.rows, found);
     interpretation.details = message.rows;
     Ok(())
 }
 
-/// Which part of the signature of a MensajeHacienda fails, if any.
-fn check_signature(xml: &[u8]) -> SignatureCheck {
-    match signature::verify(xml).failure() {
-        None => SignatureCheck::Valid,
-        Some(part) => SignatureCheck::Fails { part: part.name.to_owned(), found: part.message() },
+/// Which part of the signature of a MensajeHacienda fails, if any, and whether the seal is Hacienda's: a signature that
+/// anybody can make proves nothing. The certificate's chain is not followed, for want of its roots.
+fn check_signature(xml: &[u8], seal: &str) -> SignatureCheck {
+    let verification = signature::verify(xml);
+    if let Some(part) = verification.failure() {
+        return part.clone().into();
+    }
+    match verification.signer_identification {
+        Some(holder) if holder.eq_ignore_ascii_case(seal) => SignatureCheck::Valid,
+        identification => SignatureCheck::OtherSigner { identification, name: verification.signer },
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Job {
 
 /// How a step ended.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum StepOutcome {
     /// The signature was made and verified.
     Signed {
         /// The signed bytes.
@@ -60,7 +60,7 @@ pub(super) enum Outcome {
 /// An outcome and the kept answer that it rests on.
 #[derive(Debug)]
 pub(super) struct Done {
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
     /// Where the answer's bytes are, and what they turned out to mean.
     pub answer: Option<(ResponseId, Interpretation)>,
 }
@@ -82,7 +82,7 @@ impl Job {
 }
 
 impl Done {
-    pub(super) fn of(outcome: Outcome) -> Self {
+    pub(super) fn of(outcome: StepOutcome) -> Self {
         Done { outcome, answer: None }
     }
 }

@@ -14,6 +14,7 @@ mod gate;
 mod job;
 mod keys;
 mod ledger;
+mod lessons;
 mod note;
 mod plan;
 mod refusals;

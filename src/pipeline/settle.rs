@@ -1,14 +1,14 @@
 //! An outcome into the database: state, response, retry entry and event in the writer's one transaction.
 
 use super::answer::Meaning;
-use super::job::{Done, Job, Outcome};
-use crate::cause::{Cause, Delivery, Detail, Receipt, Remark};
+use super::job::{Done, Job, StepOutcome};
+use crate::cause::{Cause, Delivery, Detail, Receipt, Remark, SignatureCheck};
 use crate::config::Company;
 use crate::lifecycle::{Event, Operation, State};
 use crate::named::Named;
 use crate::notice::{Fact, Way};
 use crate::retry::{self, Decision, Policy};
-use crate::store::{Claim, Document, Failed, Resolution, RunId, StoreError, Write};
+use crate::store::{Claim, Document, Failed, Interpretation, Resolution, RunId, StoreError, Write};
 
 /// How a step was settled.
 pub(super) struct Settled {
@@ -39,6 +39,15 @@ pub(super) fn settle(
     if let Some((response, interpretation)) = &done.answer {
         write.interpret_response(*response, interpretation)?;
     }
+    // An answer that is not kept (`store_responses`) is told of all the same.
+    let read = match (&done.answer, outcome) {
+        (Some((_, interpretation)), _) => Some(interpretation),
+        (None, StepOutcome::Resolved(meaning)) => Some(&meaning.interpretation),
+        _ => None,
+    };
+    if let Some(interpretation) = read {
+        tell_doubts(write, document, interpretation, rules)?;
+    }
     let present = write.document(document.id)?.state;
     if present != document.state {
         // The lease ended while this run hung, and another one went on: what it recorded stands.
@@ -47,15 +56,15 @@ pub(super) fn settle(
         return Ok(settled);
     }
     match outcome {
-        Outcome::Signed { paper, holds_draft } => {
+        StepOutcome::Signed { paper, holds_draft } => {
             write.keep_signed(document, paper, *holds_draft)?;
             settled.state = State::Signed;
         }
-        Outcome::Received(receipt) => {
+        StepOutcome::Received(receipt) => {
             write.received(document, receipt)?;
             settled.state = State::Submitted;
         }
-        Outcome::Resolved(meaning) => {
+        StepOutcome::Resolved(meaning) => {
             settled.state = resolve(write, document, meaning)?;
             if let (Some((response, _)), Some(xml)) = (&done.answer, &meaning.interpretation.xml) {
                 write.refer_to_answer(*response, document.id, xml)?;
@@ -64,13 +73,13 @@ pub(super) fn settle(
                 write.notify(rules.ways, &document.company, Some(document), &Fact::Rejected)?;
             }
         }
-        Outcome::Waiting { posted_again } => {
+        StepOutcome::Waiting { posted_again } => {
             write.still_waiting(document)?;
             if *posted_again {
                 write.note(document.id, job.operation.name(), &Detail::PostedAgain)?;
             }
         }
-        Outcome::WindowClosed(cause) => {
+        StepOutcome::WindowClosed(cause) => {
             let reason = Remark::Failed(cause.clone());
             let resolution = Resolution { reason: Some(&reason), ..Resolution::default() };
             write.resolve(document, Event::WindowClosed, resolution)?;
@@ -79,8 +88,8 @@ pub(super) fn settle(
             write.notify(rules.ways, &document.company, Some(document), &fact)?;
             settled.state = State::Error;
         }
-        Outcome::Failed(cause) => settled.gave_up = record_failure(write, job, cause, rules)?,
-        Outcome::Blocked(cause) => {
+        StepOutcome::Failed(cause) => settled.gave_up = record_failure(write, job, cause, rules)?,
+        StepOutcome::Blocked(cause) => {
             // The entry stays due, so the lease stays too: the next run tries it, not this one again.
             if let Some(entry) = &job.entry {
                 write.entry_deferred(entry, None)?;
@@ -89,26 +98,47 @@ pub(super) fn settle(
             }
             return Ok(settled);
         }
-        Outcome::Deferred { until, .. } => {
+        StepOutcome::Deferred { until, .. } => {
             if let Some(entry) = &job.entry {
                 write.entry_deferred(entry, *until)?;
             }
             return Ok(settled);
         }
     }
-    if !matches!(outcome, Outcome::Failed(_)) {
+    if !matches!(outcome, StepOutcome::Failed(_)) {
         write.step_succeeded(document.id, job.operation)?;
     }
     // A document that will be asked about again keeps its lease to the end of the run, so that the run does not look twice.
     let is_asked_again = match outcome {
-        Outcome::Waiting { .. } => true,
-        Outcome::Resolved(meaning) => meaning.interpretation.xml.is_none(),
+        StepOutcome::Waiting { .. } => true,
+        StepOutcome::Resolved(meaning) => meaning.interpretation.xml.is_none(),
         _ => false,
     };
     if !is_asked_again {
         write.release(run, document.id)?;
     }
     Ok(settled)
+}
+
+/// Tells a person what an answer says otherwise than the document, and that it carries another seal than Hacienda's. The
+/// verdict stands all the same: it came over the service's own encrypted connection.
+fn tell_doubts(
+    write: &Write<'_>,
+    document: &Document,
+    answer: &Interpretation,
+    rules: &Rules<'_>,
+) -> Result<(), StoreError> {
+    if let Some(Remark::Differs { differences, .. }) = &answer.description {
+        let elements = differences.iter().map(|difference| difference.element.clone()).collect();
+        log::warn!("{}: Hacienda's answer does not agree with the document", document.clave);
+        write.notify(rules.ways, &document.company, Some(document), &Fact::AnswerDiffers { elements })?;
+    }
+    if let Some(SignatureCheck::OtherSigner { identification, .. }) = &answer.signature {
+        let holder = identification.clone();
+        log::warn!("{}: Hacienda's answer carries the seal of {holder:?}", document.clave);
+        write.notify(rules.ways, &document.company, None, &Fact::OtherSeal { holder })?;
+    }
+    Ok(())
 }
 
 /// Records the verdict. It may come for a document that we thought was never received.

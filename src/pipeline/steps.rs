@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::answer::{Meaning, understand, unread};
-use super::job::{Done, Job, Outcome};
+use super::answer::{Held, Meaning, understand, unread};
+use super::job::{Done, Job, StepOutcome};
 use super::ledger::{Ledger, RunEnded};
 use super::note::Note;
 use super::shift::Shift;
@@ -21,27 +21,27 @@ use crate::validation::{self, Options, Severity};
 const UNKNOWN_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// Signs a draft. The signature has been verified by a second code path when this returns.
-pub(super) fn sign(job: &Job, shift: &Shift<'_>) -> Outcome {
+pub(super) fn sign(job: &Job, shift: &Shift<'_>) -> StepOutcome {
     let draft = match job.bytes() {
         Ok(draft) => draft,
-        Err(cause) => return Outcome::Failed(cause),
+        Err(cause) => return StepOutcome::Failed(cause),
     };
     if let Some(cause) = refused_by_validation(job, &draft, shift) {
-        return Outcome::Failed(cause);
+        return StepOutcome::Failed(cause);
     }
     let id = &job.document.company;
     let credential = match shift.credential(id) {
         Ok(credential) => credential,
-        Err(cause @ Cause::Clock { .. }) => return Outcome::Blocked(cause),
-        Err(cause) => return Outcome::Failed(cause),
+        Err(cause @ Cause::Clock { .. }) => return StepOutcome::Blocked(cause),
+        Err(cause) => return StepOutcome::Failed(cause),
     };
     let options = shift.company(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();
     match signature::sign(&draft, &credential, &options, shift.now()) {
         Ok(xml) => {
             let holds_draft = without_signature(&xml).as_ref() == Some(&draft);
-            Outcome::Signed { paper: job.sealer.seal(&xml), holds_draft }
+            StepOutcome::Signed { paper: job.sealer.seal(&xml), holds_draft }
         }
-        Err(error) => Outcome::Failed(Cause::Signing(error.into())),
+        Err(error) => StepOutcome::Failed(Cause::Signing(error.into())),
     }
 }
 
@@ -63,15 +63,15 @@ fn refused_by_validation(job: &Job, draft: &[u8], shift: &Shift<'_>) -> Option<C
 
 /// Sends a signed document. After an attempt whose end is unknown the service is asked first, and only a clave that it does
 /// not know is posted, with the same bytes as ever.
-pub(super) fn submit(job: &Job, session: &Session, ledger: &Ledger) -> Result<Done, RunEnded> {
+pub(super) fn submit(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Result<Done, RunEnded> {
     let mut asked = None;
     if job.document.delivery_unknown {
-        let answer = ask(job, session, ledger)?;
+        let answer = ask(job, shift, session, ledger)?;
         match &answer.result {
             Ok(meaning) if meaning.verdict.is_some() => return Ok(answer.into_resolved()),
             Ok(meaning) if meaning.found => {
                 let status = meaning.interpretation.status.clone();
-                return Ok(answer.into_done(Outcome::Received(Receipt::ArrivedEarlier { status })));
+                return Ok(answer.into_done(StepOutcome::Received(Receipt::ArrivedEarlier { status })));
             }
             Ok(_) => asked = Some(answer),
             Err(_) => return Ok(answer.into_resolved()),
@@ -84,35 +84,35 @@ pub(super) fn submit(job: &Job, session: &Session, ledger: &Ledger) -> Result<Do
     })
 }
 
-fn send(job: &Job, session: &Session, ledger: &Ledger) -> Result<Outcome, RunEnded> {
+fn send(job: &Job, session: &Session, ledger: &Ledger) -> Result<StepOutcome, RunEnded> {
     // Nothing is intended before the login has succeeded, so that a refused one leaves no doubt about the document.
     if let Err(cause) = session.login() {
-        return Ok(Outcome::Failed(cause));
+        return Ok(StepOutcome::Failed(cause));
     }
     Ok(match post(job, session, ledger)? {
-        Ok(Reception::Received { location: Some(location) }) => Outcome::Received(Receipt::Location(location)),
-        Ok(Reception::Received { location: None }) => Outcome::Received(Receipt::Confirmed),
-        Ok(Reception::AlreadyReceived) => Outcome::Received(Receipt::AlreadyReceived),
+        Ok(Reception::Received { location: Some(location) }) => StepOutcome::Received(Receipt::Location(location)),
+        Ok(Reception::Received { location: None }) => StepOutcome::Received(Receipt::Confirmed),
+        Ok(Reception::AlreadyReceived) => StepOutcome::Received(Receipt::AlreadyReceived),
         Err(outcome) => outcome,
     })
 }
 
 /// Asks for the verdict on a document.
 pub(super) fn check_status(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Result<Done, RunEnded> {
-    let asked = ask(job, session, ledger)?;
+    let asked = ask(job, shift, session, ledger)?;
     let meaning = match &asked.result {
         Ok(meaning) if meaning.verdict.is_none() => meaning,
         _ => return Ok(asked.into_resolved()),
     };
     if let Some(cause) = window_closed(job, shift, meaning) {
-        return Ok(asked.into_done(Outcome::WindowClosed(cause)));
+        return Ok(asked.into_done(StepOutcome::WindowClosed(cause)));
     }
     let lost = !meaning.found && job.document.state == State::Submitted && is_unknown_for_long(job, shift);
     if !lost || job.paper.is_none() {
-        return Ok(asked.into_done(Outcome::Waiting { posted_again: false }));
+        return Ok(asked.into_done(StepOutcome::Waiting { posted_again: false }));
     }
     let outcome = match post(job, session, ledger)? {
-        Ok(_) => Outcome::Waiting { posted_again: true },
+        Ok(_) => StepOutcome::Waiting { posted_again: true },
         Err(outcome) => outcome,
     };
     Ok(asked.into_done(outcome))
@@ -150,13 +150,13 @@ impl Asked {
     /// The answer settles the step: a verdict, or the failure to get a readable answer.
     fn into_resolved(self) -> Done {
         let outcome = match self.result.clone() {
-            Ok(meaning) => Outcome::Resolved(meaning),
-            Err(cause) => Outcome::Failed(cause),
+            Ok(meaning) => StepOutcome::Resolved(meaning),
+            Err(cause) => StepOutcome::Failed(cause),
         };
         self.into_done(outcome)
     }
 
-    fn into_done(self, outcome: Outcome) -> Done {
+    fn into_done(self, outcome: StepOutcome) -> Done {
         let interpretation = match self.result {
             Ok(meaning) => meaning.interpretation,
             Err(cause) => unread(Remark::Failed(cause)),
@@ -165,27 +165,30 @@ impl Asked {
     }
 }
 
-fn ask(job: &Job, session: &Session, ledger: &Ledger) -> Result<Asked, RunEnded> {
+fn ask(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Result<Asked, RunEnded> {
     let answer = match session.status(&job.document.clave) {
         Ok(answer) => answer,
         Err(cause) => return Ok(Asked { result: Err(cause), response: None }),
     };
     let body = HeldBody::of(&answer.body, &job.sealer);
     let response = ledger.keep(&job.document, answer.http_status, &body)?;
-    let result = understand(&answer, &job.document, &|xml| body.sealed(xml, &job.sealer));
+    let hacienda_seal = shift.company(&job.document.company).map_or("", |company| &company.settings.hacienda_seal);
+    let signed = || job.bytes().ok().filter(|bytes| !bytes.is_empty());
+    let held = Held { document: &job.document, signed: &signed, hacienda_seal };
+    let result = understand(&answer, &held, &|xml| body.sealed(xml, &job.sealer));
     Ok(Asked { result, response })
 }
 
 /// Sends the bytes once the intent is on disk.
-fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Reception, Outcome>, RunEnded> {
+fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Reception, StepOutcome>, RunEnded> {
     let xml = match job.bytes() {
         Ok(xml) => xml,
-        Err(cause) => return Ok(Err(Outcome::Failed(cause))),
+        Err(cause) => return Ok(Err(StepOutcome::Failed(cause))),
     };
     if !ledger.intend_to_submit(&job.document)? {
-        return Ok(Err(Outcome::Deferred { why: Note::TakenOver, until: None }));
+        return Ok(Err(StepOutcome::Deferred { why: Note::TakenOver, until: None }));
     }
-    Ok(session.submit(&submission(job, xml)).map_err(Outcome::Failed))
+    Ok(session.submit(&submission(job, xml)).map_err(StepOutcome::Failed))
 }
 
 fn submission(job: &Job, xml: Vec<u8>) -> Submission {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::errand::ErrandName;
-use super::job::Outcome;
+use super::job::StepOutcome;
 use super::note::Note;
 use crate::cause::Cause;
 use crate::error::ExitCode;
@@ -137,36 +137,36 @@ impl Summary {
     }
 
     /// Adds a settled document. `gave_up` tells that its retries are spent.
-    pub(super) fn add(&mut self, document: &Document, outcome: &Outcome, state: State, gave_up: bool) {
+    pub(super) fn add(&mut self, document: &Document, outcome: &StepOutcome, state: State, gave_up: bool) {
         let line = |result, error, note| report(document, state, result, error, note);
         let (line, noteworthy) = match outcome {
-            Outcome::Failed(cause) => {
+            StepOutcome::Failed(cause) => {
                 self.codes.push(code_of(cause, gave_up));
                 (line(StepResult::Failed, Some(cause.clone()), None), true)
             }
-            Outcome::WindowClosed(cause) => {
+            StepOutcome::WindowClosed(cause) => {
                 self.codes.push(ExitCode::NeedsPerson);
                 (line(StepResult::Failed, Some(cause.clone()), None), true)
             }
-            Outcome::Deferred { why, until } => {
+            StepOutcome::Deferred { why, until } => {
                 // A run that was told to end has done nothing wrong; a service that asked for a pause was not reached.
                 self.codes.extend(until.map(|_| ExitCode::Unavailable));
                 (line(StepResult::Deferred, None, Some(why.clone())), false)
             }
-            Outcome::Blocked(cause) => {
+            StepOutcome::Blocked(cause) => {
                 self.codes.push(code_of(cause, false));
                 (line(StepResult::Deferred, Some(cause.clone()), None), false)
             }
-            Outcome::Resolved(meaning) => {
+            StepOutcome::Resolved(meaning) => {
                 let rejected = meaning.verdict == Some(Event::Rejected);
                 self.codes.extend(rejected.then_some(ExitCode::NeedsPerson));
                 let answer = meaning.interpretation.description.clone().map(Note::Answer);
                 (line(StepResult::Done, None, answer), rejected)
             }
-            Outcome::Waiting { posted_again } => {
+            StepOutcome::Waiting { posted_again } => {
                 (line(StepResult::Waiting, None, posted_again.then_some(Note::PostedAgain)), false)
             }
-            Outcome::Signed { .. } | Outcome::Received(_) => (line(StepResult::Done, None, None), false),
+            StepOutcome::Signed { .. } | StepOutcome::Received(_) => (line(StepResult::Done, None, None), false),
         };
         match line.result {
             StepResult::Deferred => self.deferred += 1,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::gate::Admission;
-use super::job::{Done, Job, Outcome};
+use super::job::{Done, Job, StepOutcome};
 use super::ledger::{Ledger, RunEnded};
 use super::note::Note;
 use super::shift::Shift;
@@ -36,14 +36,14 @@ fn perform(job: &Job, ledger: &Ledger, shift: &Shift<'_>, in_batch: &mut u32) ->
     }
     let session = match shift.session(&job.document.company) {
         Ok(session) => session,
-        Err(cause) if cause.login_refused() => return Ok(Done::of(Outcome::Blocked(cause))),
-        Err(cause) => return Ok(Done::of(Outcome::Failed(cause))),
+        Err(cause) if cause.login_refused() => return Ok(Done::of(StepOutcome::Blocked(cause))),
+        Err(cause) => return Ok(Done::of(StepOutcome::Failed(cause))),
     };
     let (gate, environment) = (&shift.gate, job.document.environment);
     match gate.enter(environment, shift.budget) {
         None => return Ok(Done::of(ended())),
         // The document waits in the queue and spends no attempt.
-        Some(Admission::Closed(cause)) => return Ok(Done::of(Outcome::Blocked(cause))),
+        Some(Admission::Closed(cause)) => return Ok(Done::of(StepOutcome::Blocked(cause))),
         Some(Admission::Open | Admission::Probe) => {}
     }
     if let Some(deferred) = keep_pace(job, shift, &session, in_batch) {
@@ -52,16 +52,16 @@ fn perform(job: &Job, ledger: &Ledger, shift: &Shift<'_>, in_batch: &mut u32) ->
     }
     let mut done = match job.operation {
         Operation::CheckStatus => steps::check_status(job, shift, &session, ledger)?,
-        Operation::Submit | Operation::Sign => steps::submit(job, &session, ledger)?,
+        Operation::Submit | Operation::Sign => steps::submit(job, shift, &session, ledger)?,
     };
     done.outcome = match done.outcome {
-        Outcome::Failed(cause) if cause.from_service() => {
+        StepOutcome::Failed(cause) if cause.from_service() => {
             let lasts = gate.failed(environment, &cause, shift.now());
-            Outcome::Failed(if lasts { Cause::OutageLasts { last: Box::new(cause) } } else { cause })
+            StepOutcome::Failed(if lasts { Cause::OutageLasts { last: Box::new(cause) } } else { cause })
         }
-        Outcome::Failed(cause) => {
+        StepOutcome::Failed(cause) => {
             gate.leave(environment);
-            Outcome::Failed(cause)
+            StepOutcome::Failed(cause)
         }
         other => {
             gate.succeeded(environment);
@@ -72,7 +72,7 @@ fn perform(job: &Job, ledger: &Ledger, shift: &Shift<'_>, in_batch: &mut u32) ->
 }
 
 /// Waits between batches and for the service's rate limit; a wait that does not fit into the run defers the document.
-fn keep_pace(job: &Job, shift: &Shift<'_>, session: &Session, in_batch: &mut u32) -> Option<Outcome> {
+fn keep_pace(job: &Job, shift: &Shift<'_>, session: &Session, in_batch: &mut u32) -> Option<StepOutcome> {
     let (settings, budget) = (&shift.company(&job.document.company)?.settings, shift.budget);
     let batch = match job.operation {
         Operation::CheckStatus => settings.polling_batch_size,
@@ -88,7 +88,7 @@ fn keep_pace(job: &Job, shift: &Shift<'_>, session: &Session, in_batch: &mut u32
     while let Some(pause) = session.pause() {
         let until = session.pause_until();
         if !budget.allows(pause) {
-            return Some(Outcome::Deferred { why: Note::LongPause, until });
+            return Some(StepOutcome::Deferred { why: Note::LongPause, until });
         }
         if !budget.pause(pause) {
             return Some(ended());
@@ -97,8 +97,8 @@ fn keep_pace(job: &Job, shift: &Shift<'_>, session: &Session, in_batch: &mut u32
     budget.is_over().then(ended)
 }
 
-fn ended() -> Outcome {
-    Outcome::Deferred { why: Note::RunEnded, until: None }
+fn ended() -> StepOutcome {
+    StepOutcome::Deferred { why: Note::RunEnded, until: None }
 }
 
 /// Signing takes all cores; requests take as many threads as are configured.

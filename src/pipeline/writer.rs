@@ -8,8 +8,9 @@ use super::Budget;
 use super::desk::Desk;
 use super::errand::Errand;
 use super::gate::Change;
-use super::job::{Done, Job, Outcome};
+use super::job::{Done, Job, StepOutcome};
 use super::ledger::{Ledger, Message, Reply};
+use super::lessons::Lessons;
 use super::settle::{Rules, settle};
 use super::shift::Shift;
 use super::source::{Claiming, Source};
@@ -59,6 +60,7 @@ pub(crate) fn run(
         idle: VecDeque::new(),
         in_flight: 0,
         lanes: Vec::new(),
+        lessons: Lessons::default(),
         ahead: if only_signs { 2 * workers * DRAFTS_AT_ONCE } else { 2 * workers },
     };
     let (to_writer, messages) = mpsc::channel();
@@ -76,6 +78,7 @@ pub(crate) fn run(
         writer.lanes.clear();
         worked
     })?;
+    writer.lessons.learn(store, clock)?;
     source.count_left(store, clock.now(), writer.allowed, &mut summary)?;
     for (environment, since) in shift.gate.outages() {
         let waiting = store.waiting_entries(environment)?;
@@ -104,6 +107,7 @@ struct Writer<'a> {
     idle: VecDeque<usize>,
     in_flight: usize,
     lanes: Vec<Sender<Reply>>,
+    lessons: Lessons,
     /// Jobs claimed ahead of the workers.
     ahead: usize,
 }
@@ -140,6 +144,7 @@ impl Writer<'_> {
                     // A worker that has ended needs no reply.
                     let _ = self.lanes[worker].send(reply);
                 }
+                self.lessons.learn_early(store, self.shift.desk.clock)?;
                 progress(summary.processed + summary.deferred);
             }
             self.hand_out();
@@ -213,6 +218,7 @@ impl Writer<'_> {
         if let Some(company) = company {
             remember_login(write, self.shift, company, &done.outcome)?;
         }
+        self.lessons.note(&job.document.company, done);
         summary.add(&job.document, &done.outcome, settled.state, settled.gave_up);
         self.in_flight -= 1;
         if let Some(working) = self.working.get_mut(&job.document.company) {
@@ -318,11 +324,11 @@ fn remember_login(
     write: &Write<'_>,
     shift: &Shift<'_>,
     company: &Company,
-    outcome: &Outcome,
+    outcome: &StepOutcome,
 ) -> Result<(), StoreError> {
     let environment = company.settings.environment;
     match outcome {
-        Outcome::Failed(cause) if cause.login_refused() && cause.from_service() => {
+        StepOutcome::Failed(cause) if cause.login_refused() && cause.from_service() => {
             let is_news = shift.desk.sessions.refused(company).is_none();
             shift.desk.sessions.refuse(company, cause);
             let refused = is_news.then(|| shift.refusals.begin(company, cause, write.now())).flatten();
@@ -331,14 +337,16 @@ fn remember_login(
             let fact = Fact::LoginRefused { since: refused.refused_at };
             write.notify(&shift.desk.ways, &company.id, None, &fact)
         }
-        Outcome::Blocked(cause) if cause.login_refused() => {
+        StepOutcome::Blocked(cause) if cause.login_refused() => {
             shift.desk.sessions.refuse(company, cause);
             Ok(())
         }
-        Outcome::Received(_) | Outcome::Resolved(_) | Outcome::Waiting { .. } => match shift.refusals.of(company) {
-            Some(_) => write.forget_refused_login(&company.id, environment),
-            None => Ok(()),
-        },
+        StepOutcome::Received(_) | StepOutcome::Resolved(_) | StepOutcome::Waiting { .. } => {
+            match shift.refusals.of(company) {
+                Some(_) => write.forget_refused_login(&company.id, environment),
+                None => Ok(()),
+            }
+        }
         _ => Ok(()),
     }
 }

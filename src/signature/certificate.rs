@@ -8,6 +8,7 @@ use x509_cert::der::asn1::UintRef;
 use x509_cert::der::{Decode, Reader, SliceReader};
 
 use super::distinguished_name;
+use crate::cause::SignerFault;
 
 const COMMON_NAME: &str = "2.5.4.3";
 const SERIAL_NUMBER: &str = "2.5.4.5";
@@ -63,6 +64,16 @@ impl fmt::Display for CertificateError {
 }
 
 impl std::error::Error for CertificateError {}
+
+impl From<CertificateError> for SignerFault {
+    fn from(error: CertificateError) -> Self {
+        match error {
+            CertificateError::Damaged(detail) => SignerFault::Unreadable { detail },
+            CertificateError::NotRsa => SignerFault::NotRsa,
+            CertificateError::NegativeSerial => SignerFault::NegativeSerial,
+        }
+    }
+}
 
 impl Certificate {
     /// Reads a DER certificate.

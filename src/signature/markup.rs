@@ -1,10 +1,10 @@
 //! A `ds:Signature` taken apart: its pieces found, and their places in the schema checked (XML Signature, section 4;
 //! XAdES, sections 6 and 7).
 
-use crate::xml::Context;
-
 use super::names::{DS, XADES};
 use super::tree::Node;
+use crate::cause::{SignatureFault, StructureFault};
+use crate::xml::Context;
 
 /// The pieces of one signature that verification looks at.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) struct Markup<'n, 'a> {
     /// `xades:SignedProperties`, when the signature is a XAdES one.
     pub signed_properties: Option<&'n Node<'a>>,
     /// Whether the properties name this signature as theirs (XAdES, section 6.2).
-    pub target: Result<(), String>,
+    pub target: Result<(), SignatureFault>,
 }
 
 /// More references than any profile has; each costs a digest of the document.
@@ -34,15 +34,13 @@ const MOST_REFERENCES: usize = 8;
 
 impl<'n, 'a> Markup<'n, 'a> {
     /// Takes a signature apart, or says what is wrong with its structure.
-    pub(super) fn of(signature: &'n Node<'a>) -> Result<Self, String> {
+    pub(super) fn of(signature: &'n Node<'a>) -> Result<Self, SignatureFault> {
         let signed_info = required(signature, "SignedInfo")?;
         let method = required(signed_info, "SignatureMethod")?;
         let references: Vec<_> = signed_info.all(DS, "Reference").collect();
         if references.is_empty() || references.len() > MOST_REFERENCES {
-            return Err(format!(
-                "a signature has 1 to {MOST_REFERENCES} references; this one has {}",
-                references.len()
-            ));
+            let fault = StructureFault::ReferenceCount { count: references.len(), allowed: MOST_REFERENCES };
+            return Err(fault.into());
         }
         let qualifying = qualifying_properties(signature)?;
         Ok(Self {
@@ -69,52 +67,62 @@ impl<'n, 'a> Markup<'n, 'a> {
     }
 }
 
+/// A value that is not Base64; the element with its prefix.
+pub(super) fn not_base64(element: &str) -> SignatureFault {
+    StructureFault::NotBase64 { element: element.to_owned() }.into()
+}
+
 /// The `Algorithm` of an element.
-pub(super) fn algorithm(node: &Node) -> Result<String, String> {
+pub(super) fn algorithm(node: &Node) -> Result<String, SignatureFault> {
     let algorithm = node.attribute("Algorithm");
-    algorithm.map(|uri| uri.into_owned()).ok_or_else(|| format!("ds:{} names no Algorithm", node.name()))
+    let missing = || StructureFault::NoAlgorithm { element: node.name().to_owned() };
+    Ok(algorithm.ok_or_else(missing)?.into_owned())
 }
 
 /// The one child of this name.
-pub(super) fn required<'n, 'a>(parent: &'n Node<'a>, name: &str) -> Result<&'n Node<'a>, String> {
-    optional(parent, name)?.ok_or_else(|| format!("ds:{} has no ds:{name}", parent.name()))
+pub(super) fn required<'n, 'a>(parent: &'n Node<'a>, name: &str) -> Result<&'n Node<'a>, SignatureFault> {
+    let missing = || StructureFault::NoElement { parent: parent.name().to_owned(), name: name.to_owned() };
+    Ok(optional(parent, name)?.ok_or_else(missing)?)
 }
 
-fn optional<'n, 'a>(parent: &'n Node<'a>, name: &str) -> Result<Option<&'n Node<'a>>, String> {
+fn optional<'n, 'a>(parent: &'n Node<'a>, name: &str) -> Result<Option<&'n Node<'a>>, SignatureFault> {
     match parent.children().iter().filter(|child| child.is(DS, name)).count() {
         0 => Ok(None),
         1 => Ok(parent.only(DS, name)),
-        count => Err(format!("ds:{} has {count} ds:{name}; one is allowed", parent.name())),
+        count => {
+            let (parent, name) = (parent.name().to_owned(), name.to_owned());
+            Err(StructureFault::SeveralElements { parent, name, count }.into())
+        }
     }
 }
 
 /// The properties of the signature: one `QualifyingProperties`. A second set would leave it to the reader which one
 /// counts.
-fn qualifying_properties<'n, 'a>(signature: &'n Node<'a>) -> Result<Option<&'n Node<'a>>, String> {
+fn qualifying_properties<'n, 'a>(signature: &'n Node<'a>) -> Result<Option<&'n Node<'a>>, SignatureFault> {
     let objects = signature.children().iter().filter(|child| child.is(DS, "Object"));
     let mut qualifying =
         objects.flat_map(|object| object.children()).filter(|child| child.is(XADES, "QualifyingProperties"));
     let properties = qualifying.next();
     match qualifying.next() {
-        Some(_) => Err("the signature has more than one xades:QualifyingProperties".into()),
+        Some(_) => Err(StructureFault::SeveralQualifyingProperties.into()),
         None => Ok(properties),
     }
 }
 
 /// The properties are those of the signature that their Target names.
-fn check_target(signature: &Node, properties: &Node) -> Result<(), String> {
+fn check_target(signature: &Node, properties: &Node) -> Result<(), SignatureFault> {
     let target = properties.attribute("Target").unwrap_or_default();
     let own_id = signature.attribute("Id").unwrap_or_default();
     if target.strip_prefix('#') == Some(&own_id) && !own_id.is_empty() {
         return Ok(());
     }
-    Err(format!("xades:QualifyingProperties has the Target `{target}`, not the Id of its signature"))
+    Err(StructureFault::OtherTarget { target: target.into_owned() }.into())
 }
 
-fn signed_properties<'n, 'a>(properties: &'n Node<'a>) -> Result<Option<&'n Node<'a>>, String> {
+fn signed_properties<'n, 'a>(properties: &'n Node<'a>) -> Result<Option<&'n Node<'a>>, SignatureFault> {
     match properties.children().iter().filter(|child| child.is(XADES, "SignedProperties")).count() {
         0 => Ok(None),
         1 => Ok(properties.only(XADES, "SignedProperties")),
-        _ => Err("the signature has more than one xades:SignedProperties".into()),
+        _ => Err(StructureFault::SeveralSignedProperties.into()),
     }
 }

@@ -29,7 +29,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-use crate::cause::{SignatureCheck, SigningFault};
+use crate::cause::SigningFault;
 use crate::clock::costa_rica_text;
 use crate::named::{Named, unknown};
 use crate::xml::XmlError;
@@ -39,6 +39,7 @@ pub use credential::Credential;
 pub(crate) use credential::CredentialError;
 pub(crate) use enveloped::without_signature;
 pub(crate) use names::{POLICY_DIGEST, POLICY_IDENTIFIER};
+pub(crate) use report::Found;
 pub(crate) use report::Part;
 pub use report::Verification;
 pub use verify::verify;
@@ -162,9 +163,7 @@ impl From<SignatureError> for SigningFault {
             SignatureError::NotYetValid(from) => SigningFault::NotYetValid { from },
             SignatureError::Expired(at) => SigningFault::Expired { at },
             SignatureError::Provider(action) => SigningFault::Provider { action: action.to_owned() },
-            SignatureError::SelfCheck(part) => {
-                SigningFault::SelfCheck(SignatureCheck::Fails { part: part.name.to_owned(), found: part.message() })
-            }
+            SignatureError::SelfCheck(part) => SigningFault::SelfCheck(part.into()),
         }
     }
 }

@@ -7,7 +7,8 @@ use super::markup::Markup;
 use super::names::XADES;
 use super::report::Found;
 use super::survey::Survey;
-use crate::clock::{costa_rica, costa_rica_text};
+use crate::cause::SignatureFault;
+use crate::clock::costa_rica;
 use crate::xml::{Event, Reader};
 
 /// The day and hour of a document: that of issue, or of confirmation.
@@ -15,10 +16,10 @@ const ISSUED: [&str; 2] = ["FechaEmision", "FechaEmisionDoc"];
 
 /// When the signer says that it signed. XAdES lets it be left out (section 7.2.1), and Hacienda accepted such documents in
 /// 2026.
-pub(super) fn signing_time(markup: &Markup) -> Result<Option<DateTime<FixedOffset>>, String> {
+pub(super) fn signing_time(markup: &Markup) -> Result<Option<DateTime<FixedOffset>>, SignatureFault> {
     let time = markup.signature_properties().and_then(|properties| properties.only(XADES, "SigningTime"));
     let Some(text) = time.map(|time| time.value()).transpose()? else { return Ok(None) };
-    parse_time(text).map(Some).ok_or_else(|| format!("xades:SigningTime `{text}` is not a date and time"))
+    parse_time(text).map(Some).ok_or_else(|| SignatureFault::NotATime { text: text.to_owned() })
 }
 
 /// The certificate was valid when it signed; where the signature does not say when, when the document was issued.
@@ -26,21 +27,20 @@ pub(super) fn check(
     signed: Option<DateTime<FixedOffset>>,
     survey: &Survey,
     certificate: &Certificate,
-) -> Result<Found, String> {
+) -> Result<Found, SignatureFault> {
     let (from, until) = (certificate.not_before, certificate.not_after);
     let utc = |at: DateTime<FixedOffset>| at.with_timezone(&Utc);
-    let (at, what, found) = match signed.map(utc) {
-        Some(signed) => (signed, "signed", Found::Dates { signed, from, until }),
+    let (at, by_signature, found) = match signed.map(utc) {
+        Some(signed) => (signed, true, Found::Dates { signed, from, until }),
         None => match issued(survey.text()).map(utc) {
-            Some(issued) => (issued, "issued", Found::DatesOfIssue { issued: Some(issued), from, until }),
+            Some(issued) => (issued, false, Found::DatesOfIssue { issued: Some(issued), from, until }),
             None => return Ok(Found::DatesOfIssue { issued: None, from, until }),
         },
     };
     if certificate.is_valid_at(at) {
         return Ok(found);
     }
-    let [at, from, until] = [at, from, until].map(costa_rica_text);
-    Err(format!("{what} {at}, but the certificate is valid from {from} to {until}: expired, or a wrong clock"))
+    Err(SignatureFault::Dates { at, by_signature, from, until })
 }
 
 /// The instant in the document itself, which its reference covers. None for an answer of Hacienda, which has none.

@@ -1,8 +1,6 @@
 //! References: what each one points at, by which transforms, and whether its digest is that of what is there
 //! (XML Signature, section 3.2.1).
 
-use crate::xml::{Context, XmlError};
-
 use super::Digest;
 use super::canonical::{self, Method, Omit, Sink};
 use super::digest;
@@ -10,6 +8,8 @@ use super::markup::{Markup, algorithm, required};
 use super::names::{C14N, DS, ENVELOPED, EXCLUSIVE_C14N, NOT_A_SIGNATURE, XPATH};
 use super::survey::Survey;
 use super::tree::Node;
+use crate::cause::{ReferenceFault, SignatureFault, StructureFault};
+use crate::xml::{Context, XmlError};
 
 /// What a reference covers.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +39,7 @@ pub(super) struct Reference<'n, 'a> {
 
 impl<'n, 'a> Reference<'n, 'a> {
     /// Understands a `ds:Reference`, or says why it is refused.
-    pub(super) fn of(node: &'n Node<'a>, markup: &Markup<'n, 'a>, survey: &Survey<'a>) -> Result<Self, String> {
+    pub(super) fn of(node: &'n Node<'a>, markup: &Markup<'n, 'a>, survey: &Survey<'a>) -> Result<Self, SignatureFault> {
         let target = target(node, markup, survey)?;
         let transforms: Vec<&Node> = match node.only(DS, "Transforms") {
             Some(transforms) => transforms.all(DS, "Transform").collect(),
@@ -50,19 +50,17 @@ impl<'n, 'a> Reference<'n, 'a> {
         // (XML Signature, section 4.4.3.3).
         method.comments = false;
         let digest_method = algorithm(required(node, "DigestMethod")?)?;
-        let digest = Digest::of_uri(&digest_method).ok_or_else(|| {
-            format!("the digest `{digest_method}` is not accepted; annex 2 takes SHA-256 and SHA-512")
-        })?;
+        let digest = Digest::of_uri(&digest_method).ok_or(ReferenceFault::DigestAlgorithm { name: digest_method })?;
         let expected = required(node, "DigestValue")?.value()?.split_ascii_whitespace().collect();
         Ok(Self { target, method, omit, digest, expected })
     }
 
     /// Compares the digest with that of what is there. The error is the likeliest cause.
-    pub(super) fn check(&self, survey: &Survey<'a>) -> Result<(), String> {
+    pub(super) fn check(&self, survey: &Survey<'a>) -> Result<(), SignatureFault> {
         if self.matches(&self.method, self.omit, None, survey)? {
             return Ok(());
         }
-        Err(self.likeliest_cause(survey))
+        Err(self.likeliest_cause(survey).into())
     }
 
     fn matches(
@@ -71,9 +69,9 @@ impl<'n, 'a> Reference<'n, 'a> {
         omit: Omit,
         context: Option<&Context<'a>>,
         survey: &Survey<'a>,
-    ) -> Result<bool, String> {
+    ) -> Result<bool, SignatureFault> {
         let mut digest = self.digest.context();
-        self.canonicalize(method, omit, context, survey, &mut digest).map_err(|error| error.to_string())?;
+        self.canonicalize(method, omit, context, survey, &mut digest).map_err(not_canonical)?;
         Ok(digest::finish_base64(digest) == self.expected)
     }
 
@@ -97,45 +95,42 @@ impl<'n, 'a> Reference<'n, 'a> {
     }
 
     /// Tries the mistakes that signing programs make, to name the one that was made here.
-    fn likeliest_cause(&self, survey: &Survey<'a>) -> String {
+    fn likeliest_cause(&self, survey: &Survey<'a>) -> ReferenceFault {
         let other = if self.method.exclusive { Method::inclusive() } else { Method::exclusive() };
         let tried = |method: &Method, omit, context| self.matches(method, omit, context, survey) == Ok(true);
         if tried(&other, self.omit, None) {
-            let (made, declared) =
-                if other.exclusive { ("exclusive", "inclusive") } else { ("inclusive", "exclusive") };
-            return format!(
-                "the digest was made with {made} canonicalisation, but the signature declares the {declared} one"
-            );
+            return ReferenceFault::OtherCanonicalization { made_exclusive: other.exclusive };
         }
         match self.target {
             Target::Document | Target::Root
                 if survey.signatures.len() > 1 && tried(&self.method, Omit::Signatures, None) =>
             {
-                "another signature was added later, and `enveloped-signature` leaves out only its own".into()
+                ReferenceFault::SignatureAddedLater
             }
-            Target::Document | Target::Root => "the document was changed after it was signed: edited, re-indented or \
-                 re-encoded; ask for the very file that was sent, or sign the original again"
-                .into(),
-            _ if tried(&self.method, self.omit, Some(&Context::default())) => {
-                "the digest was made without the namespaces of the root, which inclusive canonicalisation adds".into()
-            }
-            _ => "this part was changed after it was signed".into(),
+            Target::Document | Target::Root => ReferenceFault::DocumentChanged,
+            _ if tried(&self.method, self.omit, Some(&Context::default())) => ReferenceFault::WithoutNamespaces,
+            _ => ReferenceFault::PartChanged,
         }
     }
 }
 
+fn not_canonical(error: XmlError) -> SignatureFault {
+    SignatureFault::NotCanonical { detail: error.to_string() }
+}
+
 /// Finds what a URI points at. Only what a comprobante's signature has to cover is accepted: a reference into the body
 /// would invite a verifier to look at one element and a program to read another.
-fn target<'n, 'a>(node: &Node, markup: &Markup<'n, 'a>, survey: &Survey<'a>) -> Result<Target<'n, 'a>, String> {
-    let uri = node.attribute("URI").ok_or("a reference has no URI")?;
+fn target<'n, 'a>(node: &Node, markup: &Markup<'n, 'a>, survey: &Survey<'a>) -> Result<Target<'n, 'a>, SignatureFault> {
+    let uri = node.attribute("URI").ok_or(ReferenceFault::NoUri)?;
     if uri.is_empty() {
         return Ok(Target::Document);
     }
-    let id = uri.strip_prefix('#').ok_or_else(|| format!("the reference `{uri}` points outside the document"))?;
+    let named = || uri.clone().into_owned();
+    let id = uri.strip_prefix('#').ok_or_else(|| ReferenceFault::Outside { uri: named() })?;
     let start = match survey.elements_with_id(id).collect::<Vec<_>>()[..] {
-        [] => return Err(format!("the reference `{uri}` points at nothing")),
+        [] => return Err(ReferenceFault::Dangling { uri: named() }.into()),
         [start] => start,
-        _ => return Err(format!("the Id `{id}` stands on more than one element: the document may have been forged")),
+        _ => return Err(StructureFault::IdTwice { id: id.to_owned() }.into()),
     };
     if start == survey.root_start {
         return Ok(Target::Root);
@@ -152,20 +147,18 @@ fn target<'n, 'a>(node: &Node, markup: &Markup<'n, 'a>, survey: &Survey<'a>) -> 
         .filter(|object| object.span.contains(&start))
         .find_map(|object| object.at(start))
         .map(Target::Object)
-        .ok_or_else(|| {
-            format!("the reference `{uri}` covers a part of the document instead of the whole: it may have been moved")
-        })
+        .ok_or_else(|| ReferenceFault::Partial { uri: named() }.into())
 }
 
 /// Understands a list of transforms: filters that leave out signatures, then at most one canonicalisation. Without one,
 /// inclusive canonicalisation applies (XML Signature, section 4.4.3.2).
-fn read_transforms(transforms: &[&Node], signature: usize, target: Target) -> Result<(Omit, Method), String> {
+fn read_transforms(transforms: &[&Node], signature: usize, target: Target) -> Result<(Omit, Method), SignatureFault> {
     let mut omit = Omit::Nothing;
     let mut method = None;
     for transform in transforms {
         let name = algorithm(transform)?;
         if method.is_some() {
-            return Err(format!("the transform `{name}` comes after the canonicalisation, where none is accepted"));
+            return Err(ReferenceFault::LateTransform { name }.into());
         }
         let filter = match name.as_str() {
             ENVELOPED => Omit::ElementAt(signature),
@@ -176,7 +169,7 @@ fn read_transforms(transforms: &[&Node], signature: usize, target: Target) -> Re
             }
         };
         if !matches!(target, Target::Document | Target::Root) {
-            return Err(format!("the transform `{name}` is accepted for the whole document only"));
+            return Err(ReferenceFault::PartTransform { name }.into());
         }
         if omit != Omit::Signatures {
             omit = filter;
@@ -187,19 +180,22 @@ fn read_transforms(transforms: &[&Node], signature: usize, target: Target) -> Re
 
 /// The one XPath filter in use is known by its text: an engine would take seconds for what is one comparison, and would
 /// let a stranger's expression decide what was signed.
-fn xpath_filter(transform: &Node) -> Result<Omit, String> {
+fn xpath_filter(transform: &Node) -> Result<Omit, SignatureFault> {
     let expression = required(transform, "XPath")?;
     let compact: String = expression.value()?.chars().filter(|character| !character.is_ascii_whitespace()).collect();
     let (before, after) = NOT_A_SIGNATURE.split_once("ds:").unwrap_or_default();
     let prefix = compact.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)?.strip_suffix(':'));
     match prefix {
         Some(prefix) if expression.namespace_of(prefix) == Some(DS) => Ok(Omit::Signatures),
-        _ => Err(format!("the XPath filter `{}` is not `{NOT_A_SIGNATURE}`", expression.text().trim())),
+        _ => {
+            let (filter, accepted) = (expression.text().trim().to_owned(), NOT_A_SIGNATURE.to_owned());
+            Err(ReferenceFault::OtherFilter { filter, accepted }.into())
+        }
     }
 }
 
 /// The canonicalisation that an element names, `ds:Transform` or `ds:CanonicalizationMethod`.
-pub(super) fn read_method(node: &Node) -> Result<Method, String> {
+pub(super) fn read_method(node: &Node) -> Result<Method, SignatureFault> {
     const WITH_COMMENTS: &str = "WithComments";
     let name = algorithm(node)?;
     let (base, comments) = match name.strip_suffix(WITH_COMMENTS) {
@@ -209,7 +205,7 @@ pub(super) fn read_method(node: &Node) -> Result<Method, String> {
     match base {
         C14N => Ok(Method { comments, ..Method::inclusive() }),
         EXCLUSIVE_C14N => Ok(Method { comments, inclusive_prefixes: prefix_list(node), ..Method::exclusive() }),
-        _ => Err(format!("`{name}` is no canonicalisation or transform that is accepted here")),
+        _ => Err(ReferenceFault::UnknownTransform { name }.into()),
     }
 }
 

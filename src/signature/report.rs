@@ -1,13 +1,12 @@
-//! What verification found, part by part, in words and as JSON.
+//! What verification found, part by part, as data and as JSON.
 
-use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::Certificate;
-use crate::clock::costa_rica_text;
+use crate::cause::{SignatureCheck, SignatureFault};
 
 /// The outcome of a verification.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +32,7 @@ pub struct Part {
     /// `dates` of the first signature; `co_signature` for each further one.
     pub name: &'static str,
     /// What was found, or else the likeliest cause of what is wrong.
-    pub found: Result<Found, String>,
+    pub found: Result<Found, SignatureFault>,
 }
 
 impl Part {
@@ -42,11 +41,20 @@ impl Part {
         self.found.is_ok()
     }
 
-    /// What was found, and when invalid the likeliest cause.
+    /// What was found, and when invalid the likeliest cause, in the English of the log.
     pub fn message(&self) -> String {
         match &self.found {
             Ok(found) => found.to_string(),
-            Err(message) => message.clone(),
+            Err(fault) => fault.to_string(),
+        }
+    }
+}
+
+impl From<Part> for SignatureCheck {
+    fn from(part: Part) -> Self {
+        match part.found {
+            Ok(_) => SignatureCheck::Valid,
+            Err(fault) => SignatureCheck::Fails { part: part.name.to_owned(), fault },
         }
     }
 }
@@ -118,48 +126,6 @@ pub enum Found {
     CoSignature(String),
 }
 
-impl fmt::Display for Found {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Enveloped { xades, others } => {
-                let kind = if *xades { "XAdES" } else { "plain XML" };
-                write!(f, "one enveloped {kind} signature, as a child of the root")?;
-                if *others > 0 { write!(f, ", and {others} more signatures") } else { Ok(()) }
-            }
-            Self::SignatureValue(bits) => write!(f, "made with the key of the certificate, RSA {bits} bits"),
-            Self::Unchanged(root) => write!(f, "{root} is as it was when it was signed"),
-            Self::KeyInfo => f.write_str("as it was when it was signed"),
-            Self::KeyInfoNotCovered => {
-                f.write_str("holds the certificate; not covered itself, as in the official example")
-            }
-            Self::SignedProperties => f.write_str("as they were when they were signed"),
-            Self::NamedCertificate { weakly: false } => f.write_str("the signature names this certificate"),
-            Self::NamedCertificate { weakly: true } => f.write_str(
-                "the signature names this certificate (by SHA-1, which is weak but usual in Hacienda's answers)",
-            ),
-            Self::NoPolicy => f.write_str("none, as usual in Hacienda's answers"),
-            Self::OtherPolicy(identifier) => write!(f, "another than the official one: {identifier}"),
-            Self::OfficialPolicy { right_digest: true } => f.write_str("the official one of v4.4"),
-            Self::OfficialPolicy { right_digest: false } => {
-                f.write_str("the official one of v4.4, with a digest that is not that of its document")
-            }
-            Self::Dates { signed, from, until } => {
-                let [signed, from, until] = [signed, from, until].map(|at| costa_rica_text(*at));
-                write!(f, "signed {signed}, certificate valid from {from} to {until}")
-            }
-            Self::DatesOfIssue { issued, from, until } => {
-                let [from, until] = [from, until].map(|at| costa_rica_text(*at));
-                f.write_str("the signature does not say when it was made; ")?;
-                if let Some(issued) = issued {
-                    write!(f, "the document is of {}, ", costa_rica_text(*issued))?;
-                }
-                write!(f, "certificate valid from {from} to {until}")
-            }
-            Self::CoSignature(signer) => write!(f, "also signed by {signer}"),
-        }
-    }
-}
-
 impl Verification {
     /// Whether every part is as it must be.
     pub fn valid(&self) -> bool {
@@ -172,7 +138,7 @@ impl Verification {
     }
 
     /// Adds a part: its finding, or what is wrong.
-    pub(super) fn add(&mut self, name: &'static str, found: Result<Found, String>) {
+    pub(super) fn add(&mut self, name: &'static str, found: Result<Found, SignatureFault>) {
         self.parts.push(Part { name, found });
     }
 }

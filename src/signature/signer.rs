@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::markup::{Markup, algorithm, required};
+use super::markup::{Markup, algorithm, not_base64, required};
 use super::names::{DS, XADES};
 use super::tree::Node;
 use super::{Certificate, digest};
+use crate::cause::{SignatureFault, SignerFault};
 
 /// Who signed, by the signature's own words.
 pub(super) struct Signer {
@@ -16,10 +17,10 @@ pub(super) struct Signer {
 }
 
 /// The certificate of the signature: the one it names among those in `ds:X509Data`, or else the first.
-pub(super) fn signing_certificate(markup: &Markup, known: Option<&Arc<Certificate>>) -> Result<Signer, String> {
-    let key_info = markup.key_info.ok_or("the signature has no ds:KeyInfo, so no certificate")?;
+pub(super) fn signing_certificate(markup: &Markup, known: Option<&Arc<Certificate>>) -> Result<Signer, SignatureFault> {
+    let key_info = markup.key_info.ok_or(SignerFault::NoKeyInfo)?;
     let nodes = key_info.all(DS, "X509Data").flat_map(|data| data.all(DS, "X509Certificate"));
-    let der = |node: &Node| digest::from_base64(node.value()?).ok_or("ds:X509Certificate is not Base64".to_owned());
+    let der = |node: &Node| digest::from_base64(node.value()?).ok_or_else(|| not_base64("ds:X509Certificate"));
     let ders = nodes.map(der).collect::<Result<Vec<_>, _>>()?;
     let wanted =
         markup.signature_properties().and_then(named_certificate).and_then(|named| certificate_digest_of(named).ok());
@@ -28,10 +29,10 @@ pub(super) fn signing_certificate(markup: &Markup, known: Option<&Arc<Certificat
         None => false,
     };
     let named = ders.iter().find(is_named);
-    let der = named.or(ders.first()).ok_or("ds:KeyInfo holds no X509Certificate")?;
+    let der = named.or(ders.first()).ok_or(SignerFault::NoCertificate)?;
     let certificate = match known {
         Some(known) if known.der() == der => Arc::clone(known),
-        _ => Arc::new(Certificate::from_der(der).map_err(|error| error.to_string())?),
+        _ => Arc::new(Certificate::from_der(der).map_err(SignerFault::from)?),
     };
     Ok(Signer { certificate, is_named: named.is_some() })
 }
@@ -44,21 +45,21 @@ pub(super) fn named_certificate<'n, 'a>(properties: &'n Node<'a>) -> Option<&'n 
     list.all(XADES, "Cert").next()
 }
 
-pub(super) fn certificate_digest_of(named: &Node) -> Result<(String, Vec<u8>), String> {
-    let digest = named.only(XADES, "CertDigest").ok_or("xades:Cert has no xades:CertDigest")?;
-    let expected =
-        digest::from_base64(required(digest, "DigestValue")?.value()?).ok_or("its ds:DigestValue is not Base64")?;
+pub(super) fn certificate_digest_of(named: &Node) -> Result<(String, Vec<u8>), SignatureFault> {
+    let digest = named.only(XADES, "CertDigest").ok_or(SignerFault::NoDigest)?;
+    let expected = digest::from_base64(required(digest, "DigestValue")?.value()?)
+        .ok_or_else(|| not_base64("its ds:DigestValue"))?;
     Ok((algorithm(required(digest, "DigestMethod")?)?, expected))
 }
 
 /// A `ds:KeyValue` is the key of the certificate, as far as it says anything: both numbers, since another exponent makes
 /// another key of the same modulus.
-pub(super) fn check_key_value(value: &Node, certificate: &Certificate) -> Result<(), String> {
-    let another = || "ds:KeyValue is another key than that of the certificate".to_owned();
+pub(super) fn check_key_value(value: &Node, certificate: &Certificate) -> Result<(), SignatureFault> {
+    let another = || SignatureFault::from(SignerFault::OtherKeyValue);
     let Some(key) = value.only(DS, "RSAKeyValue") else { return Err(another()) };
     for (name, expected) in [("Modulus", certificate.modulus()), ("Exponent", certificate.exponent())] {
         for number in key.all(DS, name) {
-            let number = digest::from_base64(number.value()?).ok_or_else(|| format!("ds:{name} is not Base64"))?;
+            let number = digest::from_base64(number.value()?).ok_or_else(|| not_base64(&format!("ds:{name}")))?;
             let zeros = number.iter().take_while(|byte| **byte == 0).count();
             if &number[zeros..] != expected {
                 return Err(another());

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::rc::Rc;
 
+use crate::cause::{SignatureFault, StructureFault};
 use crate::xml::{self, Attribute, Context, Leaf, Scanner, StartTag, Token, XmlError};
 
 /// An element with what is in it.
@@ -100,10 +101,10 @@ impl<'a> Node<'a> {
 
     /// The text of an element that holds a value. One with elements in it says different things to different readers:
     /// one joins the text around them, another stops at the first.
-    pub(super) fn value(&self) -> Result<&str, String> {
+    pub(super) fn value(&self) -> Result<&str, SignatureFault> {
         match self.children.is_empty() {
             true => Ok(self.text.trim()),
-            false => Err(format!("{} holds elements where only a value may be", self.name)),
+            false => Err(StructureFault::ElementsInValue { element: self.name.to_owned() }.into()),
         }
     }
 

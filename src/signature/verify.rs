@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset};
 
 use super::canonical::{self, Omit};
-use super::markup::Markup;
+use super::markup::{Markup, not_base64};
 use super::moment::{self, signing_time};
 use super::names::{DS, SHA1, XADES};
 use super::reference::{self, Reference, Target};
@@ -18,6 +18,7 @@ use super::signer::{self, Signer, certificate_digest_of, named_certificate, sign
 use super::survey::Survey;
 use super::tree::Node;
 use super::{Certificate, Digest, POLICY_DIGEST, POLICY_IDENTIFIER, digest};
+use crate::cause::{SignatureFault, SignerFault, StructureFault};
 
 /// More signatures than this no schema of Hacienda allows in a document.
 const MOST_SIGNATURES: usize = 5;
@@ -30,8 +31,8 @@ pub fn verify(xml: &[u8]) -> Verification {
 /// Verifies. A certificate that was parsed before and is found in the signature byte for byte is not parsed again.
 pub(super) fn verify_with(xml: &[u8], known: Option<&Arc<Certificate>>) -> Verification {
     let mut verification = Verification::default();
-    if let Err(message) = verify_document(xml, known, &mut verification) {
-        verification.add("structure", Err(message));
+    if let Err(fault) = verify_document(xml, known, &mut verification) {
+        verification.add("structure", Err(fault));
     }
     verification
 }
@@ -40,8 +41,8 @@ fn verify_document(
     xml: &[u8],
     known: Option<&Arc<Certificate>>,
     verification: &mut Verification,
-) -> Result<(), String> {
-    let survey = Survey::of(xml).map_err(|error| format!("the document is not acceptable XML: {error}"))?;
+) -> Result<(), SignatureFault> {
+    let survey = Survey::of(xml).map_err(|error| SignatureFault::NotXml { detail: error.to_string() })?;
     check_places(&survey)?;
     let signatures = &survey.signatures;
     let issuer = Check::of(&signatures[0], &survey, known)?;
@@ -49,34 +50,36 @@ fn verify_document(
     verification.add("structure", Ok(Found::Enveloped { xades, others: signatures.len() - 1 }));
     issuer.report(verification);
     for (place, node) in signatures.iter().enumerate().skip(1) {
-        verification
-            .add("co_signature", co_signature(node, &survey).map_err(|m| format!("signature {}: {m}", place + 1)));
+        verification.add("co_signature", co_signature(node, &survey, place + 1));
     }
     Ok(())
 }
 
-fn check_places(survey: &Survey) -> Result<(), String> {
+fn check_places(survey: &Survey) -> Result<(), SignatureFault> {
     if survey.misplaced_signature.is_some() {
-        return Err(
-            "a ds:Signature stands inside the body; it belongs into the root: the document may be forged".into()
-        );
+        return Err(SignatureFault::Misplaced);
     }
     match survey.signatures.len() {
-        0 => Err("the document carries no signature".into()),
+        0 => Err(SignatureFault::Unsigned),
         1..=MOST_SIGNATURES => Ok(()),
-        count => Err(format!("the document carries {count} signatures; {MOST_SIGNATURES} are allowed")),
+        count => Err(SignatureFault::TooMany { count, allowed: MOST_SIGNATURES }),
     }
 }
 
 /// A further signature: of the receiver or of an endorser. One sentence says how it stands.
-fn co_signature(node: &Node, survey: &Survey) -> Result<Found, String> {
+fn co_signature(node: &Node, survey: &Survey, place: usize) -> Result<Found, SignatureFault> {
+    let fails = |part: Option<&str>, fault| SignatureFault::CoSignature {
+        place,
+        part: part.map(str::to_owned),
+        fault: Box::new(fault),
+    };
     let mut own = Verification::default();
-    Check::of(node, survey, None)?.report(&mut own);
+    Check::of(node, survey, None).map_err(|fault| fails(None, fault))?.report(&mut own);
     // Who adds a signature later names no policy of Hacienda's, and need not.
-    match own.parts.iter().find(|part| !part.valid() && part.name != "policy") {
-        Some(part) => Err(format!("{}: {}", part.name, part.message())),
-        None => Ok(Found::CoSignature(own.signer.unwrap_or_default())),
+    for part in own.parts.into_iter().filter(|part| part.name != "policy") {
+        part.found.map_err(|fault| fails(Some(part.name), fault))?;
     }
+    Ok(Found::CoSignature(own.signer.unwrap_or_default()))
 }
 
 /// One signature under examination.
@@ -84,26 +87,30 @@ struct Check<'n, 'a> {
     survey: &'n Survey<'a>,
     markup: Markup<'n, 'a>,
     references: Vec<Reference<'n, 'a>>,
-    certificate: Result<Signer, String>,
-    signed_at: Result<Option<DateTime<FixedOffset>>, String>,
+    certificate: Result<Signer, SignatureFault>,
+    signed_at: Result<Option<DateTime<FixedOffset>>, SignatureFault>,
 }
 
 impl<'n, 'a> Check<'n, 'a> {
     /// Understands a signature, or says why its structure is refused.
-    fn of(node: &'n Node<'a>, survey: &'n Survey<'a>, known: Option<&Arc<Certificate>>) -> Result<Self, String> {
+    fn of(
+        node: &'n Node<'a>,
+        survey: &'n Survey<'a>,
+        known: Option<&Arc<Certificate>>,
+    ) -> Result<Self, SignatureFault> {
         let markup = Markup::of(node)?;
         check_own_ids(&markup, survey)?;
         let references = markup.references.iter().map(|reference| Reference::of(reference, &markup, survey));
         let references = references.collect::<Result<Vec<_>, _>>()?;
         if !references.iter().any(|reference| matches!(reference.target, Target::Document | Target::Root)) {
-            return Err("no reference covers the whole document: what it says is not signed".into());
+            return Err(SignatureFault::WholeNotCovered);
         }
         let signed_at = signing_time(&markup);
         let certificate = signing_certificate(&markup, known);
         Ok(Self { survey, markup, references, certificate, signed_at })
     }
 
-    fn certificate(&self) -> Result<&Arc<Certificate>, String> {
+    fn certificate(&self) -> Result<&Arc<Certificate>, SignatureFault> {
         self.certificate.as_ref().map(|signer| &signer.certificate).map_err(Clone::clone)
     }
 
@@ -125,19 +132,14 @@ impl<'n, 'a> Check<'n, 'a> {
     }
 
     /// `ds:SignatureValue` over the canonical `ds:SignedInfo` (XML Signature, section 3.2.2).
-    fn signature_value(&self) -> Result<Found, String> {
+    fn signature_value(&self) -> Result<Found, SignatureFault> {
         let certificate = self.certificate()?;
         let name = &self.markup.signature_method;
-        let digest = Digest::of_signature_uri(name).ok_or_else(|| {
-            format!("the algorithm `{name}` is not accepted; annex 2 takes RSA with SHA-256 or SHA-512")
-        })?;
+        let digest = Digest::of_signature_uri(name).ok_or_else(|| SignatureFault::Algorithm { name: name.clone() })?;
         if !certificate.has_usable_key() {
-            let bits = certificate.key_bits;
-            return Err(format!(
-                "the key of the certificate is RSA {bits}, with which nothing is proved; annex 2 takes 2048 and 4096"
-            ));
+            return Err(SignatureFault::WeakKey { bits: certificate.key_bits });
         }
-        let value = digest::from_base64(self.markup.value).ok_or("ds:SignatureValue is not Base64")?;
+        let value = digest::from_base64(self.markup.value).ok_or_else(|| not_base64("ds:SignatureValue"))?;
         let method = reference::read_method(self.markup.canonicalization)?;
         let node = self.markup.signed_info;
         let mut signed = Vec::with_capacity(node.span.len() + 512);
@@ -149,28 +151,27 @@ impl<'n, 'a> Check<'n, 'a> {
             Omit::Nothing,
             &mut signed,
         )
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| SignatureFault::NotCanonical { detail: error.to_string() })?;
         if certificate.verifies(&signed, &value, digest) {
             return Ok(Found::SignatureValue(certificate.key_bits));
         }
-        Err("ds:SignedInfo was changed after it was signed, or another key signed it than that of the certificate"
-            .into())
+        Err(SignatureFault::SignedInfoChanged)
     }
 
-    fn check_references(&self, wanted: fn(&Target) -> bool) -> Option<Result<(), String>> {
+    fn check_references(&self, wanted: fn(&Target) -> bool) -> Option<Result<(), SignatureFault>> {
         let mut of_target = self.references.iter().filter(|reference| wanted(&reference.target)).peekable();
         of_target.peek()?;
         Some(of_target.try_for_each(|reference| reference.check(self.survey)))
     }
 
-    fn document(&self) -> Result<Found, String> {
+    fn document(&self) -> Result<Found, SignatureFault> {
         let checked = self.check_references(|target| matches!(target, Target::Document | Target::Root));
-        checked.unwrap_or_else(|| Err("no reference covers the document".into()))?;
+        checked.unwrap_or(Err(SignatureFault::DocumentNotCovered))?;
         Ok(Found::Unchanged(self.survey.root_name.to_owned()))
     }
 
     /// The certificate is there, every `ds:KeyValue` beside it says the same, and its reference, if there is one, is right.
-    fn key_info(&self) -> Result<Found, String> {
+    fn key_info(&self) -> Result<Found, SignatureFault> {
         let certificate = self.certificate()?;
         let mut values = self.markup.key_info.into_iter().flat_map(|info| info.all(DS, "KeyValue"));
         values.try_for_each(|value| signer::check_key_value(value, certificate))?;
@@ -181,34 +182,34 @@ impl<'n, 'a> Check<'n, 'a> {
     }
 
     /// The properties are covered by a reference; without that their date, policy and certificate mean nothing.
-    fn signed_properties(&self) -> Result<Found, String> {
+    fn signed_properties(&self) -> Result<Found, SignatureFault> {
         self.markup.target.clone()?;
         if self.markup.signed_properties.is_none() {
-            return Err("there are no xades:SignedProperties; Hacienda takes XAdES signatures only".into());
+            return Err(SignatureFault::NotXades);
         }
         let checked = self.check_references(|target| matches!(target, Target::SignedProperties(_)));
-        checked.unwrap_or_else(|| Err("no reference covers xades:SignedProperties".into()))?;
+        checked.unwrap_or(Err(SignatureFault::PropertiesNotCovered))?;
         self.check_references(|target| matches!(target, Target::Object(_))).unwrap_or(Ok(()))?;
         Ok(Found::SignedProperties)
     }
 
     /// `xades:SigningCertificate` names the certificate in use (XAdES, section 7.2.2).
-    fn certificate_digest(&self) -> Result<Found, String> {
+    fn certificate_digest(&self) -> Result<Found, SignatureFault> {
         let Signer { certificate, is_named } = self.certificate.as_ref().map_err(Clone::clone)?;
         let named = self.markup.signature_properties().and_then(named_certificate);
-        let named = named.ok_or("the signature does not name its certificate (xades:SigningCertificate)")?;
+        let named = named.ok_or(SignerFault::NotNamed)?;
         let (algorithm, _) = certificate_digest_of(named)?;
         if !digest::is_of_certificates(&algorithm) {
-            return Err(format!("the digest `{algorithm}` is not accepted for a certificate"));
+            return Err(SignerFault::DigestAlgorithm { name: algorithm }.into());
         }
         if !is_named {
-            return Err("the certificate in ds:KeyInfo is not the one that the signature names".into());
+            return Err(SignerFault::OtherCertificate.into());
         }
         let serial = named.path(XADES, &["IssuerSerial"]).and_then(|issuer| issuer.only(DS, "X509SerialNumber"));
         let serial = serial.map(Node::value).transpose()?;
         if let Some(named) = serial.filter(|serial| *serial != certificate.serial) {
-            let actual = &certificate.serial;
-            return Err(format!("the signature names the certificate with serial {named}; the one in it has {actual}"));
+            let (named, actual) = (named.to_owned(), certificate.serial.clone());
+            return Err(SignerFault::OtherSerial { named, actual }.into());
         }
         Ok(Found::NamedCertificate { weakly: algorithm == SHA1 })
     }
@@ -224,10 +225,10 @@ impl<'n, 'a> Check<'n, 'a> {
 
     /// Which policy is named. Hacienda does not compare it (observed in production, July to September 2026), but refuses
     /// a comprobante without one; its own answers name none.
-    fn policy(&self) -> Result<Found, String> {
+    fn policy(&self) -> Result<Found, SignatureFault> {
         match self.policy_identifier() {
             None if self.survey.root_name == "MensajeHacienda" => Ok(Found::NoPolicy),
-            None => Err("the signature names no policy; Hacienda refuses that (`no tiene el Policy Id`)".into()),
+            None => Err(SignatureFault::NoPolicy),
             Some(identifier) if identifier != POLICY_IDENTIFIER => Ok(Found::OtherPolicy(identifier)),
             Some(_) => {
                 let hash = self.policy_node().and_then(|policy| policy.only(XADES, "SigPolicyHash"));
@@ -238,22 +239,20 @@ impl<'n, 'a> Check<'n, 'a> {
     }
 
     /// The certificate was valid when it signed. Revocation is not looked up.
-    fn dates(&self) -> Result<Found, String> {
+    fn dates(&self) -> Result<Found, SignatureFault> {
         let certificate = self.certificate()?;
         moment::check(self.signed_at.clone()?, self.survey, certificate)
     }
 }
 
 /// The Ids of the signature and of its parts stand on one element each, whatever the spelling of the attribute.
-fn check_own_ids(markup: &Markup, survey: &Survey) -> Result<(), String> {
+fn check_own_ids(markup: &Markup, survey: &Survey) -> Result<(), SignatureFault> {
     let (inside, outside): (Vec<_>, Vec<_>) =
         survey.ids.iter().partition(|id| markup.signature.span.contains(&id.element));
     let mut own = HashSet::with_capacity(inside.len());
     let twice = inside.into_iter().find(|id| !own.insert(id.value.as_str()));
     match twice.or_else(|| outside.into_iter().find(|id| own.contains(id.value.as_str()))) {
         None => Ok(()),
-        Some(id) => {
-            Err(format!("the Id `{}` stands on more than one element: the document may have been forged", id.value))
-        }
+        Some(id) => Err(StructureFault::IdTwice { id: id.value.to_string() }.into()),
     }
 }

@@ -1,5 +1,7 @@
 //! The ways in which the stand-in misbehaves on purpose, and the requests that they are about.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// What a request is for.
@@ -119,6 +121,12 @@ pub enum Action {
     Word(String),
     /// The answer is about another clave.
     WrongClave,
+    /// The MensajeHacienda is whole, and sealed by somebody else than Hacienda.
+    OtherSeal,
+    /// The MensajeHacienda says these texts in these elements: `action = { paper = { TotalFactura = "1" } }`.
+    Paper(BTreeMap<String, String>),
+    /// The answer has `ind-estado` twice: the other verdict first.
+    KeyTwice,
     /// The answer is spelt as the annex prints it: `indEstado`, `respuestaXml`, the word in capitals.
     AnnexSpelling,
     /// The verdict comes without its XML.
@@ -146,6 +154,9 @@ impl Action {
             Action::NotFound { .. }
             | Action::Word(_)
             | Action::WrongClave
+            | Action::OtherSeal
+            | Action::Paper(_)
+            | Action::KeyTwice
             | Action::AnnexSpelling
             | Action::WithoutXml => Some(Endpoint::Status),
             Action::Late { .. } | Action::Reject(_) | Action::Warn(_) => Some(Endpoint::Submit),

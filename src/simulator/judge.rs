@@ -73,6 +73,8 @@ pub(super) struct Judgement {
     pub emisor: Party,
     pub receptor: Option<Party>,
     pub total: String,
+    /// TotalImpuesto; MontoTotalImpuesto of a MensajeReceptor.
+    pub total_tax: Option<String>,
     /// The identification in whose series the consecutivo is, and the consecutivo.
     pub numbered_by: Option<String>,
     pub consecutivo: Option<String>,
@@ -166,6 +168,7 @@ fn unreadable(body: &Body, reason: &str) -> Judgement {
         emisor: Party { name: "DESCONOCIDO".to_owned(), code, number: body.emisor.numero_identificacion.clone() },
         receptor: None,
         total: "0".to_owned(),
+        total_tax: None,
         numbered_by: None,
         consecutivo: None,
         remarks: vec![Remark { code: Some(-1), message: format!("cvc-: {reason}") }],
@@ -174,7 +177,8 @@ fn unreadable(body: &Body, reason: &str) -> Judgement {
 
 /// Reads a document as far as the verdict needs it; the sentence says why it cannot be read.
 fn read(xml: &[u8]) -> Result<(Judgement, Kind), String> {
-    let header = document::read_header(xml).map_err(|cause| cause.to_string())?;
+    let view = document::View::read(xml).map_err(|cause| cause.to_string())?;
+    let header = view.header().map_err(|cause| cause.to_string())?;
     let signer = header.signer().and_then(|party| party.identification.as_ref());
     let judgement = Judgement {
         numbered_by: signer.map(|identification| identification.number.clone()),
@@ -184,6 +188,7 @@ fn read(xml: &[u8]) -> Result<(Judgement, Kind), String> {
         clave: header.clave.to_string(),
         fecha: header.issued_text,
         total: header.total_text,
+        total_tax: view.figures().total_tax.map(|tax| tax.to_string()),
         remarks: Vec::new(),
     };
     Ok((judgement, header.kind))

@@ -1,5 +1,6 @@
 //! The MensajeHacienda: what a verdict looks like, in the element order of its XSD.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use quick_xml::Writer;
@@ -12,8 +13,25 @@ const NAMESPACE: &str = "https://cdn.comprobanteselectronicos.go.cr/xml-schemas/
 const SANDBOX_SENTENCE: &str = "Este comprobante fue recibido en el ambiente de pruebas, por lo cual no tiene validez \
                                 para fines tributarios.";
 
-/// Writes the unsigned answer.
-pub(super) fn write(judgement: &Judgement, verdict: &Verdict) -> io::Result<Vec<u8>> {
+/// Writes the unsigned answer, with other texts in the elements of `written`.
+pub(super) fn write(
+    judgement: &Judgement,
+    verdict: &Verdict,
+    written: &BTreeMap<String, String>,
+) -> io::Result<Vec<u8>> {
+    let text = |writer: &mut Writer<Vec<u8>>, name: &str, value: &str| {
+        text(writer, name, written.get(name).map_or(value, String::as_str))
+    };
+    let party = |writer: &mut Writer<Vec<u8>>, names: [&str; 3], party: &Party| {
+        let short_name: String = party.name.chars().take(100).collect();
+        text(writer, names[0], &short_name)?;
+        // A tiquete may name a receptor without identifying it; an empty type is not in the XSD.
+        if !party.code.is_empty() {
+            text(writer, names[1], &party.code)?;
+            text(writer, names[2], &party.number)?;
+        }
+        Ok::<_, io::Error>(())
+    };
     let mut writer = Writer::new(Vec::with_capacity(2048));
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     writer.create_element("MensajeHacienda").with_attribute(("xmlns", NAMESPACE)).write_inner_content(|writer| {
@@ -25,6 +43,9 @@ pub(super) fn write(judgement: &Judgement, verdict: &Verdict) -> io::Result<Vec<
         text(writer, "Mensaje", if verdict.accepted { "1" } else { "3" })?;
         text(writer, "EstadoMensaje", if verdict.accepted { "Aceptado" } else { "Rechazado" })?;
         text(writer, "DetalleMensaje", &detail(&verdict.remarks))?;
+        if let Some(tax) = &judgement.total_tax {
+            text(writer, "MontoTotalImpuesto", tax)?;
+        }
         text(writer, "TotalFactura", &judgement.total)
     })?;
     Ok(writer.into_inner())
@@ -32,17 +53,6 @@ pub(super) fn write(judgement: &Judgement, verdict: &Verdict) -> io::Result<Vec<
 
 fn text(writer: &mut Writer<Vec<u8>>, name: &str, value: &str) -> io::Result<()> {
     writer.create_element(name).write_text_content(BytesText::new(value))?;
-    Ok(())
-}
-
-fn party(writer: &mut Writer<Vec<u8>>, names: [&str; 3], party: &Party) -> io::Result<()> {
-    let short_name: String = party.name.chars().take(100).collect();
-    text(writer, names[0], &short_name)?;
-    // A tiquete may name a receptor without identifying it; an empty type is not in the XSD.
-    if !party.code.is_empty() {
-        text(writer, names[1], &party.code)?;
-        text(writer, names[2], &party.number)?;
-    }
     Ok(())
 }
 

@@ -1,5 +1,8 @@
 //! The reception API: documents in, verdicts out, and the list of what is there.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
@@ -67,12 +70,22 @@ impl Service {
             Progress::Pending(word) => (word.to_owned(), None),
             Progress::Final { judgement, verdict, answer } => {
                 let word = if verdict.accepted { "aceptado" } else { "rechazado" };
-                let signed = match answer {
+                let written = match action {
+                    Some(Action::Paper(texts)) => texts.clone(),
+                    _ => BTreeMap::new(),
+                };
+                let as_another = action == Some(&Action::OtherSeal);
+                let is_odd = as_another || !written.is_empty();
+                let signed = match answer.filter(|_| !is_odd) {
                     Some(answer) => Ok(answer),
-                    None => mensaje::write(&judgement, &verdict)
+                    None => mensaje::write(&judgement, &verdict, &written)
                         .map_err(|cause| cause.to_string())
-                        .and_then(|unsigned| identity::sign(&unsigned, now))
-                        .map(|signed| lock(&self.docket).keep_answer(key, signed)),
+                        .and_then(|unsigned| identity::sign(&unsigned, now, as_another))
+                        .map(
+                            |signed| {
+                                if is_odd { Arc::new(signed) } else { lock(&self.docket).keep_answer(key, signed) }
+                            },
+                        ),
                 };
                 match signed {
                     Ok(signed) => (word.to_owned(), Some(signed)),

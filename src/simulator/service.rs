@@ -33,7 +33,7 @@ pub(super) struct Service {
 }
 
 /// An answer and how it is to reach the other side.
-pub(super) struct Outcome {
+pub(super) struct Dispatch {
     pub reply: Reply,
     pub manner: Manner,
 }
@@ -54,7 +54,7 @@ impl From<Reply> for Acted {
 
 impl Service {
     /// Answers one request and writes it down.
-    pub(super) fn handle(&self, request: &Request) -> Outcome {
+    pub(super) fn handle(&self, request: &Request) -> Dispatch {
         let asked = Asked::read(request);
         let action = lock(&self.rules).on_exchange(&asked.subject);
         self.wait(action.as_ref());
@@ -68,7 +68,7 @@ impl Service {
         self.write_down(request, &asked, action.as_ref(), &acted, manner);
         let date = self.now() + TimeDelta::seconds(self.script.clock_skew_seconds);
         let reply = acted.reply.with("Date", date.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
-        Outcome { reply, manner }
+        Dispatch { reply, manner }
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {
@@ -198,10 +198,19 @@ pub(super) fn oauth_error(status: u16, error: &str, description: &str) -> Reply 
 fn disfigure(reply: &mut Reply, action: Option<&Action>) {
     match action {
         Some(Action::StatusAfter { code }) => *reply = Reply::new(*code),
+        Some(Action::KeyTwice) => reply.body = with_another_status(&reply.body),
         Some(Action::GarbageBody) => reply.body = b"{\"clave\": \xff\xfe, ...".to_vec(),
         Some(Action::Oversized { bytes }) => reply.body.resize(reply.body.len().max(*bytes), b' '),
         _ => {}
     }
+}
+
+/// The body with `ind-estado` once more before all else: which of the two counts is each reader's own choice.
+fn with_another_status(body: &[u8]) -> Vec<u8> {
+    let rejected = body.windows(9).any(|word| word == b"rechazado");
+    let mut twice = format!("{{\"ind-estado\":\"{}\",", if rejected { "aceptado" } else { "rechazado" }).into_bytes();
+    twice.extend_from_slice(body.strip_prefix(b"{").unwrap_or(body));
+    twice
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -41,12 +41,12 @@ struct Place {
     id: i64,
 }
 
-/// When a submitted document is due for a look.
+/// When a submitted document is due for a query of its status.
 #[derive(Debug, Clone, Copy)]
 pub struct DueWindow {
     /// Submitted at this instant or before: `polling_min_age`.
     pub submitted_by: DateTime<Utc>,
-    /// Last looked at at this instant or before: `polling_interval`.
+    /// Its status last asked at this instant or before: `polling_interval`.
     pub polled_by: DateTime<Utc>,
     /// A verdict without its MensajeHacienda is asked again when it came after this: `polling_max_hours`.
     pub resolved_after: DateTime<Utc>,

@@ -59,7 +59,7 @@ pub struct Document {
     pub submitted_at: Option<DateTime<Utc>>,
     /// When the verdict arrived, or the window closed.
     pub resolved_at: Option<DateTime<Utc>>,
-    /// The latest look.
+    /// When its status was last asked.
     pub last_polled_at: Option<DateTime<Utc>>,
     /// When it was stored here.
     pub created_at: DateTime<Utc>,
@@ -212,6 +212,7 @@ impl Write<'_> {
                 utc_text(self.now),
             ])?;
         let id = DocumentId(self.transaction.last_insert_rowid());
+        self.note_for_search(id.0)?;
         figures::keep(&self.transaction, id, new.figures)?;
         self.keep_paper(id, if new.signed { Paper::Signed } else { Paper::Draft }, new.paper)?;
         Ok(id)

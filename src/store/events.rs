@@ -96,7 +96,7 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Records a step that moved nothing: a look without news, a note.
+    /// Records a step that moved nothing: a failure, a note.
     pub fn note(&self, document: DocumentId, operation: &str, detail: &Detail) -> Result<()> {
         self.record(Step { document: Some(document), operation, from: None, to: None, detail: Some(detail) })
     }
@@ -114,11 +114,21 @@ impl Store {
 
     /// Recomputes the chain; at most `limit` breaks are told.
     pub fn broken_events(&self, limit: usize) -> Result<Vec<ChainBreak>> {
+        self.broken_events_from(1, true, limit)
+    }
+
+    /// The same from an event on. Whether documents have moved further than their events say is asked of all of them, or of none.
+    pub(super) fn broken_events_from(&self, first: i64, moves: bool, limit: usize) -> Result<Vec<ChainBreak>> {
         self.ask(|connection| {
-            let mut statement = connection.prepare("SELECT * FROM events ORDER BY id")?;
-            let mut rows = statement.query([])?;
+            let before: Option<(i64, Hash)> = connection
+                .prepare_cached("SELECT id, hash FROM events WHERE id < ? ORDER BY id DESC LIMIT 1")?
+                .query_row([first], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let (last, mut previous) = before.unwrap_or((0, GENESIS));
+            let mut expected_id = last + 1;
+            let mut statement = connection.prepare("SELECT * FROM events WHERE id >= ? ORDER BY id")?;
+            let mut rows = statement.query([first])?;
             let mut breaks = Vec::new();
-            let (mut previous, mut expected_id) = (GENESIS, 1);
             while let Some(row) = rows.next()? {
                 let id: i64 = row.get("id")?;
                 let hash: Hash = row.get("hash")?;
@@ -135,7 +145,9 @@ impl Store {
                 previous = hash;
             }
             let room = limit.saturating_sub(breaks.len());
-            breaks.extend(unrecorded_moves(connection, expected_id, room)?);
+            if moves {
+                breaks.extend(unrecorded_moves(connection, expected_id, room)?);
+            }
             Ok(breaks)
         })
     }

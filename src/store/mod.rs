@@ -24,6 +24,8 @@ mod responses;
 mod retention;
 mod run_lock;
 mod runs;
+mod search;
+mod soundness;
 mod statistics;
 mod upgrade;
 
@@ -203,15 +205,6 @@ impl Store {
     /// Where the database is.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// SQLite's own check of the whole file: the faults it found, none when all is well.
-    pub fn integrity_faults(&self) -> Result<Vec<String>> {
-        self.ask(|connection| {
-            let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
-            let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
-            rows.filter(|row| row.as_ref().map_or(true, |text| text != "ok")).collect()
-        })
     }
 
     fn ask<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {

@@ -72,7 +72,7 @@ impl Write<'_> {
         self.moved(changed, document, Event::Received, Some(&Detail::Received(receipt.clone())))
     }
 
-    /// It was looked at and there is no verdict yet.
+    /// Its status was asked and there is no verdict yet.
     pub fn still_waiting(&self, document: &Document) -> Result<()> {
         self.transaction
             .prepare_cached("UPDATE documents SET last_polled_at = ?, delivery_unknown = 0 WHERE id = ?")?

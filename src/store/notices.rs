@@ -47,8 +47,8 @@ impl Write<'_> {
         for way in ways {
             self.transaction
                 .prepare_cached(
-                    "INSERT OR IGNORE INTO notices (identity, at, kind, company, document_id, message, way, next_attempt)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?2)",
+                    "INSERT INTO notices (identity, at, kind, company, document_id, message, way, next_attempt)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?2) ON CONFLICT DO NOTHING",
                 )?
                 .execute(params![
                     fact.identity(),

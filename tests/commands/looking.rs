@@ -421,3 +421,50 @@ fn nothing_from_outside_commands_the_terminal() {
         }
     }
 }
+
+/// Blocks of 256 documents and the newest, which are in none, are looked through alike.
+#[test]
+fn a_search_finds_old_and_new_documents_whatever_the_letters() {
+    let installation = Installation::new();
+    installation.import(&[invoice(1)]);
+    let connection = rusqlite::Connection::open(installation.database()).unwrap();
+    connection
+        .execute_batch(
+            "WITH RECURSIVE numbers(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM numbers WHERE n < 767)
+             INSERT INTO documents (clave, consecutivo, company, environment, kind, state, issued_at, issued_text, emisor_type,
+                 emisor_id, receptor_type, receptor_id, receptor_name, total, currency, source_hash, created_at)
+             SELECT substr(clave, 1, 31) || printf('%010d', n) || substr(clave, 42),
+                 substr(consecutivo, 1, 10) || printf('%010d', n), company, environment, kind, state, issued_at, issued_text,
+                 emisor_type, emisor_id, receptor_type, printf('3101%06d', n), printf('Panadería Ñandú %d', n), total, currency,
+                 source_hash, created_at FROM numbers, documents WHERE documents.id = 1",
+        )
+        .unwrap();
+    assert_eq!(installation.value("SELECT count(*) FROM search_blocks"), "0");
+    installation.import(&[invoice(2000)]);
+    assert_eq!(installation.rows("SELECT first_id FROM search_blocks"), ["1", "257", "513"]);
+    installation.import(&[invoice(3000)]);
+    let found = |arguments: &[&str]| {
+        let arguments: Vec<_> = ["list", "--limit", "0"].iter().chain(arguments).copied().collect();
+        installation.json(&arguments, 0)["documents"].as_array().unwrap().len()
+    };
+    assert_eq!(found(&[]), 769);
+    assert_eq!(found(&["--search", "panaderia ñandu"]), 766);
+    assert_eq!(found(&["--search", "PANADERÍA NANDÚ 7"]), 1 + 10 + 68);
+    assert_eq!(found(&["--search", &invoice(3000).clave]), 1, "the newest");
+    assert_eq!(found(&["--search", "0000000767"]), 1);
+    assert_eq!(found(&["--search", "no such words"]), 0);
+    assert_eq!(found(&["--receptor", "3101000300"]), 1);
+    assert_eq!(found(&["--receptor", "310100030"]), 0);
+    assert_eq!(found(&["--receptor", "hotel"]), 3);
+    assert_eq!(found(&["--receptor", "hotel", "--search", &invoice(2000).clave]), 1);
+    assert_eq!(found(&["--receptor", "hotel", "--state", "signed"]), 0);
+    let newest = installation.json(&["list", "--search", "nandu", "--limit", "3"], 0);
+    assert_eq!(newest["documents"][0]["receptor"], "Panadería Ñandú 767");
+    assert_eq!(newest["documents"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_list_of_nothing_is_json_too() {
+    let installation = Installation::new();
+    assert_eq!(installation.json(&["list"], 0), json!({"documents": []}));
+}

@@ -100,6 +100,9 @@ fn what_is_no_verdict_waits() {
 #[test]
 fn every_disturbance_of_a_question_is_classified_and_queued() {
     let status = |code| Action::Status { code, cause: None };
+    let other = "50601011600310112345600100001010000000001199999999";
+    let unknown_other =
+        Action::Status { code: 400, cause: Some(format!("No existe el recurso con Clave = [{other}]")) };
     let cases = [
         (Action::TimeoutBefore, "network", 4, 0),
         (Action::ResetBefore, "network", 4, 0),
@@ -112,6 +115,8 @@ fn every_disturbance_of_a_question_is_classified_and_queued() {
         (Action::GarbageBody, "transient", 4, 1),
         (Action::Oversized { bytes: 64 << 20 }, "server", 4, 0),
         (Action::WrongClave, "server", 4, 1),
+        (Action::KeyTwice, "transient", 4, 1),
+        (unknown_other.clone(), "server", 4, 1),
     ];
     std::thread::scope(|scope| {
         for (action, category, code, kept) in cases {
@@ -134,6 +139,67 @@ fn every_disturbance_of_a_question_is_classified_and_queued() {
             });
         }
     });
+}
+
+/// What the answer to one document says, with `[notify]` writing down what a person is told: the reason, the check of the
+/// signature, and the kinds of notices.
+fn judged(action: Action) -> (String, String, Vec<String>) {
+    let installation = Installation::with(Script::default().with(status_rule(action)));
+    let path = installation.path("cr-einvoice.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let notify = "[notify]\ncommand = [\"sh\", \"-c\", \"cat >> told; echo >> told\"]\n";
+    std::fs::write(&path, format!("{text}\n{notify}")).unwrap();
+    let clave = installation.one_submitted();
+    installation.run(&["run"]).exits(0);
+    assert_eq!(installation.state(&clave), "accepted");
+    let shown = installation.json(&["responses", "list"], 0)["responses"][0]["error_description"].to_string();
+    let csv = installation.run(&["responses", "export"]).exits(0).stdout;
+    let told = std::fs::read_to_string(installation.path("told")).unwrap_or_default();
+    let kind =
+        |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["kind"].as_str().unwrap().to_owned();
+    (shown, csv, told.lines().filter(|line| !line.is_empty()).map(kind).collect())
+}
+
+/// Anybody can make a signature that is whole: the check says whose it is, and a person is told once.
+#[test]
+fn a_seal_of_somebody_else_is_told() {
+    let (_, csv, told) = judged(Action::OtherSeal);
+    assert!(
+        csv.contains("\"valid, but the seal is that of OTRA PERSONA INVENTADA (3999999999), not Hacienda's\""),
+        "{csv}"
+    );
+    assert_eq!(told, ["other_seal"]);
+    let (_, csv, told) = judged(Action::AnnexSpelling);
+    assert!(csv.contains(",valid\n"), "{csv}");
+    assert_eq!(told, [""; 0]);
+}
+
+/// Whoever rehearses with another seal says so.
+#[test]
+fn the_seal_is_the_configured_one() {
+    let script = Script::default().with(status_rule(Action::OtherSeal));
+    let installation = Setup::default().script(script).company_lines("hacienda_seal = \"3-999-999999\"").build();
+    installation.one_submitted();
+    installation.run(&["poll"]).exits(0);
+    let csv = installation.run(&["responses", "export"]).exits(0).stdout;
+    assert!(csv.contains(",valid\n"), "{csv}");
+}
+
+/// The answer is held against the document; a difference keeps the verdict and is told.
+#[test]
+fn an_answer_that_differs_from_the_document_is_told_and_obeyed() {
+    for (element, text) in [
+        ("TotalFactura", "1.00000"),
+        ("MontoTotalImpuesto", "1.00000"),
+        ("NumeroCedulaEmisor", "3102999777"),
+        ("NumeroCedulaReceptor", "109990777"),
+        ("Mensaje", "3"),
+        ("EstadoMensaje", "Rechazado"),
+    ] {
+        let (shown, _, told) = judged(Action::Paper([(element.to_owned(), text.to_owned())].into()));
+        assert!(shown.contains(&format!("the MensajeHacienda has {element}")), "{element}: {shown}");
+        assert_eq!(told, ["answer_differs"], "{element}");
+    }
 }
 
 #[test]

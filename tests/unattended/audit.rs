@@ -90,3 +90,35 @@ fn behind_sudo_the_person_is_named() {
         assert_eq!(installation.rows("SELECT DISTINCT actor FROM events"), [expected]);
     }
 }
+
+/// A byte that changes in a paper or in a dictionary is told by doctor, and what it spoils is never served.
+#[test]
+fn damage_of_papers_and_dictionaries_is_told() {
+    let installation = Installation::new();
+    installation.signed(&crate::common::invoices(40));
+    // The second run signs with what the first has taught.
+    installation.import(&[crate::common::invoice(41)]);
+    installation.run(&["sign"]).exits(0);
+    let with = "SELECT count(*) FROM papers WHERE dictionary_id IS NOT NULL AND paper = 'signed'";
+    assert_ne!(installation.value(with), "0", "a dictionary is in use");
+    assert!(installation.run(&["doctor", "--offline"]).stdout.contains(": whole"));
+    let connection = Connection::open(installation.database()).unwrap();
+    let clave = installation.value("SELECT clave FROM documents WHERE id = 41");
+    connection.execute_batch("DROP TRIGGER papers_never_change; DROP TRIGGER dictionaries_never_change").unwrap();
+    connection
+        .execute_batch(
+            "UPDATE papers SET bytes = CAST(substr(bytes, 1, 40) || x'AA' || substr(bytes, 42) AS BLOB) WHERE id = (SELECT min(id) FROM papers WHERE paper = 'signed')",
+        )
+        .unwrap();
+    let told = installation.run(&["doctor", "--offline", "--full"]).exits(5).stdout;
+    assert!(told.contains("the signed paper of") || told.contains("the draft paper of"), "{told}");
+    connection
+        .execute_batch(
+            "UPDATE dictionaries SET bytes = CAST(substr(bytes, 1, 9) || x'AA' || substr(bytes, 11) AS BLOB)",
+        )
+        .unwrap();
+    let refused = installation.run(&["show", &clave, "--xml"]).exits(5);
+    assert!(refused.stderr.contains("dictionary") && refused.stderr.contains(&clave), "{refused:?}");
+    let told = installation.run(&["doctor", "--offline"]).exits(5).stdout;
+    assert!(told.contains("damaged"), "{told}");
+}

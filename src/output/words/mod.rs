@@ -5,10 +5,11 @@
 
 pub(super) mod en;
 
-use crate::cause::{Cause, Detail, Remark, SignatureCheck, Transport};
+use crate::cause::{Cause, Detail, Remark, SignatureCheck, SignatureFault, Transport};
 use crate::deadlines::LegalRule;
 use crate::notice::{NoticeFault, NoticeKind, Told};
 use crate::pipeline::Note;
+use crate::signature::Found;
 
 /// The language of a sentence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,6 +41,8 @@ macro_rules! said_by {
 said_by!(Cause, cause);
 said_by!(Remark, remark);
 said_by!(SignatureCheck, signature_check);
+said_by!(SignatureFault, signature_fault);
+said_by!(Found, found);
 said_by!(Detail, detail);
 said_by!(Note, note);
 said_by!(Transport, transport);

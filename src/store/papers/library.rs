@@ -90,3 +90,17 @@ impl Write<'_> {
         Ok(())
     }
 }
+
+/// The dictionaries that do not hold what was stored.
+pub(in crate::store) fn damaged_dictionaries(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare("SELECT id, sha256, bytes FROM dictionaries")?;
+    let mut rows = statement.query([])?;
+    let mut faults = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, sha256, bytes): (i64, Hash, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if hash(&bytes) != sha256 {
+            faults.push(format!("dictionary {id}: its SHA-256 is not the one it was stored with"));
+        }
+    }
+    Ok(faults)
+}

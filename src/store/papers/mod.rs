@@ -14,7 +14,7 @@ use crate::named::{Named, unknown};
 use crate::sha256::sha256;
 use crate::signature::without_signature;
 
-pub(super) use library::{Library, Trained};
+pub(super) use library::{Library, Trained, damaged_dictionaries};
 pub(crate) use seal::{Damage, Sealed, Sealer};
 pub(super) use seal::{Hash, hash};
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::super::{Result, SCHEMA, StoreError, escaped};
+use super::super::{Result, SCHEMA, StoreError, escaped, search};
 use super::building::Building;
 use super::{SCHEMA_VERSION, papers, rows};
 
@@ -24,6 +24,7 @@ pub(super) fn build(part: &Path, path: &Path, from: i64) -> Result<()> {
     rows::copy(&building, from)?;
     papers::copy(&building)?;
     rows::count(&building)?;
+    building.ask(search::fill_blocks)?;
     // Indexes are sorted at once, and are denser for it; a trigger would count again what was counted together.
     make("index")?;
     make("trigger")?;

@@ -1,8 +1,8 @@
 //! What happened to a document, and what is said about Hacienda's answers.
 
 use super::cause;
-use crate::cause::{Detail, Receipt, Remark, SignatureCheck};
-use crate::document::DetailRow;
+use crate::cause::{Detail, Receipt, Remark};
+use crate::document::{DetailRow, Difference};
 use crate::named::Named;
 use crate::pipeline::Note;
 
@@ -41,9 +41,9 @@ fn received(receipt: &Receipt) -> String {
 pub(crate) fn remark(remark: &Remark) -> String {
     match remark {
         Remark::Rows(rows) => listed(rows).join("; "),
-        Remark::Contradiction { rows, paper, service } => {
+        Remark::Differs { rows, differences } => {
             let mut parts = listed(rows);
-            parts.push(format!("(the MensajeHacienda says {paper}, the service {service})"));
+            parts.extend(differences.iter().map(difference));
             parts.join("; ")
         }
         Remark::NotFound => "the service does not know this clave yet".to_owned(),
@@ -56,6 +56,14 @@ pub(crate) fn remark(remark: &Remark) -> String {
     }
 }
 
+/// What the answer says otherwise; the verdict is the service's word.
+fn difference(difference: &Difference) -> String {
+    let Difference { element, answer, document } = difference;
+    let nothing = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
+    let other = if element == "Mensaje" { "the service" } else { "the document" };
+    format!("(the MensajeHacienda has {element} {}, {other} {})", nothing(answer), nothing(document))
+}
+
 /// Hacienda's words stay Hacienda's; only the place in the XML is said in ours.
 fn listed(rows: &[DetailRow]) -> Vec<String> {
     let row = |row: &DetailRow| {
@@ -66,16 +74,6 @@ fn listed(rows: &[DetailRow]) -> Vec<String> {
         format!("{}{place}", row.bare())
     };
     rows.iter().map(row).collect()
-}
-
-/// What the check of a signature found.
-pub(crate) fn signature_check(check: &SignatureCheck) -> String {
-    match check {
-        SignatureCheck::Valid => "valid".to_owned(),
-        SignatureCheck::None => "none".to_owned(),
-        SignatureCheck::Fails { part, found } => format!("{part}: {found}"),
-        SignatureCheck::Words(words) => words.clone(),
-    }
 }
 
 /// What a person may want to know of a document that did not fail.

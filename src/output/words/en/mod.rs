@@ -3,8 +3,10 @@
 mod company;
 mod event;
 mod notice;
+mod signature;
 mod step;
 
-pub(crate) use event::{detail, note, remark, signature_check};
+pub(crate) use event::{detail, note, remark};
 pub(crate) use notice::{LABELS, duty, headline, notice_fault, told};
+pub(crate) use signature::{found, signature_check, signature_fault};
 pub(crate) use step::{cause, transport};

@@ -26,6 +26,16 @@ fn fact(fact: &Fact) -> String {
         Fact::NoVerdict { hours } => {
             format!("Hacienda gave no verdict in {hours} hours. Ask again with `cr-einvoice poll` and its clave.")
         }
+        Fact::AnswerDiffers { elements } => format!(
+            "The verdict stands, and the answer is kept; it differs in {}. Compare both with `cr-einvoice show`, and ask \
+             Hacienda when the document is right.",
+            elements.join(", ")
+        ),
+        Fact::OtherSeal { holder } => format!(
+            "They are whole, and signed by {}. If Hacienda has a new seal, say so as hacienda_seal; if not, somebody else \
+             answers in its name: check api_url and ca_file. `cr-einvoice responses export` shows the check of each.",
+            holder.as_deref().unwrap_or("somebody whom the certificate does not identify")
+        ),
         Fact::CertificateEnds { at, days: 0, .. } => {
             format!("It ended on {}. Nothing can be signed until a new one is in place.", costa_rica_text(*at))
         }
@@ -50,6 +60,8 @@ pub(crate) fn headline(kind: &NoticeKind) -> String {
         NoticeKind::RetriesSpent => "a document needs you: all retries are spent",
         NoticeKind::Rejected => "Hacienda rejected a document",
         NoticeKind::NoVerdict => "a document has no verdict",
+        NoticeKind::AnswerDiffers => "Hacienda's answer does not agree with the document",
+        NoticeKind::OtherSeal => "answers carry another seal than Hacienda's",
         NoticeKind::CertificateEnds => "the certificate ends",
         NoticeKind::LoginRefused => "the login was refused",
         NoticeKind::TermNear => "a legal term is near its end",

@@ -96,6 +96,8 @@ fn answer(stage: Stage, fault: &AnswerFault, words: Option<&str>) -> String {
         AnswerFault::NotJson { detail: Some(detail) } => &format!("the answer is not the JSON expected ({detail})"),
         AnswerFault::NotJson { detail: None } => "the answer is not the JSON expected",
         AnswerFault::NoStatus => "the answer has no ind-estado",
+        AnswerFault::Ambiguous { key } => &format!("the answer says two things in `{key}`; it is kept and not used"),
+        AnswerFault::OtherClave { clave } => &format!("the service answered about another clave ({clave})"),
         AnswerFault::NoToken => "the answer holds no usable access_token",
         AnswerFault::LoginBlocked => "the user is blocked or not allowed here; see to it in the Oficina Virtual",
         AnswerFault::ClientUnknown => "client_id does not belong to this realm; check the configuration",
