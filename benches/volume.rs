@@ -42,7 +42,16 @@ fn measure(documents: usize, lines: usize, bare: f64) {
         each(database_bytes(&installation))
     );
     let consecutivo = format!("0010000101{:010}", documents / 2);
-    for look in [&["list"][..], &["list", "--search", "9999"], &["show", &consecutivo], &["stats"]] {
+    for look in [
+        &["list"][..],
+        &["list", "--search", "no hit"],
+        &["list", "--receptor", "no hit"],
+        &["list", "--limit", "0", "--json"],
+        &["show", &consecutivo],
+        &["stats"],
+        &["doctor", "--offline"],
+        &["doctor", "--offline", "--full"],
+    ] {
         let ran = installation.run(look);
         println!("  {:<28} {:>6.1} ms, {} MB", look.join(" "), ran.time.as_secs_f64() * 1e3, ran.peak_kib / 1024);
     }

@@ -7,7 +7,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -15,6 +15,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 
 use super::{Result, RunId, StoreError};
+use crate::new_file::{self, NewFile, folder_of};
 
 /// Until the file has its database's rights it is its maker's alone.
 const OWNER_ALONE: u32 = 0o600;
@@ -82,26 +83,23 @@ fn byte_of(run: RunId, kind: i32) -> libc::flock {
 /// Makes the file under another name first, so that nobody opens it before everyone who may write the database may.
 fn make(path: &Path, database: &Path) -> io::Result<()> {
     let database = fs::metadata(database)?;
-    let new = with_suffix(path, &format!(".{}", std::process::id()));
-    let made = (|| {
-        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(OWNER_ALONE).open(&new)?;
-        let ours = file.metadata()?;
-        if (ours.uid(), ours.gid()) != (database.uid(), database.gid()) {
-            // Only root gives a file away; anyone else does what they may: the group, where they are of it.
-            let _ = fchown(&file, Some(database.uid()), Some(database.gid()))
-                .or_else(|_| fchown(&file, None, Some(database.gid())));
-        }
-        // Who may only read the database has no business here.
-        let writers = database.mode() & WRITERS;
-        file.set_permissions(Permissions::from_mode(writers | writers << 1))?;
-        match fs::hard_link(&new, path) {
-            // Another run was faster.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            linked => linked,
-        }
-    })();
-    let removed = fs::remove_file(&new);
-    made.and(removed)
+    new_file::sweep(folder_of(path));
+    let new = NewFile::beside(path, OWNER_ALONE)?;
+    let file = new.file();
+    let ours = file.metadata()?;
+    if (ours.uid(), ours.gid()) != (database.uid(), database.gid()) {
+        // Only root gives a file away; anyone else does what they may: the group, where they are of it.
+        let _ = fchown(file, Some(database.uid()), Some(database.gid()))
+            .or_else(|_| fchown(file, None, Some(database.gid())));
+    }
+    // Who may only read the database has no business here.
+    let writers = database.mode() & WRITERS;
+    file.set_permissions(Permissions::from_mode(writers | writers << 1))?;
+    match fs::hard_link(new.path(), path) {
+        // Another run was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
+    }
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
