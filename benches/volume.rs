@@ -1,47 +1,39 @@
-//! Many documents: rates of import and signature, database size, memory, times to look at them.
-//! `CR_EINVOICE_BENCH_DOCUMENTS=100000 cargo bench --bench volume`; some minutes and 3 GB in the temporary folder.
+//! Many documents: rates of import and signature, beside what the RSA of the same library does alone on the same cores just
+//! before; memory; times to look at them. No two documents are alike.
+//! `CR_EINVOICE_BENCH_DOCUMENTS=100000 cargo bench --bench volume`; a minute and 300 MB in the temporary folder for 20,000.
 
 use std::fs;
 
-use installation::{Installation, Ran, bare_rsa_rate};
+use installation::{Installation, Ran, bare_rsa_rate, documents_or, row};
 
 mod installation;
 
 const LINES: usize = 5;
 const LONG_LINES: usize = 1000;
-const LONG_DOCUMENTS: usize = 400;
+const LONG_DOCUMENTS: usize = 800;
 
 fn main() {
-    let variable = std::env::var("CR_EINVOICE_BENCH_DOCUMENTS");
-    let documents = variable.map_or(10_000, |text| text.parse().expect("a number"));
-    let bare = bare_rsa_rate();
-    println!("bare RSA-2048 on all cores: {bare:.0} a second\n");
-    for documents in [documents / 10, documents] {
-        measure(documents, LINES, bare);
-    }
-    measure(LONG_DOCUMENTS, LONG_LINES, bare);
+    short(documents_or(20_000));
+    long();
 }
 
-fn measure(documents: usize, lines: usize, bare: f64) {
+fn short(documents: usize) {
     let installation = Installation::new("");
-    let size = installation.write_documents(1, documents, lines);
-    println!("{documents} invoices of {lines} lines, {size} bytes each");
-    let folder = installation.path("documents");
-    let import = installation.run(&["-q", "import", folder.to_str().expect("UTF-8")]);
-    println!("  import                {}", rate(documents, &import));
-    let drafts = database_bytes(&installation);
+    let size = installation.write_documents(1, documents, LINES);
+    let import = import(&installation);
+    let figures = format!("{}, {} MB at {documents} files", rate(documents, &import), import.peak_kib / 1024);
+    row(&format!("`import`, {LINES} lines ({:.1} KB)", size as f64 / 1e3), &figures);
     let half = documents / 2;
-    let sign = installation.run(&["-q", "sign", "--no-validate", "--limit", &half.to_string()]);
-    println!("  sign, not validated   {}", share_of(bare, half, &sign));
-    let sign = installation.run(&["-q", "sign"]);
-    println!("  sign, validated       {}", share_of(bare, documents - half, &sign));
-    let each = |bytes: u64| bytes / documents as u64;
-    println!(
-        "  database              {} bytes a draft, {} a signed one",
-        each(drafts),
-        each(database_bytes(&installation))
+    let (bare, sign) = (bare_rsa_rate(), sign(&installation, &["--no-validate", "--limit", &half.to_string()]));
+    let unvalidated = share(half, &sign, bare);
+    let (bare, sign) = (bare_rsa_rate(), self::sign(&installation, &[]));
+    let validated = share(documents - half, &sign, bare);
+    row(
+        &format!("`sign` of stored drafts, {LINES} lines, all cores, of RSA-2048 alone on all ({bare:.0} a second)"),
+        &format!("{validated}; not validated {unvalidated}"),
     );
     let consecutivo = format!("0010000101{:010}", documents / 2);
+    row("database, a signed document", &format!("{} bytes", database_bytes(&installation) / documents as u64));
     for look in [
         &["list"][..],
         &["list", "--search", "no hit"],
@@ -53,21 +45,39 @@ fn measure(documents: usize, lines: usize, bare: f64) {
         &["doctor", "--offline", "--full"],
     ] {
         let ran = installation.run(look);
-        println!("  {:<28} {:>6.1} ms, {} MB", look.join(" "), ran.time.as_secs_f64() * 1e3, ran.peak_kib / 1024);
+        let figures = format!("{:.1} ms, {} MB", ran.time.as_secs_f64() * 1e3, ran.peak_kib / 1024);
+        row(&format!("`{}` among {documents}", look.join(" ")), &figures);
     }
-    println!();
 }
 
-fn share_of(bare: f64, documents: usize, ran: &Ran) -> String {
-    let share = 100.0 * documents as f64 / ran.time.as_secs_f64() / bare;
-    format!("{}, {share:.0} % of bare RSA", rate(documents, ran))
+fn long() {
+    let installation = Installation::new("");
+    let size = installation.write_documents(1, LONG_DOCUMENTS, LONG_LINES);
+    let import = import(&installation);
+    let (bare, sign) = (bare_rsa_rate(), sign(&installation, &[]));
+    row(
+        &format!("{LONG_LINES} varied lines ({} KB), all cores: `import`; `sign` of stored drafts", size / 1000),
+        &format!("{}; {}", rate(LONG_DOCUMENTS, &import), share(LONG_DOCUMENTS, &sign, bare)),
+    );
 }
 
-fn rate(documents: usize, ran: &Ran) -> String {
-    let a_second = documents as f64 / ran.time.as_secs_f64();
-    format!("{a_second:>6.0} a second, {:>5.1} s, at most {} MB", ran.time.as_secs_f64(), ran.peak_kib / 1024)
+fn import(installation: &Installation) -> Ran {
+    installation.run(&["-q", "import", installation.path("documents").to_str().expect("UTF-8")])
+}
+
+fn sign(installation: &Installation, arguments: &[&str]) -> Ran {
+    installation.run(&[&["-q", "sign"], arguments].concat())
 }
 
 fn database_bytes(installation: &Installation) -> u64 {
     fs::metadata(installation.path("cr-einvoice.db")).expect("the database").len()
+}
+
+fn share(documents: usize, ran: &Ran, bare: f64) -> String {
+    let share = 100.0 * documents as f64 / ran.time.as_secs_f64() / bare;
+    format!("{} ({share:.0} %)", rate(documents, ran))
+}
+
+fn rate(documents: usize, ran: &Ran) -> String {
+    format!("{:.0} a second", documents as f64 / ran.time.as_secs_f64())
 }

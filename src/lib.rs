@@ -23,6 +23,7 @@ pub mod hacienda;
 mod init;
 mod intake;
 pub mod lifecycle;
+pub mod memory;
 pub mod named;
 mod new_file;
 mod notice;

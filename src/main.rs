@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cr_einvoice::cli::Cli;
-use cr_einvoice::{commands, output};
+use cr_einvoice::{commands, memory, output};
 
 fn main() -> ExitCode {
     output::end_on_panic();
+    memory::keep_what_is_freed();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return output::usage_error(&error),

@@ -2,6 +2,8 @@
 // Each bench uses its part of this.
 #![allow(dead_code)]
 
+pub mod invoices;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -15,11 +17,10 @@ use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use chrono::NaiveDate;
 use cr_einvoice::signature::rehearsal::{Authority, KeyHolder, Protection};
 use cr_einvoice::store::Store;
+use invoices::{COMPANY, Press};
 use tempfile::TempDir;
 
 const PIN: &str = "a PIN of the benches";
-/// An invoice of five lines.
-const SAMPLE: &str = include_str!("../../examples/documents/fe.xml");
 
 /// A folder with a legacy .p12, a configuration, a database and documents.
 pub struct Installation {
@@ -64,15 +65,18 @@ impl Installation {
         fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600)).expect("its mode");
     }
 
-    /// Writes invoices of so many lines (five, ten, …), numbered from `first`; returns the size of one.
+    /// Writes invoices of so many lines, numbered from `first`, no two alike; returns what one has on average, in bytes.
     pub fn write_documents(&self, first: usize, count: usize, lines: usize) -> usize {
         fs::create_dir_all(self.path("documents")).expect("a folder");
-        let body = body(lines);
+        let press = Press::new();
+        let maker = press.maker();
+        let mut bytes = 0;
         for number in first..first + count {
-            let path = self.path("documents").join(format!("{number:010}.xml"));
-            fs::write(path, numbered(&body, number)).expect("a document");
+            let xml = invoices::made(&maker, &invoices::input(number, lines), number);
+            bytes += xml.len();
+            fs::write(self.path("documents").join(format!("{number:010}.xml")), xml).expect("a document");
         }
-        body.len()
+        bytes / count.max(1)
     }
 
     /// Runs a command to its end.
@@ -114,54 +118,8 @@ fn configuration(defaults: &str) -> String {
 [defaults]
 {defaults}
 [[company]]
-id = "imaginaria"
-name = "Cooperativa Imaginaria del Sur R.L."
-identification_type = "02"
-identification = "3101999888"
-certificate = "bench.p12"
-pin = {{ file = "bench.pin" }}
-username = "cpj-3-101-999888@stag.comprobanteselectronicos.go.cr"
-password = {{ file = "bench.pin" }}
-"#
+{COMPANY}"#
     )
-}
-
-/// The sample with its five lines as often as wanted, and its totals as many times.
-fn body(lines: usize) -> String {
-    const SAMPLE_LINES: usize = 5;
-    let times = lines / SAMPLE_LINES;
-    let (head, rest) = SAMPLE.split_at(SAMPLE.find("    <LineaDetalle>").expect("lines"));
-    let (sample_lines, rest) = rest.split_once("  </DetalleServicio>").expect("the end of the lines");
-    let (before, summary) = rest.split_once("<TotalServGravados>").expect("a summary");
-    let mut number = 0;
-    let mut renumbered = String::new();
-    for line in sample_lines.split_inclusive('\n').cycle().take(sample_lines.lines().count() * times) {
-        if line.contains("<NumeroLinea>") {
-            number += 1;
-            renumbered.push_str(&format!("      <NumeroLinea>{number}</NumeroLinea>\n"));
-        } else {
-            renumbered.push_str(line);
-        }
-    }
-    format!("{head}{renumbered}  </DetalleServicio>{before}{}", multiplied(summary, times))
-}
-
-fn multiplied(summary: &str, times: usize) -> String {
-    let summary = format!("<TotalServGravados>{summary}");
-    summary.split_inclusive('>').map(|piece| multiplied_amount(piece, times).unwrap_or(piece.to_owned())).collect()
-}
-
-/// `123.45000</TotalX>` so many times; none where the piece does not begin with an amount of five decimals.
-fn multiplied_amount(piece: &str, times: usize) -> Option<String> {
-    let (amount, tag) = piece.split_once("</")?;
-    let (whole, decimals) = amount.split_once('.').filter(|(_, decimals)| decimals.len() == 5)?;
-    let product = format!("{whole}{decimals}").parse::<u64>().ok()? * times as u64;
-    Some(format!("{}.{:05}</{tag}", product / 100_000, product % 100_000))
-}
-
-fn numbered(body: &str, number: usize) -> String {
-    let consecutivo = format!("0010000101{number:010}");
-    body.replace("00100001010000000101", &consecutivo)
 }
 
 /// `VmHWM` of proc(5) `status`; none once the process has ended.
@@ -169,6 +127,16 @@ fn peak_of(child: &Child) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.split_whitespace().next()?.parse().ok()
+}
+
+/// Prints a row of the table of figures in README.
+pub fn row(what: &str, measured: &str) {
+    println!("| {what} | {measured} |");
+}
+
+/// How many documents a bench works on.
+pub fn documents_or(usual: usize) -> usize {
+    std::env::var("CR_EINVOICE_BENCH_DOCUMENTS").map_or(usual, |text| text.parse().expect("a number"))
 }
 
 /// RSA-2048 signatures a second of the library that we sign with, on all cores: the bound of any signer.

@@ -14,8 +14,8 @@ pub(super) enum Message {
     Intend { worker: usize, document: Box<Document> },
     /// An answer came: commit its bytes before anyone reads them.
     Keep { worker: usize, document: DocumentId, company: String, http_status: u16, body: Box<HeldBody> },
-    /// A step has ended.
-    Settle { job: Box<Job>, done: Box<Done> },
+    /// Steps have ended.
+    Settle(Vec<(Job, Done)>),
 }
 
 /// The writer's word.
@@ -79,10 +79,10 @@ impl Ledger {
         }
     }
 
-    /// Hands a step's end over.
-    pub(super) fn settle(&self, job: Job, done: Done) {
+    /// Hands over how steps have ended.
+    pub(super) fn settle(&self, settled: Vec<(Job, Done)>) {
         // A writer that has ended has said why; an unsettled step is asked for again by the next run.
-        let _ = self.to_writer.send(Message::Settle { job: Box::new(job), done: Box::new(done) });
+        let _ = self.to_writer.send(Message::Settle(settled));
     }
 
     fn ask(&self, message: Message) -> Result<Reply, RunEnded> {

@@ -48,7 +48,7 @@ pub(super) fn settle(
     if let Some(interpretation) = read {
         tell_doubts(write, document, interpretation, rules)?;
     }
-    let present = write.document(document.id)?.state;
+    let present = write.state_of(document.id)?;
     if present != document.state {
         // The lease ended while this run hung, and another one went on: what it recorded stands.
         write.note(document.id, job.operation.name(), &Detail::OutcomeNotUsed)?;

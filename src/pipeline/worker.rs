@@ -21,12 +21,16 @@ pub(super) fn work(ledger: &Ledger, shift: &Shift<'_>) {
         if jobs.is_empty() {
             return;
         }
+        // Drafts come many at a time, and a commit for all of them costs little more than one for each; what is sent or
+        // asked for comes alone.
+        let mut settled = Vec::with_capacity(jobs.len());
         for job in jobs {
             match perform(&job, ledger, shift, &mut in_batch) {
-                Ok(done) => ledger.settle(job, done),
+                Ok(done) => settled.push((job, done)),
                 Err(RunEnded) => return,
             }
         }
+        ledger.settle(settled);
     }
 }
 

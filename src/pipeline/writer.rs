@@ -203,7 +203,11 @@ impl Writer<'_> {
                     let kept = if keeps { Some(write.keep_response(document, http_status, &body)?) } else { None };
                     replies.push((worker, Reply::Committed(kept)));
                 }
-                Message::Settle { job, done } => self.settle(write, &job, &done, summary)?,
+                Message::Settle(settled) => {
+                    for (job, done) in &settled {
+                        self.settle(write, job, done, summary)?;
+                    }
+                }
             }
         }
         Ok(replies)

@@ -222,6 +222,12 @@ impl Write<'_> {
     pub fn document(&self, id: DocumentId) -> Result<Document> {
         Ok(self.transaction.prepare_cached(&select("WHERE documents.id = ?"))?.query_row([id.0], read)?)
     }
+
+    /// Where the document stands now.
+    pub fn state_of(&self, id: DocumentId) -> Result<State> {
+        let mut statement = self.transaction.prepare_cached("SELECT state FROM documents WHERE id = ?")?;
+        Ok(statement.query_row([id.0], |row| parsed(row, "state"))?)
+    }
 }
 
 impl Store {
