@@ -19,7 +19,7 @@ struct Facts {
 }
 
 /// The actor of this process: `ana`, `ana as cr-einvoice`, or `ana (sudo) as cr-einvoice` where only the environment says so.
-pub fn present() -> String {
+pub(crate) fn present() -> String {
     name(&Facts {
         user: user_name(getuid()),
         login: login_uid(&fs::read_to_string("/proc/self/loginuid").unwrap_or_default()).map(user_name),

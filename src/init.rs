@@ -20,7 +20,7 @@ const MODE: u32 = 0o640;
 
 /// What was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Created {
+pub(crate) struct Created {
     /// The configuration.
     pub config: PathBuf,
     /// The database.
@@ -29,7 +29,7 @@ pub struct Created {
 
 /// Why nothing was made.
 #[derive(Debug)]
-pub enum InitError {
+pub(crate) enum InitError {
     /// One of the files is there already.
     Exists(PathBuf),
     /// A file or the folder cannot be made.
@@ -39,7 +39,7 @@ pub enum InitError {
 }
 
 /// What [`init`] would make in `folder`; an error when one of the files is there already.
-pub fn plan(folder: &Path) -> Result<Created, InitError> {
+pub(crate) fn plan(folder: &Path) -> Result<Created, InitError> {
     let planned = Created { config: folder.join(CONFIG_NAME), database: folder.join(DATABASE_NAME) };
     let taken = [&planned.config, &planned.database].into_iter().find(|path| path.symlink_metadata().is_ok());
     match taken.cloned() {
@@ -51,7 +51,7 @@ pub fn plan(folder: &Path) -> Result<Created, InitError> {
 /// Writes both files into `folder`, which is made when it is not there. `create_database` makes the empty database.
 ///
 /// After a failure nothing is left that was not there before, so that it can simply be called again.
-pub fn init<E>(folder: &Path, create_database: impl FnOnce(&Path) -> Result<(), E>) -> Result<Created, InitError>
+pub(crate) fn init<E>(folder: &Path, create_database: impl FnOnce(&Path) -> Result<(), E>) -> Result<Created, InitError>
 where
     E: Error + Send + Sync + 'static,
 {

@@ -1,8 +1,10 @@
 //! cr-einvoice: sign, submit and follow Costa Rica's comprobantes electrónicos.
 //!
-//! The modules are the life of a comprobante. `document` knows what it is, `signature` signs and checks it, `hacienda`
-//! talks to the service, `store` remembers, `lifecycle` and `retry` decide, `intake` takes in and numbers, `pipeline` joins
-//! them, `commands` are what a person types and `output` is what they see. The binary is the product; the library exists for it and its tests.
+//! The modules are the life of a comprobante. `document` knows what it is, `generate` makes one and `intake` takes one in,
+//! `signature` signs and checks it, `hacienda` talks to the service, `store` remembers, `lifecycle` and `retry` decide,
+//! `cause` is why a step failed, `pipeline` joins them, `commands` are what a person types and `output` is what they see.
+//! The binary is the product; the library exists for it and its tests, and shows what they use.
+#![deny(unreachable_pub)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod actor;

@@ -17,7 +17,7 @@ const ENDING: &str = ".new";
 
 /// A file under way. Unless it is put in place nothing is left of it.
 #[derive(Debug)]
-pub struct NewFile {
+pub(crate) struct NewFile {
     file: File,
     path: PathBuf,
     target: PathBuf,
@@ -26,7 +26,7 @@ pub struct NewFile {
 
 impl NewFile {
     /// An empty file beside `target`, made by us alone and locked while we live. The mode is given whatever the umask.
-    pub fn beside(target: &Path, mode: u32) -> io::Result<Self> {
+    pub(crate) fn beside(target: &Path, mode: u32) -> io::Result<Self> {
         if target.file_name().is_none() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"));
         }
@@ -46,17 +46,17 @@ impl NewFile {
     }
 
     /// Where it is for now.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The file itself.
-    pub fn file(&self) -> &File {
+    pub(crate) fn file(&self) -> &File {
         &self.file
     }
 
     /// Moves it into place, over what is there; a link there is replaced, not followed.
-    pub fn put(mut self) -> io::Result<()> {
+    pub(crate) fn put(mut self) -> io::Result<()> {
         fs::rename(&self.path, &self.target)?;
         self.is_placed = true;
         Ok(())
@@ -72,7 +72,7 @@ impl Drop for NewFile {
 }
 
 /// Gives a file a second name, over what has that name, in one step. Fails where the file system has no second names.
-pub fn link_over(file: &Path, target: &Path) -> io::Result<()> {
+pub(crate) fn link_over(file: &Path, target: &Path) -> io::Result<()> {
     let path = folder_of(target).join(format!("{PREFIX}{}{ENDING}", random()?));
     fs::hard_link(file, &path)?;
     let moved = fs::rename(&path, target);
@@ -83,7 +83,7 @@ pub fn link_over(file: &Path, target: &Path) -> io::Result<()> {
 
 /// Writes a file of ours in one step, over an earlier one, whose owner and rights the new one takes over. A link is not
 /// followed; a device or a pipe is written to.
-pub fn replace(target: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+pub(crate) fn replace(target: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let earlier = match fs::symlink_metadata(target) {
         Ok(found) if found.is_file() => Some(found),
         Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
@@ -119,7 +119,7 @@ fn is_standard_stream(path: &Path) -> bool {
 }
 
 /// Removes from a folder what killed processes left under way there. What a living one holds stays.
-pub fn sweep(folder: &Path) {
+pub(crate) fn sweep(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
@@ -165,7 +165,7 @@ fn is_still(file: &File, path: &Path) -> bool {
 }
 
 /// The folder in which a file lies.
-pub fn folder_of(target: &Path) -> &Path {
+pub(crate) fn folder_of(target: &Path) -> &Path {
     target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

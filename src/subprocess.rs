@@ -31,7 +31,7 @@ pub enum RunError {
 ///
 /// Its stderr goes nowhere: what a program says while it handles a secret belongs in no log of ours. Time is counted by
 /// the machine's steady clock, because a fixed `now` would let a hanging program hang for ever.
-pub fn run(argv: &[String], input: &[u8], timeout: Duration, max_output: u64) -> Result<Vec<u8>, RunError> {
+pub(crate) fn run(argv: &[String], input: &[u8], timeout: Duration, max_output: u64) -> Result<Vec<u8>, RunError> {
     let deadline = Instant::now() + timeout;
     let mut child = start(argv)?;
     let group = Pid::from_child(&child);

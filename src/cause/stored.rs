@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 ///
 /// Columns also hold sentences of versions that wrote none but these, and may hold kinds of a version to come: whatever
 /// is not a value that this version knows is read as words, and shown to the letter.
-pub trait Stored: Serialize + DeserializeOwned {
+pub(crate) trait Stored: Serialize + DeserializeOwned {
     /// Words that are no value of a known kind.
     fn of_words(words: String) -> Self;
 

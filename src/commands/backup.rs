@@ -10,7 +10,7 @@ use crate::output::{Finished, View};
 use crate::store::{RunResult, Store, is_replaceable};
 
 /// Writes a verified copy of the database, made while others write.
-pub fn run(context: &Context, target: &Path, keep: u32, dry_run: bool) -> Outcome {
+pub(super) fn run(context: &Context, target: &Path, keep: u32, dry_run: bool) -> Outcome {
     let shown = target.display();
     refuse_what_is_no_place(context, target)?;
     if dry_run {

@@ -9,7 +9,7 @@ use crate::output::{Finished, Sweep, sweep_view};
 use crate::store::{Retention, RunResult};
 
 /// Plans what goes and removes it, company by company, for each may keep its own time.
-pub fn run(context: &Context, cleanup: &Cleanup) -> Outcome {
+pub(super) fn run(context: &Context, cleanup: &Cleanup) -> Outcome {
     let (what, days, dry_run) = match cleanup {
         Cleanup::Responses { days, dry_run } => (Retention::Responses, *days, *dry_run),
         Cleanup::Queue { days, include_failed, dry_run } => {

@@ -49,7 +49,7 @@ const LOST_ANSWER: &str = "00100001010000000101";
 const PIN: &str = "a PIN of the demo";
 
 /// Plays the life of the samples.
-pub fn run(global: &Global) -> Outcome {
+pub(super) fn run(global: &Global) -> Outcome {
     let folder = temporary_folder()?;
     let simulator = Simulator::start(SimulatorOptions { script: script(), ..SimulatorOptions::default() })
         .map_err(|error| Error::Fault(error.to_string()))?;

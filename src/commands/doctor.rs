@@ -14,7 +14,7 @@ use crate::output::{Finished, InWords, Language, checks_view};
 use crate::store::{Breaker, Store, StoreError};
 
 /// Examines the installation.
-pub fn run(global: &Global, offline: bool, full: bool) -> Outcome {
+pub(super) fn run(global: &Global, offline: bool, full: bool) -> Outcome {
     let variables = |name: &str| std::env::var_os(name);
     let config = Config::load(global.config.as_deref(), &variables);
     let clock = config.as_ref().ok().and_then(|config| config.clock(&variables).ok()).unwrap_or(Clock::System);

@@ -8,19 +8,19 @@ use crate::pipeline::{self, Budget, Desk, Errand, ErrandName, Summary};
 use crate::store::Store;
 
 /// What the errand would work on.
-pub fn plan(context: &Context, store: &Store, errand: Errand<'_>, bounds: &Bounds) -> Outcome {
+pub(super) fn plan(context: &Context, store: &Store, errand: Errand<'_>, bounds: &Bounds) -> Outcome {
     Ok(summary_view(&pipeline::plan(store, errand, context.clock.now(), bounds.limit)?))
 }
 
 /// Does it, and sends what the outbox holds afterwards.
-pub fn run(context: &Context, store: &mut Store, errand: Errand<'_>, bounds: &Bounds) -> Outcome {
+pub(super) fn run(context: &Context, store: &mut Store, errand: Errand<'_>, bounds: &Bounds) -> Outcome {
     let summary = one(context, &context.desk(), store, errand, &context.budget(bounds)?)?;
     notices::deliver(context, store)?;
     Ok(summary_view(&summary))
 }
 
 /// One of several errands at a desk.
-pub fn one<'a>(
+pub(super) fn one<'a>(
     context: &Context,
     desk: &Desk<'a>,
     store: &mut Store,
@@ -33,7 +33,7 @@ pub fn one<'a>(
 }
 
 /// Tells a person whose documents a run leaves alone because the configuration says so.
-pub fn warn_of_absent(context: &Context, name: ErrandName) {
+pub(super) fn warn_of_absent(context: &Context, name: ErrandName) {
     for company in context.companies().into_iter().filter(|company| !name.takes(company)) {
         match name {
             ErrandName::Poll => log::warn!(

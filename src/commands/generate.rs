@@ -17,7 +17,7 @@ use crate::named::Named;
 use crate::output::{self, Finished, GenerationReport, Progress};
 
 /// Makes documents, or prints what to fill in.
-pub fn run(global: &Global, options: &Generate) -> Outcome {
+pub(super) fn run(global: &Global, options: &Generate) -> Outcome {
     if options.print_schema {
         return Ok(Finished::Bytes(format!("{:#}\n", generate::schema()).into_bytes()));
     }

@@ -6,7 +6,7 @@ use crate::hacienda::{Beat, Heartbeat, Unheard};
 use crate::output::{Finished, InWords, Language};
 
 /// Does the work between two beats of `ping_url`. A check that cannot be reached is a warning: the work goes on.
-pub fn around(context: &Context, work: impl FnOnce(&Context) -> Outcome) -> Outcome {
+pub(super) fn around(context: &Context, work: impl FnOnce(&Context) -> Outcome) -> Outcome {
     let Some(address) = &context.config.ping_url else { return work(context) };
     let heartbeat = match Heartbeat::new(address, context.clock) {
         Ok(heartbeat) => heartbeat,

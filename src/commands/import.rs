@@ -7,7 +7,7 @@ use crate::intake::{self, ImportLine, ImportResult, Imports};
 use crate::output::{self, Progress, imports_view};
 
 /// Imports files, folders and standard input.
-pub fn run(context: &Context, paths: &[PathBuf], dry_run: bool) -> Outcome {
+pub(super) fn run(context: &Context, paths: &[PathBuf], dry_run: bool) -> Outcome {
     let mut store = if dry_run { context.store_to_read()? } else { context.store()? };
     let progress = Progress::new(output::watches(&context.global), "import");
     let mut lines: Vec<ImportLine> = Vec::new();

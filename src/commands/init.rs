@@ -11,7 +11,7 @@ use crate::output::{Finished, View};
 use crate::store::Store;
 
 /// Writes a configuration and an empty database.
-pub fn run(folder: &Path, dry_run: bool) -> Outcome {
+pub(super) fn run(folder: &Path, dry_run: bool) -> Outcome {
     let planned = init::plan(folder).map_err(refused)?;
     let (config, database) = (planned.config.display(), planned.database.display());
     if dry_run {

@@ -7,7 +7,7 @@ use crate::output::{DocumentStream, Finished, document_list};
 use crate::store::DocumentFilter;
 
 /// Lists documents, newest first.
-pub fn run(context: &Context, list: &List) -> Outcome {
+pub(super) fn run(context: &Context, list: &List) -> Outcome {
     let (from, before) = days(list.from, list.to);
     let filter = DocumentFilter {
         company: context.global.company.clone(),

@@ -11,7 +11,7 @@ const AT_ONCE: usize = 100;
 
 /// Sends the due notices. What fails is logged and tried again by a later run; it never fails the work itself. A way that
 /// failed is left alone for the rest of the run: a program that hangs would hold up the run once for each notice.
-pub fn deliver(context: &Context, store: &mut Store) -> Result<(), Error> {
+pub(super) fn deliver(context: &Context, store: &mut Store) -> Result<(), Error> {
     let Some(notify) = &context.config.notify else { return Ok(()) };
     let mut ways = context.ways();
     let language = Language::default();

@@ -10,7 +10,7 @@ use crate::output::{Finished, Numbers, numbering_view, series_started_view};
 use crate::store::SeriesKey;
 
 /// Shows the series, or starts one.
-pub fn run(context: &Context, command: Option<&cli::Numbering>) -> Outcome {
+pub(super) fn run(context: &Context, command: Option<&cli::Numbering>) -> Outcome {
     match command {
         None => show(context),
         Some(cli::Numbering::Start { kind, number, branch, terminal, dry_run }) => {

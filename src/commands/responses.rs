@@ -14,7 +14,7 @@ use crate::output::{Finished, InWords, Language, cell, export_view, responses_ta
 use crate::store::{Response, ResponseFilter, ResponseId, Store};
 
 /// Runs a command on the responses.
-pub fn run(context: &Context, responses: &Responses) -> Outcome {
+pub(super) fn run(context: &Context, responses: &Responses) -> Outcome {
     let store = context.store_to_read()?;
     match responses {
         Responses::List(selection) => {

@@ -8,7 +8,7 @@ use crate::pipeline::Errand;
 use crate::store::{Entry, EntryId, EntryState, Store};
 
 /// Runs a command on the queue.
-pub fn run(context: &Context, retry: &Retry) -> Outcome {
+pub(super) fn run(context: &Context, retry: &Retry) -> Outcome {
     match retry {
         Retry::Run(bounds) => due(context, bounds),
         Retry::Now { entries, dry_run } => now(context, entries, *dry_run),

@@ -6,11 +6,11 @@ use std::path::Path;
 use super::Context;
 use crate::error::Error;
 use crate::intake;
-pub use crate::intake::is_key;
+pub(crate) use crate::intake::is_key;
 use crate::store::{Document, Store};
 
 /// The documents that the selectors name, each once.
-pub fn documents(context: &Context, store: &Store, selectors: &[String]) -> Result<Vec<Document>, Error> {
+pub(super) fn documents(context: &Context, store: &Store, selectors: &[String]) -> Result<Vec<Document>, Error> {
     // A document that is named twice, by clave and by consecutivo perhaps, is still one.
     let mut seen = HashSet::new();
     let mut named = Vec::new();
@@ -24,7 +24,11 @@ pub fn documents(context: &Context, store: &Store, selectors: &[String]) -> Resu
 }
 
 /// Imports the selectors that are files: gives the selectors with the key of the document in the place of each file.
-pub fn import_named_files(context: &Context, store: &mut Store, selectors: &[String]) -> Result<Vec<String>, Error> {
+pub(super) fn import_named_files(
+    context: &Context,
+    store: &mut Store,
+    selectors: &[String],
+) -> Result<Vec<String>, Error> {
     let mut imported: HashMap<&str, String> = HashMap::new();
     for selector in selectors.iter().filter(|selector| !is_key(selector)) {
         if !imported.contains_key(selector.as_str()) {
@@ -37,11 +41,11 @@ pub fn import_named_files(context: &Context, store: &mut Store, selectors: &[Str
 }
 
 /// The one document that a selector means.
-pub fn document(context: &Context, store: &Store, selector: &str) -> Result<Document, Error> {
+pub(super) fn document(context: &Context, store: &Store, selector: &str) -> Result<Document, Error> {
     intake::document(&context.companies(), store, selector)
 }
 
 /// Whether a document is of a company of this run, and of the environment that the company sends to now.
-pub fn is_ours(context: &Context, document: &Document) -> bool {
+pub(super) fn is_ours(context: &Context, document: &Document) -> bool {
     intake::is_ours(&context.companies(), document)
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, ExitCode};
 use crate::output::{Finished, document_view};
 
 /// Shows one document, or prints its bytes.
-pub fn run(context: &Context, clave: &str, xml: bool) -> Outcome {
+pub(super) fn run(context: &Context, clave: &str, xml: bool) -> Outcome {
     let store = context.store_to_read()?;
     let document = selection::document(context, &store, clave)?;
     if xml {

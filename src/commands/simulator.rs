@@ -16,7 +16,7 @@ use crate::output::{self, Finished};
 use crate::simulator::{Script, Simulator, SimulatorError, SimulatorOptions};
 
 /// Serves until SIGTERM or SIGINT.
-pub fn run(listen: SocketAddr, script: Option<&Path>) -> Outcome {
+pub(super) fn run(listen: SocketAddr, script: Option<&Path>) -> Outcome {
     let script = match script {
         Some(path) => read(path)?,
         None => Script::default(),

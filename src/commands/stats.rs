@@ -11,7 +11,7 @@ use crate::pipeline::Keys;
 use crate::store::{Period, Statistics, Store};
 
 /// Counts what is there.
-pub fn run(context: &Context, options: &Stats) -> Outcome {
+pub(super) fn run(context: &Context, options: &Stats) -> Outcome {
     if let Some(path) = &options.output {
         write_metrics(context, path)?;
         return Ok(Finished::Silent(ExitCode::Done));
@@ -40,7 +40,7 @@ fn metrics(context: &Context, store: &Store) -> Result<String, Error> {
 }
 
 /// Writes the metrics to a file that appears whole or not at all.
-pub fn write_metrics(context: &Context, path: &Path) -> Result<(), Error> {
+pub(super) fn write_metrics(context: &Context, path: &Path) -> Result<(), Error> {
     let text = metrics(context, &context.store_to_read()?)?;
     write_atomically(path, &text).map_err(|source| Error::file(path, "write", source))
 }

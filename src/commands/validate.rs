@@ -16,7 +16,7 @@ use crate::output::{Validated, validation_view};
 use crate::validation::{self, Options};
 
 /// Validates files, folders, standard input and stored documents. Files need no configuration.
-pub fn run(global: &Global, targets: &[String]) -> Outcome {
+pub(super) fn run(global: &Global, targets: &[String]) -> Outcome {
     let named = targets.iter().any(|target| selection::is_key(target) && !Path::new(target).exists());
     let context = match Context::load(global) {
         Ok(context) => Some(context),
@@ -61,7 +61,7 @@ fn checked(path: String, bytes: &[u8], today: NaiveDate, options: &Options<'_>) 
 }
 
 /// The CAByS catalogue of the configuration.
-pub fn catalogue(config: &Config) -> Result<Option<CabysCatalogue>, Error> {
+pub(super) fn catalogue(config: &Config) -> Result<Option<CabysCatalogue>, Error> {
     let Some(path) = &config.cabys_file else { return Ok(None) };
     let content = intake::read_input(path).map_err(|unread| unread.ends_run(path))?;
     let catalogue = CabysCatalogue::read(&content[..]).map_err(|error| Error::file(path, "read", error))?;

@@ -11,7 +11,7 @@ use crate::signature;
 
 /// Checks the signature of a file, of standard input or of a stored document (a file needs no configuration), or the record
 /// of events.
-pub fn run(global: &Global, target: Option<&str>, events: bool) -> Outcome {
+pub(super) fn run(global: &Global, target: Option<&str>, events: bool) -> Outcome {
     match target {
         Some(target) if !events => signature_of(global, target),
         _ => record_of_events(&Context::load(global)?),

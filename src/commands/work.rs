@@ -8,14 +8,14 @@ use crate::pipeline::{Errand, Validation};
 use crate::store::Store;
 
 /// `sign`: what Hacienda would reject is not signed, unless validation is off.
-pub fn sign(context: &Context, work: &Work, validates: bool) -> Outcome {
+pub(super) fn sign(context: &Context, work: &Work, validates: bool) -> Outcome {
     let cabys = || validate::catalogue(&context.config);
     let validation = if validates { Some(Validation { cabys: cabys()? }) } else { None };
     run_with(context, Operation::Sign, work, validation)
 }
 
 /// Works what is due, or what the selectors name.
-pub fn run(context: &Context, operation: Operation, work: &Work) -> Outcome {
+pub(super) fn run(context: &Context, operation: Operation, work: &Work) -> Outcome {
     run_with(context, operation, work, None)
 }
 

@@ -154,7 +154,7 @@ pub(super) fn read_file(path: &Path, max_bytes: u64) -> Result<(u32, Vec<u8>), S
 }
 
 /// Whether any user of the machine may read or write a file of this mode. A group may: its members are the managers.
-pub fn is_open_to_others(mode: u32) -> bool {
+pub(crate) fn is_open_to_others(mode: u32) -> bool {
     mode & 0o006 != 0
 }
 

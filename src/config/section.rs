@@ -16,7 +16,7 @@ use super::suggest;
 
 /// The file as it stands: where it is and what it says.
 #[derive(Debug)]
-pub struct Source<'a> {
+pub(super) struct Source<'a> {
     /// The file.
     pub path: &'a Path,
     /// Its text.
@@ -25,7 +25,7 @@ pub struct Source<'a> {
 
 impl Source<'_> {
     /// A refusal at a place of the file.
-    pub fn refuse(&self, span: &Range<usize>, key: &str, message: impl Into<String>) -> ConfigError {
+    pub(super) fn refuse(&self, span: &Range<usize>, key: &str, message: impl Into<String>) -> ConfigError {
         ConfigError::Invalid {
             path: self.path.to_owned(),
             place: Place::of(self.text, span.start),
@@ -35,14 +35,14 @@ impl Source<'_> {
     }
 
     /// A path in the file, seen from the file's folder.
-    pub fn resolve(&self, path: &str) -> PathBuf {
+    pub(super) fn resolve(&self, path: &str) -> PathBuf {
         self.path.parent().unwrap_or(Path::new("")).join(path)
     }
 }
 
 /// A table of the file and the path of keys that leads to it.
 #[derive(Debug, Clone)]
-pub struct Section<'a> {
+pub(super) struct Section<'a> {
     source: &'a Source<'a>,
     name: String,
     span: Range<usize>,
@@ -51,12 +51,12 @@ pub struct Section<'a> {
 
 impl<'a> Section<'a> {
     /// The whole file.
-    pub fn root(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Self {
+    pub(super) fn root(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Self {
         Section { source, name: String::new(), span: 0..0, table }
     }
 
     /// Refuses every key that is not in `known`; `hint` may explain one better than the nearest known key does.
-    pub fn only(&self, known: &[&str], hint: impl Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+    pub(super) fn only(&self, known: &[&str], hint: impl Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
         let mut unknown: Vec<_> = self.table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())).collect();
         unknown.sort_by_key(|key| key.span().start);
         let Some(key) = unknown.first() else { return Ok(()) };
@@ -69,34 +69,34 @@ impl<'a> Section<'a> {
     }
 
     /// The value of a key, if it is there.
-    pub fn setting(&self, key: &str) -> Option<Setting<'a>> {
+    pub(super) fn setting(&self, key: &str) -> Option<Setting<'a>> {
         let value = self.table.get(key)?;
         Some(Setting { source: self.source, path: self.path_of(key), span: value.span(), value: value.get_ref() })
     }
 
     /// The value of a key that must be there.
-    pub fn required(&self, key: &str) -> Result<Setting<'a>, ConfigError> {
+    pub(super) fn required(&self, key: &str) -> Result<Setting<'a>, ConfigError> {
         self.setting(key).ok_or_else(|| self.refuse(format!("the key `{key}` is missing")))
     }
 
     /// The table of a key, if it is there.
-    pub fn section(&self, key: &str) -> Result<Option<Section<'a>>, ConfigError> {
+    pub(super) fn section(&self, key: &str) -> Result<Option<Section<'a>>, ConfigError> {
         self.setting(key).map(|setting| setting.table()).transpose()
     }
 
     /// The tables of an array of tables, `[[key]]`.
-    pub fn sections(&self, key: &str) -> Result<Vec<Section<'a>>, ConfigError> {
+    pub(super) fn sections(&self, key: &str) -> Result<Vec<Section<'a>>, ConfigError> {
         let Some(setting) = self.setting(key) else { return Ok(Vec::new()) };
         setting.array()?.iter().map(Setting::table).collect()
     }
 
     /// A refusal of the table as a whole.
-    pub fn refuse(&self, message: impl Into<String>) -> ConfigError {
+    pub(super) fn refuse(&self, message: impl Into<String>) -> ConfigError {
         self.source.refuse(&self.span, &self.name, message)
     }
 
     /// The keys that stand in this table.
-    pub fn keys(&self) -> Vec<&'a str> {
+    pub(super) fn keys(&self) -> Vec<&'a str> {
         self.table.keys().map(|key| key.get_ref().as_ref()).collect()
     }
 
@@ -107,7 +107,7 @@ impl<'a> Section<'a> {
 
 /// One value of the file.
 #[derive(Debug, Clone)]
-pub struct Setting<'a> {
+pub(super) struct Setting<'a> {
     source: &'a Source<'a>,
     path: String,
     span: Range<usize>,
@@ -116,7 +116,7 @@ pub struct Setting<'a> {
 
 impl<'a> Setting<'a> {
     /// A refusal of this value.
-    pub fn refuse(&self, message: impl Into<String>) -> ConfigError {
+    pub(super) fn refuse(&self, message: impl Into<String>) -> ConfigError {
         self.source.refuse(&self.span, &self.path, message)
     }
 
@@ -125,7 +125,7 @@ impl<'a> Setting<'a> {
     }
 
     /// Text that is not blank.
-    pub fn text(&self) -> Result<&'a str, ConfigError> {
+    pub(super) fn text(&self) -> Result<&'a str, ConfigError> {
         match self.value {
             DeValue::String(text) if text.trim().is_empty() => Err(self.refuse("must not be empty")),
             DeValue::String(text) => Ok(text),
@@ -134,22 +134,22 @@ impl<'a> Setting<'a> {
     }
 
     /// Whether the value is text, of whatever content.
-    pub fn is_text(&self) -> bool {
+    pub(super) fn is_text(&self) -> bool {
         matches!(self.value, DeValue::String(_))
     }
 
     /// Text that a type understands.
-    pub fn word<T: FromStr<Err: std::fmt::Display>>(&self) -> Result<T, ConfigError> {
+    pub(super) fn word<T: FromStr<Err: std::fmt::Display>>(&self) -> Result<T, ConfigError> {
         self.text()?.parse().map_err(|cause| self.refuse(format!("{cause}")))
     }
 
     /// A file, seen from the folder of the configuration.
-    pub fn path(&self) -> Result<PathBuf, ConfigError> {
+    pub(super) fn path(&self) -> Result<PathBuf, ConfigError> {
         Ok(self.source.resolve(self.text()?))
     }
 
     /// `true` or `false`.
-    pub fn boolean(&self) -> Result<bool, ConfigError> {
+    pub(super) fn boolean(&self) -> Result<bool, ConfigError> {
         match self.value {
             DeValue::Boolean(value) => Ok(*value),
             _ => Err(self.expected("true or false")),
@@ -157,7 +157,7 @@ impl<'a> Setting<'a> {
     }
 
     /// A whole number inside a range.
-    pub fn number(&self, range: RangeInclusive<u32>) -> Result<u32, ConfigError> {
+    pub(super) fn number(&self, range: RangeInclusive<u32>) -> Result<u32, ConfigError> {
         let DeValue::Integer(integer) = self.value else { return Err(self.expected("a whole number")) };
         u32::from_str_radix(integer.as_str(), integer.radix())
             .ok()
@@ -166,7 +166,7 @@ impl<'a> Setting<'a> {
     }
 
     /// A number with decimals, exactly as written.
-    pub fn decimal(&self) -> Result<Decimal, ConfigError> {
+    pub(super) fn decimal(&self) -> Result<Decimal, ConfigError> {
         let text = match self.value {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
             DeValue::Float(float) => float.as_str(),
@@ -176,7 +176,7 @@ impl<'a> Setting<'a> {
     }
 
     /// A day, as TOML date or as text `YYYY-MM-DD`.
-    pub fn day(&self) -> Result<chrono::NaiveDate, ConfigError> {
+    pub(super) fn day(&self) -> Result<chrono::NaiveDate, ConfigError> {
         let text = match self.value {
             DeValue::Datetime(date) => date.to_string(),
             DeValue::String(text) => text.to_string(),
@@ -186,7 +186,7 @@ impl<'a> Setting<'a> {
     }
 
     /// The members of an array.
-    pub fn array(&self) -> Result<Vec<Setting<'a>>, ConfigError> {
+    pub(super) fn array(&self) -> Result<Vec<Setting<'a>>, ConfigError> {
         let DeValue::Array(members) = self.value else { return Err(self.expected("a list in [ ]")) };
         let member = |(index, value): (usize, &'a Spanned<DeValue<'a>>)| Setting {
             source: self.source,
@@ -198,7 +198,7 @@ impl<'a> Setting<'a> {
     }
 
     /// The members of an array of text that has at least one.
-    pub fn texts(&self) -> Result<Vec<String>, ConfigError> {
+    pub(super) fn texts(&self) -> Result<Vec<String>, ConfigError> {
         let members = self.array()?;
         if members.is_empty() {
             return Err(self.refuse("must not be an empty list"));
@@ -207,7 +207,7 @@ impl<'a> Setting<'a> {
     }
 
     /// The value as a table.
-    pub fn table(&self) -> Result<Section<'a>, ConfigError> {
+    pub(super) fn table(&self) -> Result<Section<'a>, ConfigError> {
         let DeValue::Table(table) = self.value else { return Err(self.expected("a table")) };
         Ok(Section { source: self.source, name: self.path.clone(), span: self.span.clone(), table })
     }

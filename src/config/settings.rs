@@ -87,7 +87,7 @@ pub(super) struct Layers<'a> {
 
 impl<'a> Layers<'a> {
     /// Checks the names of all keys of the shared tables.
-    pub fn new(defaults: Option<&Section<'a>>, retry: Option<&Section<'a>>) -> Result<Self, ConfigError> {
+    pub(super) fn new(defaults: Option<&Section<'a>>, retry: Option<&Section<'a>>) -> Result<Self, ConfigError> {
         if let Some(defaults) = defaults {
             defaults.only(&keys::SETTINGS, |word| keys::explain_defaults(defaults, word))?;
         }
@@ -96,7 +96,7 @@ impl<'a> Layers<'a> {
     }
 
     /// The layers of a company over these.
-    pub fn under(&self, company: &Section<'a>) -> Result<Self, ConfigError> {
+    pub(super) fn under(&self, company: &Section<'a>) -> Result<Self, ConfigError> {
         let own = company.section("retry")?;
         own.iter().try_for_each(check_retry)?;
         Ok(Layers {
@@ -106,7 +106,7 @@ impl<'a> Layers<'a> {
     }
 
     /// Checks every value and fills in the contract's defaults.
-    pub fn resolve(&self) -> Result<Settings, ConfigError> {
+    pub(super) fn resolve(&self) -> Result<Settings, ConfigError> {
         let environment = self.value("environment", Setting::word)?.unwrap_or(Environment::Sandbox);
         Ok(Settings {
             environment,

@@ -4,7 +4,7 @@
 const LIKENESS: f64 = 0.75;
 
 /// The nearest of `known` to `word`, if any is near.
-pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let word = word.to_lowercase().replace('-', "_");
     known
         .iter()

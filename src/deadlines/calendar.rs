@@ -46,19 +46,19 @@ const MOVED: [(Day, Day); 16] = [
 
 /// The law's calendar with the changes that the configuration makes to it.
 #[derive(Debug, Clone, Default)]
-pub struct Calendar {
+pub(crate) struct Calendar {
     added: BTreeSet<NaiveDate>,
     removed: BTreeSet<NaiveDate>,
 }
 
 impl Calendar {
     /// The law's calendar, with `holidays_add` and without `holidays_remove`.
-    pub fn new(added: &[NaiveDate], removed: &[NaiveDate]) -> Self {
+    pub(crate) fn new(added: &[NaiveDate], removed: &[NaiveDate]) -> Self {
         Calendar { added: added.iter().copied().collect(), removed: removed.iter().copied().collect() }
     }
 
     /// The name of the holiday that is kept on this day.
-    pub fn holiday(&self, day: NaiveDate) -> Option<&'static str> {
+    pub(crate) fn holiday(&self, day: NaiveDate) -> Option<&'static str> {
         if self.removed.contains(&day) {
             return None;
         }
@@ -66,19 +66,19 @@ impl Calendar {
     }
 
     /// Whether offices work on this day.
-    pub fn is_business_day(&self, day: NaiveDate) -> bool {
+    pub(crate) fn is_business_day(&self, day: NaiveDate) -> bool {
         !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && self.holiday(day).is_none()
     }
 
     /// The `count`th business day, counted from `first`, which is the first of them when it is one itself.
-    pub fn business_day_from(&self, first: NaiveDate, count: usize) -> NaiveDate {
+    pub(crate) fn business_day_from(&self, first: NaiveDate, count: usize) -> NaiveDate {
         let days = first.iter_days().filter(|day| self.is_business_day(*day));
         // Days are without end for any date of a comprobante; chrono's end of time is the only other one.
         days.take(count.max(1)).last().unwrap_or(NaiveDate::MAX)
     }
 
     /// The `count`th business day after `day`.
-    pub fn business_day_after(&self, day: NaiveDate, count: usize) -> NaiveDate {
+    pub(crate) fn business_day_after(&self, day: NaiveDate, count: usize) -> NaiveDate {
         self.business_day_from(day + Days::new(1), count)
     }
 }

@@ -14,7 +14,7 @@ use crate::document::{Kind, Situation};
 use crate::lifecycle::State;
 use crate::named::{Named, unknown};
 
-pub use calendar::Calendar;
+pub(crate) use calendar::Calendar;
 
 /// A rule with a term.
 #[derive(
@@ -55,7 +55,7 @@ impl LegalRule {
 
 /// What a deadline depends on.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     /// The document's key.
     pub clave: &'a str,
     /// The company's id.
@@ -92,7 +92,7 @@ pub struct Deadline {
 }
 
 /// The deadline that a document is under, if any: a document with a verdict has none.
-pub fn deadline(facts: &Facts<'_>, calendar: &Calendar, now: DateTime<Utc>) -> Option<Deadline> {
+pub(crate) fn deadline(facts: &Facts<'_>, calendar: &Calendar, now: DateTime<Utc>) -> Option<Deadline> {
     let (rule, since, due_at) = match facts.state {
         State::Draft | State::Signed => {
             let rule = sending_rule(facts);

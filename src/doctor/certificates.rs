@@ -13,7 +13,7 @@ use crate::signature::{Certificate, Credential};
 const NEAR_END_DAYS: i64 = 30;
 
 /// Fetches PIN and password, and opens the `.p12`.
-pub fn examine(company: &Company, now: DateTime<Utc>) -> Vec<Check> {
+pub(super) fn examine(company: &Company, now: DateTime<Utc>) -> Vec<Check> {
     let (pin, pin_check) = fetch("pin", &company.pin);
     let (_, password_check) = fetch("password", &company.password);
     let certificate = match pin {

@@ -12,7 +12,7 @@ const NAME: &str = "database";
 const LITTLE_SPACE: u64 = 200 * 1024 * 1024;
 
 /// Looks at the file here and asks the store about its inside.
-pub fn examine(path: &Path, ask: Integrity<'_>) -> Vec<Check> {
+pub(super) fn examine(path: &Path, ask: Integrity<'_>) -> Vec<Check> {
     vec![integrity(path, ask), permission(path), space(path)]
 }
 

@@ -10,7 +10,7 @@ use crate::config::{Company, Config, is_open_to_others};
 const NAME: &str = "files";
 
 /// The configuration, the database and each company's `.p12`. Secrets are checked where they are read.
-pub fn examine(config: &Config) -> Vec<Check> {
+pub(super) fn examine(config: &Config) -> Vec<Check> {
     let mut checks = vec![configuration(&config.path)];
     // SQLite's companions of the database hold the newest part of it.
     checks.extend(

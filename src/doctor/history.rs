@@ -10,7 +10,7 @@ const LONGEST_SILENCE: TimeDelta = TimeDelta::hours(25);
 
 /// What the database knows of earlier runs.
 #[derive(Debug, Clone, Default)]
-pub struct History {
+pub(crate) struct History {
     /// Commands, and when each last ended with exit code 0.
     pub last_successes: Vec<(String, DateTime<Utc>)>,
     /// Environments whose service did not answer when it was last asked, since when, and how.

@@ -13,7 +13,7 @@ use crate::config::Notify;
 const SANE_YEARS: std::ops::Range<i32> = 2025..2060;
 
 /// Without the network only gross errors show: a machine whose battery is dead lives in 1970.
-pub fn clock(clock: Clock, now: DateTime<Utc>) -> Check {
+pub(super) fn clock(clock: Clock, now: DateTime<Utc>) -> Check {
     const NAME: &str = "clock";
     let shown = format!("{} in Costa Rica", costa_rica_text(now));
     match clock {
@@ -28,7 +28,7 @@ pub fn clock(clock: Clock, now: DateTime<Utc>) -> Check {
 }
 
 /// Whether someone would be told.
-pub fn notices(notify: &Notify) -> Check {
+pub(super) fn notices(notify: &Notify) -> Check {
     const NAME: &str = "notices";
     if let Some(program) = notify.command.as_ref().and_then(|argv| argv.first())
         && !can_run(program)

@@ -14,7 +14,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-pub use history::History;
+pub(crate) use history::History;
 
 use crate::cause::Cause;
 use crate::clock::Clock;
@@ -23,7 +23,7 @@ use crate::config::{Config, ConfigError};
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+pub(crate) enum Status {
     /// All is well.
     Ok,
     /// It works, and someone should look.
@@ -36,7 +36,7 @@ pub enum Status {
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Check {
+pub(crate) struct Check {
     /// What was looked at: always the same word for the same check.
     pub name: &'static str,
     /// The company, when it is about one.
@@ -77,7 +77,7 @@ impl Check {
 
 /// What the store says of the inside of a database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Inside {
+pub(crate) struct Inside {
     /// What is wrong.
     pub faults: Vec<String>,
     /// All of it was read, not only the newest and samples of the rest.
@@ -86,17 +86,17 @@ pub struct Inside {
 
 /// Asks the store about a database: what it finds inside, or why it cannot be opened for reading. A function, so that nothing
 /// here knows how it is stored.
-pub type Integrity<'a> = &'a dyn Fn(&Path) -> Result<Inside, String>;
+pub(crate) type Integrity<'a> = &'a dyn Fn(&Path) -> Result<Inside, String>;
 
 /// Asks the store what earlier runs left behind.
-pub type Past<'a> = &'a dyn Fn(&Path) -> Result<History, String>;
+pub(crate) type Past<'a> = &'a dyn Fn(&Path) -> Result<History, String>;
 
 /// Says a cause in a person's language. A function, for the words are output's.
-pub type Said<'a> = &'a dyn Fn(&Cause) -> String;
+pub(crate) type Said<'a> = &'a dyn Fn(&Cause) -> String;
 
 /// What to look at.
 #[derive(Clone, Copy)]
-pub struct Examination<'a> {
+pub(crate) struct Examination<'a> {
     /// The clock, for the instants of answers.
     pub clock: Clock,
     /// The present instant.
@@ -114,7 +114,7 @@ pub struct Examination<'a> {
 }
 
 /// Runs every check, in the order in which faults explain each other.
-pub fn examine(config: &Result<Config, ConfigError>, examination: &Examination<'_>) -> Vec<Check> {
+pub(crate) fn examine(config: &Result<Config, ConfigError>, examination: &Examination<'_>) -> Vec<Check> {
     let mut checks = vec![configuration(config)];
     let Ok(config) = config else {
         let message = "needs a valid configuration";

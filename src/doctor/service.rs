@@ -16,7 +16,7 @@ use crate::hacienda::{Client, ClientOptions, Credentials, RawAnswer, Session, Ta
 const WORTH_A_WORD: TimeDelta = TimeDelta::seconds(30);
 
 /// Looks at each service once, and logs each company in and out.
-pub fn examine(companies: &[&Company], clock: Clock, said: Said<'_>) -> Vec<Check> {
+pub(super) fn examine(companies: &[&Company], clock: Clock, said: Said<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
     let mut seen = Vec::new();
     for company in companies {

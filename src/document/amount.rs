@@ -9,7 +9,7 @@ use crate::clock::costa_rica;
 
 /// A decimal as `xs:decimal` writes it: `13`, `13.00`, `.00`, `5.` and a sign, but no exponent and no separators.
 /// None for any other text, and for more digits than money can have here (28).
-pub fn parse_amount(text: &str) -> Option<Decimal> {
+pub(crate) fn parse_amount(text: &str) -> Option<Decimal> {
     short_amount(text).or_else(|| long_amount(text))
 }
 
@@ -55,7 +55,7 @@ fn long_amount(text: &str) -> Option<Decimal> {
 
 /// An instant as `xs:dateTime` writes it; without an offset it is taken as Costa Rica's, where these documents are
 /// made.
-pub fn parse_date_time(text: &str) -> Option<DateTime<FixedOffset>> {
+pub(crate) fn parse_date_time(text: &str) -> Option<DateTime<FixedOffset>> {
     // RFC 3339 readers take a space or a small `t` too; XML Schema does not.
     if text.as_bytes().get(10) != Some(&b'T') {
         return None;

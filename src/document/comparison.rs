@@ -22,7 +22,7 @@ const UNKNOWN_ISSUER: &str = "DESCONOCIDO";
 
 /// Everything in an answer that is not as in the document: parties, total and tax, as far as the answer names them, and
 /// what the answer says against itself. A document that does not say who issued it is held against nothing.
-pub fn differences(answer: &MensajeHacienda, document: &View<'_>) -> Vec<Difference> {
+pub(crate) fn differences(answer: &MensajeHacienda, document: &View<'_>) -> Vec<Difference> {
     let mut found = against_itself(answer);
     let is_of_unread = answer.verdict == Some(Verdict::Rejected) && is_unread(answer);
     if let (Ok(header), false) = (document.header(), is_of_unread) {

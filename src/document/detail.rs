@@ -31,7 +31,7 @@ impl DetailRow {
 /// Seen: rows between brackets after a preamble (2024 to 2026); rows without brackets after a lone `.` on an accepted
 /// document (2026-08); messages in doubled quotes; commas, quotes, braces and line ends inside a message; bare
 /// sentences between the brackets for a bad signature; the text `.` alone, which says nothing.
-pub fn parse_detail(text: &str) -> Vec<DetailRow> {
+pub(crate) fn parse_detail(text: &str) -> Vec<DetailRow> {
     let text = text.replace("&#13;", "\r");
     let text = text.as_str();
     let bracketed = bracketed(text);

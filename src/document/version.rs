@@ -32,7 +32,7 @@ impl Version {
 }
 
 /// The namespace of a kind in a version.
-pub fn namespace(kind: Kind, version: Version) -> String {
+pub(crate) fn namespace(kind: Kind, version: Version) -> String {
     format!("{NAMESPACE}{}/{}", version.segment(), kind.namespace_suffix())
 }
 

@@ -6,7 +6,7 @@ use crate::named::Named;
 
 /// What a receiver says of a document (nota 11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Confirmation {
+pub(crate) enum Confirmation {
     /// 1: accepted.
     Accept,
     /// 2: accepted in part.
@@ -17,11 +17,11 @@ pub enum Confirmation {
 
 /// A received document, as far as its confirmation needs it.
 #[derive(Debug)]
-pub struct Received<'a>(View<'a>);
+pub(crate) struct Received<'a>(View<'a>);
 
 impl<'a> Received<'a> {
     /// Reads the XML of a received document. The error is a sentence.
-    pub fn read(xml: &'a [u8]) -> Result<Self, String> {
+    pub(crate) fn read(xml: &'a [u8]) -> Result<Self, String> {
         let view = View::read(xml).map_err(|error| error.to_string())?;
         match (view.kind(), view.version()) {
             // Decree 44739-H, art. 20.
@@ -36,13 +36,13 @@ impl<'a> Received<'a> {
     }
 
     /// The receiver named in it.
-    pub fn receptor(&self) -> Option<Identification> {
+    pub(crate) fn receptor(&self) -> Option<Identification> {
         let party = self.0.root().at(&["Receptor", "Identificacion"])?;
         Some(Identification { kind: party.text_of("Tipo")?.parse().ok()?, number: party.text_of("Numero")?.to_owned() })
     }
 
     /// The input of its confirmation; more may be added.
-    pub fn confirm(&self, answer: Confirmation) -> Vec<(String, Value)> {
+    pub(crate) fn confirm(&self, answer: Confirmation) -> Vec<(String, Value)> {
         let root = self.0.root();
         let number = |name: &str| {
             let number = root.child("ResumenFactura").and_then(|summary| summary.amount_of(name));

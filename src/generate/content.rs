@@ -6,7 +6,7 @@ use super::written;
 use crate::sha256::sha256;
 
 /// The SHA-256 of what a document says, but for its own id.
-pub fn content_hash(input: &Value) -> String {
+pub(crate) fn content_hash(input: &Value) -> String {
     let mut said = String::new();
     match input {
         Value::Table(entries) => write_table(&mut said, entries.iter().filter(|(key, _)| key != "id")),

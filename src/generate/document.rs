@@ -276,7 +276,7 @@ impl Draft {
 }
 
 /// The kind that an input says it is.
-pub fn kind_of(input: &Value) -> Result<Kind> {
+pub(crate) fn kind_of(input: &Value) -> Result<Kind> {
     let path = Path::Root.key("kind");
     if let Value::Repeats(key) = input {
         return Err(Path::Root.key(key).refuse("is there twice"));

@@ -5,7 +5,7 @@ use super::value::Value;
 
 /// A document of the input, not yet looked into.
 #[derive(Debug)]
-pub struct Input {
+pub(crate) struct Input {
     /// What it says.
     pub value: Value,
     /// Its first row, in a sheet.
@@ -24,7 +24,7 @@ impl From<Value> for Input {
 
 impl Input {
     /// What is wrong with the document after what is wrong with its rows, both said by the rows of the sheet.
-    pub fn placed(&self, of_rows: &[InputError], of_document: InputErrors) -> InputErrors {
+    pub(crate) fn placed(&self, of_rows: &[InputError], of_document: InputErrors) -> InputErrors {
         let of_document_placed = of_document.errors.into_iter().map(|error| self.by_row(error));
         InputErrors { errors: of_rows.iter().cloned().chain(of_document_placed).collect(), more: of_document.more }
     }

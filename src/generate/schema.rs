@@ -8,7 +8,7 @@ use crate::named::Named;
 use crate::validation::structure::{self, Content, Element, Type};
 
 /// The schema of one document; a file holds one or a list of them.
-pub fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     let mut schemas = Schemas(Map::new());
     let mut kinds = Vec::new();
     for &kind in Kind::ALL {

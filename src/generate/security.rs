@@ -8,7 +8,7 @@ const CODES: u32 = 100_000_000;
 const FAIR: u32 = u32::MAX / CODES * CODES;
 
 /// A code from the system's generator of secrets. The error is a sentence.
-pub fn security_code() -> Result<u32, String> {
+pub(crate) fn security_code() -> Result<u32, String> {
     let random = SystemRandom::new();
     let mut bytes = [0; 4];
     loop {

@@ -17,7 +17,7 @@ use super::{DecimalSign, encoding, sheet};
 
 /// A format of the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// `.json`, `.jsonl`.
     Json,
     /// `.toml`.
@@ -30,7 +30,7 @@ pub enum Format {
 
 impl Format {
     /// The format by the ending of the name, or by what the content begins with.
-    pub fn of(path: &Path, content: &[u8]) -> Self {
+    pub(crate) fn of(path: &Path, content: &[u8]) -> Self {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
         match ending.as_str() {
             "json" | "jsonl" | "ndjson" => Format::Json,
@@ -64,7 +64,7 @@ impl Format {
 
 /// Calls `take` for every document; `sign` is the decimal sign of the numbers in sheets, where it was said. The error
 /// of the source itself is a sentence; that of `take` ends it.
-pub fn each_document<E>(
+pub(crate) fn each_document<E>(
     content: &[u8],
     format: Format,
     sign: Option<DecimalSign>,

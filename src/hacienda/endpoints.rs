@@ -116,7 +116,7 @@ impl fmt::Display for EndpointError {
 impl std::error::Error for EndpointError {}
 
 /// Checks that a secret may be sent to this address: https, or plain http to this machine.
-pub fn check_address(address: &str) -> Result<(), String> {
+pub(crate) fn check_address(address: &str) -> Result<(), String> {
     let url = Url::parse(address).map_err(|cause| format!("it is not an address ({cause})"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("it holds a user name or password; those belong in `username` and `password`".to_owned());

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What there is to tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beat {
+pub(crate) enum Beat {
     /// A run begins.
     Start,
     /// It did all that was due.
@@ -26,7 +26,7 @@ pub enum Beat {
 
 /// Why a beat was not heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unheard {
+pub(crate) enum Unheard {
     /// No whole answer came.
     Unreached(Transport),
     /// The answer was this HTTP status.
@@ -35,14 +35,14 @@ pub enum Unheard {
 
 /// The check's address.
 #[derive(Debug)]
-pub struct Heartbeat {
+pub(crate) struct Heartbeat {
     sender: Sender,
     address: String,
 }
 
 impl Heartbeat {
     /// Prepares the connection; sends nothing.
-    pub fn new(address: &str, clock: Clock) -> Result<Self, String> {
+    pub(crate) fn new(address: &str, clock: Clock) -> Result<Self, String> {
         check_address(address)?;
         let bounds = Bounds { timeout: PATIENCE, max_body: 64 * 1024 };
         let sender = Sender::new(bounds, Vec::new(), clock)?;
@@ -51,7 +51,7 @@ impl Heartbeat {
 
     /// Calls the address, as healthchecks.io and its like want it. A failure is worth a warning and nothing more; it
     /// does not hold the address, whoever knows which could call it too.
-    pub fn send(&self, beat: Beat) -> Result<(), Unheard> {
+    pub(crate) fn send(&self, beat: Beat) -> Result<(), Unheard> {
         let address = &match beat {
             Beat::Start => format!("{}/start", self.address),
             Beat::Ok => self.address.clone(),

@@ -88,7 +88,7 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    pub fn new(bounds: Bounds, extra_roots: Vec<reqwest::Certificate>, clock: Clock) -> Result<Self, String> {
+    pub(super) fn new(bounds: Bounds, extra_roots: Vec<reqwest::Certificate>, clock: Clock) -> Result<Self, String> {
         let client = reqwest::blocking::Client::builder()
             .user_agent(concat!("cr-einvoice/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
@@ -107,7 +107,7 @@ impl Sender {
     }
 
     /// Sends once and reads the whole answer.
-    pub fn send(&self, request: &Request<'_>) -> Result<RawAnswer, TransportError> {
+    pub(super) fn send(&self, request: &Request<'_>) -> Result<RawAnswer, TransportError> {
         let deadline = Instant::now() + self.bounds.timeout;
         let mut builder = self.client.request(request.method.clone(), request.address).timeout(self.bounds.timeout);
         if let Some(token) = request.token {
@@ -205,7 +205,7 @@ pub(super) mod tests {
     use super::*;
 
     /// An answer with nothing but a status and a body.
-    pub fn answer(http_status: u16, body: &str) -> RawAnswer {
+    pub(crate) fn answer(http_status: u16, body: &str) -> RawAnswer {
         RawAnswer {
             http_status,
             body: body.as_bytes().to_vec(),

@@ -49,17 +49,17 @@ pub(crate) struct Tokens {
 
 impl Tokens {
     /// Whether the access token may still be sent.
-    pub fn is_fresh(&self, now: Instant) -> bool {
+    pub(super) fn is_fresh(&self, now: Instant) -> bool {
         now < self.access_until
     }
 
     /// The refresh token, while it may still be used.
-    pub fn usable_refresh(&self, now: Instant) -> Option<&Secret> {
+    pub(super) fn usable_refresh(&self, now: Instant) -> Option<&Secret> {
         self.refresh.as_ref().filter(|_| now < self.refresh_until)
     }
 
     /// Reads a successful answer. Lifetimes count from `asked_at`, before the request left.
-    pub fn read(answer: &RawAnswer, asked_at: Instant) -> Result<Self, Cause> {
+    pub(super) fn read(answer: &RawAnswer, asked_at: Instant) -> Result<Self, Cause> {
         let refuse = |fault| fault::of_answer(Stage::Login, fault, answer, None);
         if answer.is_html() {
             return Err(refuse(AnswerFault::WebPage));

@@ -10,7 +10,7 @@ use crate::signature;
 
 /// A document that has been read and checked and is ready to be stored.
 #[derive(Debug)]
-pub struct Accepted<'c> {
+pub(super) struct Accepted<'c> {
     /// The file, as it was named.
     pub path: String,
     /// Its bytes.
@@ -28,14 +28,14 @@ pub struct Accepted<'c> {
 
 impl Accepted<'_> {
     /// SHA-256 of the bytes.
-    pub fn sha256(&self) -> String {
+    pub(super) fn sha256(&self) -> String {
         sha256(&self.bytes)
     }
 }
 
 /// Why a file was not taken.
 #[derive(Debug)]
-pub enum Refusal {
+pub(super) enum Refusal {
     /// It was not read.
     File(Unread),
     /// What is in it is not a document of ours, or not right.

@@ -14,7 +14,7 @@ use crate::store::Store;
 
 /// What a receiver says of a document.
 #[derive(Debug)]
-pub struct Message<'a> {
+pub(crate) struct Message<'a> {
     /// The document: a file, or its key in the database.
     pub target: &'a str,
     /// Whether it is accepted.
@@ -24,7 +24,7 @@ pub struct Message<'a> {
 }
 
 /// The input of the message, made for the one of these companies that received the document.
-pub fn confirmation(companies: &[&Company], store: &Store, message: &Message<'_>) -> Result<Value, Problem> {
+pub(crate) fn confirmation(companies: &[&Company], store: &Store, message: &Message<'_>) -> Result<Value, Problem> {
     let xml = received(store, message.target)?;
     let received = Received::read(&xml).map_err(|why| refused(format!("it cannot be confirmed: {why}")))?;
     let mut entries = received.confirm(message.confirmation);

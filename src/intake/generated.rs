@@ -11,7 +11,7 @@ use crate::new_file::{self, NewFile};
 
 /// Which document of the input.
 #[derive(Debug, Clone, Default)]
-pub struct Label {
+pub(crate) struct Label {
     /// Its file, or what was named.
     pub path: String,
     /// Counted from 1 in its file; 0 for the file itself.
@@ -24,7 +24,7 @@ pub struct Label {
 
 /// What documents were made.
 #[derive(Debug, Default)]
-pub struct Generated {
+pub(crate) struct Generated {
     /// Documents made.
     pub generated: u64,
     /// Inputs whose id had made a document before.
@@ -43,7 +43,7 @@ pub struct Generated {
 
 /// What became of one input.
 #[derive(Debug, Default)]
-pub struct GeneratedLine {
+pub(crate) struct GeneratedLine {
     /// Its file, or what was named.
     pub path: String,
     /// Counted from 1 in its file; 0 for the file itself.

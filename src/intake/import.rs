@@ -38,7 +38,7 @@ pub enum ImportResult {
 
 /// A file with what became of it.
 #[derive(Debug)]
-pub struct ImportLine {
+pub(crate) struct ImportLine {
     /// The file, as it was named.
     pub path: String,
     /// The key of its document, where it can be read.
@@ -53,7 +53,7 @@ pub struct ImportLine {
 
 /// How many files there were.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Imports {
+pub(crate) struct Imports {
     /// New documents.
     pub imported: u64,
     /// Documents that were here already.
@@ -66,19 +66,19 @@ pub struct Imports {
 
 impl Imports {
     /// All of them.
-    pub fn files(&self) -> u64 {
+    pub(crate) fn files(&self) -> u64 {
         self.imported + self.unchanged + self.failed()
     }
 
     /// Those that were not taken.
-    pub fn failed(&self) -> u64 {
+    pub(crate) fn failed(&self) -> u64 {
         self.refused + self.unread
     }
 }
 
 /// Imports what the paths name, for the company that signs each; what is wrong with one file stops no other. `tell` hears
 /// of every file in its turn. A dry run only says what would be.
-pub fn import(
+pub(crate) fn import(
     store: &mut Store,
     companies: &[&Company],
     clock: Clock,
@@ -97,7 +97,12 @@ pub fn import(
 }
 
 /// Imports one file that a run is about: what is wrong with it ends the run. Gives the key of its document.
-pub fn import_file(store: &mut Store, companies: &[&Company], clock: Clock, path: &Path) -> Result<DocumentKey, Error> {
+pub(crate) fn import_file(
+    store: &mut Store,
+    companies: &[&Company],
+    clock: Clock,
+    path: &Path,
+) -> Result<DocumentKey, Error> {
     let accepted = accept_file(companies, path)?;
     let key = accepted.header.key();
     let mut failure = None;

@@ -31,7 +31,7 @@ const BYTES_AT_ONCE: usize = 4 << 20;
 const LINES_AT_ONCE: usize = 500;
 
 /// What documents are made with.
-pub struct Given<'a> {
+pub(crate) struct Given<'a> {
     /// For whom.
     pub companies: Vec<&'a Company>,
     /// The time.
@@ -55,7 +55,7 @@ pub struct Given<'a> {
 
 /// Documents in the making. Dropped before [`Issuance::finish`] it loses those that wait for their numbers, as if they had
 /// not been given.
-pub struct Issuance<'a> {
+pub(crate) struct Issuance<'a> {
     store: Store,
     given: Given<'a>,
     /// One for each company, made anew for each batch: documents carry the instant at which they are made.
@@ -75,7 +75,7 @@ pub struct Issuance<'a> {
 
 impl<'a> Issuance<'a> {
     /// Begins, with a look at whether what is made can be written.
-    pub fn new(store: Store, given: Given<'a>) -> Result<Self, Error> {
+    pub(crate) fn new(store: Store, given: Given<'a>) -> Result<Self, Error> {
         if let Some(folder) = given.output.as_ref().filter(|_| !given.dry_run) {
             check_folder(folder)?;
         }
@@ -95,24 +95,24 @@ impl<'a> Issuance<'a> {
     }
 
     /// The database.
-    pub fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &Store {
         &self.store
     }
 
     /// The documents that come now are of this input.
-    pub fn begin_input(&mut self, name: &str, content: &[u8]) {
+    pub(crate) fn begin_input(&mut self, name: &str, content: &[u8]) {
         self.sources.push(Source::new(name.to_owned(), sha256(content)));
     }
 
     /// The input that was begun last has been read to its end.
-    pub fn end_input(&mut self) {
+    pub(crate) fn end_input(&mut self) {
         if let Some(source) = self.sources.last_mut() {
             source.is_whole = true;
         }
     }
 
     /// Makes one document; what is wrong with it is reported and stops no other.
-    pub fn take(&mut self, label: Label, input: &Input) -> Result<(), Error> {
+    pub(crate) fn take(&mut self, label: Label, input: &Input) -> Result<(), Error> {
         let kind = generate::kind_of(&input.value).ok();
         match (self.prepare(&label, &input.value), &input.errors[..]) {
             (Err(Problem::Run(error)), _) => return Err(*error),
@@ -134,7 +134,7 @@ impl<'a> Issuance<'a> {
     }
 
     /// Reports an input that made no document.
-    pub fn refuse(&mut self, label: Label, kind: Option<Kind>, errors: InputErrors) {
+    pub(crate) fn refuse(&mut self, label: Label, kind: Option<Kind>, errors: InputErrors) {
         if let Some(source) = self.sources.last_mut() {
             source.refused += 1;
         }
@@ -372,7 +372,7 @@ impl<'a> Issuance<'a> {
 
     /// Stores what is left, and says what was done. Where a signal ended the input early, what was made until then
     /// stands; of all or nothing it is nothing.
-    pub fn finish(mut self, interrupted_by: Option<i32>) -> Result<Generated, Error> {
+    pub(crate) fn finish(mut self, interrupted_by: Option<i32>) -> Result<Generated, Error> {
         self.report.interrupted_by = interrupted_by;
         if self.given.all_or_nothing && (self.report.failed > 0 || interrupted_by.is_some()) {
             for ready in std::mem::take(&mut self.batch) {

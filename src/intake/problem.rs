@@ -6,7 +6,7 @@ use crate::store::StoreError;
 
 /// Why a document was not made: itself, or something that ends the run.
 #[derive(Debug)]
-pub enum Problem {
+pub(crate) enum Problem {
     /// The input.
     Input(InputErrors),
     /// The input made it before.

@@ -11,14 +11,14 @@ use crate::xml::Limits;
 
 /// The most that is read of any file: inputs of `generate` may be that long. A comprobante has the closer limit of
 /// [`Limits`].
-pub const MOST_BYTES: u64 = 256 << 20;
+pub(super) const MOST_BYTES: u64 = 256 << 20;
 
 /// The name of standard input.
 pub(super) const STANDARD_INPUT: &str = "-";
 
 /// Why a file was not read.
 #[derive(Debug)]
-pub enum Unread {
+pub(crate) enum Unread {
     /// The system's words.
     System(io::Error),
     /// It is no regular file; what it is, with its article.
@@ -34,7 +34,7 @@ pub enum Unread {
 
 impl Unread {
     /// The error of a run that is about this file.
-    pub fn ends_run(self, path: &Path) -> Error {
+    pub(crate) fn ends_run(self, path: &Path) -> Error {
         match self {
             Unread::System(error) => Error::file(path, "read", error),
             Unread::NotAFile(_) => {
@@ -66,12 +66,12 @@ impl From<io::Error> for Unread {
 }
 
 /// Reads a comprobante or an answer: a file, or standard input for `-`.
-pub fn read_document(path: &Path) -> Result<Vec<u8>, Unread> {
+pub(crate) fn read_document(path: &Path) -> Result<Vec<u8>, Unread> {
     read(path, Limits::default().max_bytes as u64)
 }
 
 /// Reads any other file that a user names: the input of `generate`, a list; or standard input for `-`.
-pub fn read_input(path: &Path) -> Result<Vec<u8>, Unread> {
+pub(crate) fn read_input(path: &Path) -> Result<Vec<u8>, Unread> {
     read(path, MOST_BYTES)
 }
 

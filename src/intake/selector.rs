@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::store::{Document, Store};
 
 /// The one document that a selector means, of these companies.
-pub fn document(companies: &[&Company], store: &Store, selector: &str) -> Result<Document, Error> {
+pub(crate) fn document(companies: &[&Company], store: &Store, selector: &str) -> Result<Document, Error> {
     if !is_key(selector) {
         refuse_mistyped_key(selector)?;
         return already_imported(companies, store, Path::new(selector));
@@ -43,14 +43,14 @@ fn already_imported(companies: &[&Company], store: &Store, path: &Path) -> Resul
 }
 
 /// Whether a document is of one of these companies, and of the environment that the company sends to now.
-pub fn is_ours(companies: &[&Company], document: &Document) -> bool {
+pub(crate) fn is_ours(companies: &[&Company], document: &Document) -> bool {
     let is_its =
         |company: &&&Company| company.id == document.company && company.settings.environment == document.environment;
     companies.iter().any(|company| is_its(&company))
 }
 
 /// A key with a digit too few would be looked for as a file, and the complaint would be about a file.
-pub fn refuse_mistyped_key(selector: &str) -> Result<(), Error> {
+pub(crate) fn refuse_mistyped_key(selector: &str) -> Result<(), Error> {
     let only_digits = !selector.is_empty() && selector.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     if !only_digits || Path::new(selector).exists() {
         return Ok(());
@@ -62,7 +62,7 @@ pub fn refuse_mistyped_key(selector: &str) -> Result<(), Error> {
 }
 
 /// Whether a selector has the form of a key; anything else is a path.
-pub fn is_key(selector: &str) -> bool {
+pub(crate) fn is_key(selector: &str) -> bool {
     let looks_like_clave = selector.len() == 50 && selector.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let looks_like_consecutivo = selector.len() == 20 && selector.bytes().all(|byte| byte.is_ascii_digit());
     looks_like_clave || looks_like_consecutivo || selector.parse::<DocumentKey>().is_ok()

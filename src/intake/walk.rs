@@ -21,11 +21,11 @@ const NAMES_AT_ONCE: usize = 1 << 16;
 type Identity = (u64, u64);
 
 /// What is done with each file: its path and what is in it, or why it was not read. An error ends the walk.
-pub type Take<'a, E> = dyn FnMut(&Path, Result<Vec<u8>, Unread>) -> Result<(), E> + 'a;
+pub(super) type Take<'a, E> = dyn FnMut(&Path, Result<Vec<u8>, Unread>) -> Result<(), E> + 'a;
 
 /// A walk, with what it has seen.
 #[derive(Debug)]
-pub struct Walk {
+pub(crate) struct Walk {
     folders: HashSet<Identity>,
     /// The files that another path could lead to: named ones, linked ones, and those of several names.
     files: HashSet<Identity>,
@@ -41,7 +41,7 @@ impl Default for Walk {
 
 impl Walk {
     /// Takes what a path names: a file, every `.xml` below a folder, or standard input for `-`.
-    pub fn path<E>(&mut self, path: &Path, take: &mut Take<'_, E>) -> Result<(), E> {
+    pub(crate) fn path<E>(&mut self, path: &Path, take: &mut Take<'_, E>) -> Result<(), E> {
         if path == Path::new(STANDARD_INPUT) {
             let again = std::mem::replace(&mut self.standard_input, true);
             return if again { Ok(()) } else { take(path, read_document(path)) };

@@ -19,7 +19,7 @@ use crate::lifecycle::Operation;
 use crate::named::{Named, unknown};
 use crate::retry::Category;
 
-pub use fault::NoticeFault;
+pub(crate) use fault::NoticeFault;
 
 /// What happened that a person must know. The outbox keeps it as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,7 +154,7 @@ impl Told {
 
 /// One notice in words, as the command gets it in JSON and the mail shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Notice {
+pub(crate) struct Notice {
     /// Its number in the outbox.
     pub id: i64,
     /// When it happened.
@@ -222,7 +222,12 @@ impl Way {
 }
 
 /// Sends one notice by one way. `recipients` are the company's own, instead of those of `[notify.email]`.
-pub fn send(notice: &Notice, way: Way, notify: &Notify, recipients: Option<&[String]>) -> Result<(), NoticeFault> {
+pub(crate) fn send(
+    notice: &Notice,
+    way: Way,
+    notify: &Notify,
+    recipients: Option<&[String]>,
+) -> Result<(), NoticeFault> {
     match (way, &notify.command, &notify.email) {
         (Way::Command, Some(argv), _) => command::run(notice, argv, notify.timeout),
         (Way::Email, _, Some(email)) => email::send(notice, email, recipients.unwrap_or(&email.to), notify.timeout),

@@ -11,7 +11,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// How the server begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub(super) enum Mode {
     Plain,
     Starttls,
     Tls,
@@ -23,13 +23,13 @@ pub enum Mode {
 
 /// What the client said: its commands, and the mail.
 #[derive(Debug, Default)]
-pub struct Heard {
+pub(super) struct Heard {
     pub commands: Vec<String>,
     pub mail: String,
 }
 
 /// A running server; it ends with its one connection.
-pub struct SmtpServer {
+pub(super) struct SmtpServer {
     pub port: u16,
     /// The root to trust, PEM.
     pub root: String,
@@ -37,7 +37,7 @@ pub struct SmtpServer {
 }
 
 impl SmtpServer {
-    pub fn start(mode: Mode) -> Self {
+    pub(super) fn start(mode: Mode) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let (root, config) = tls();
@@ -51,7 +51,7 @@ impl SmtpServer {
     }
 
     /// Waits for the end of the connection.
-    pub fn heard(self) -> Heard {
+    pub(super) fn heard(self) -> Heard {
         self.thread.join().unwrap()
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn document_json(document: &Document) -> Value {
 }
 
 /// `list`, as a table; scripts get a stream.
-pub fn document_list(documents: &[Document], limit: u32) -> View {
+pub(crate) fn document_list(documents: &[Document], limit: u32) -> View {
     let wide = width() >= WIDE;
     let key = if wide { "Clave" } else { "Consecutivo" };
     let mut table = Table::new(&[key, "Kind", "State", "Issued", "Receptor", ">Total"]);
@@ -54,7 +54,12 @@ pub fn document_list(documents: &[Document], limit: u32) -> View {
 }
 
 /// `show`
-pub fn document_view(document: &Document, responses: &[Response], entries: &[Entry], events: &[EventRow]) -> View {
+pub(crate) fn document_view(
+    document: &Document,
+    responses: &[Response],
+    entries: &[Entry],
+    events: &[EventRow],
+) -> View {
     let language = Language::default();
     let mut json = document_json(document);
     if let Value::Object(fields) = &mut json {
@@ -167,7 +172,7 @@ fn response_json(response: &Response) -> Value {
 }
 
 /// `responses list`
-pub fn responses_table(responses: &[Response]) -> View {
+pub(crate) fn responses_table(responses: &[Response]) -> View {
     let json = json!({"responses": responses.iter().map(response_json).collect::<Vec<_>>()});
     let text = if responses.is_empty() { "no responses\n".to_owned() } else { responses_text(responses) };
     View { json, text, all_is_well: false }
@@ -207,7 +212,7 @@ fn entry_json(entry: &Entry) -> Value {
 }
 
 /// `retry list`
-pub fn retry_table(entries: &[Entry]) -> View {
+pub(crate) fn retry_table(entries: &[Entry]) -> View {
     let json = json!({"entries": entries.iter().map(entry_json).collect::<Vec<_>>()});
     let text = if entries.is_empty() { "no retry entries\n".to_owned() } else { entries_text(entries) };
     View { json, text, all_is_well: false }

@@ -15,7 +15,7 @@ use crate::lifecycle::State;
 const LONG_RUN: u64 = 1000;
 
 /// The report of a run while it goes on.
-pub struct GenerationReport {
+pub(crate) struct GenerationReport {
     json: bool,
     quiet: bool,
     out: BufWriter<Stdout>,
@@ -27,13 +27,13 @@ pub struct GenerationReport {
 
 impl GenerationReport {
     /// Nothing said yet.
-    pub fn new(global: &Global) -> Self {
+    pub(crate) fn new(global: &Global) -> Self {
         let out = BufWriter::new(io::stdout());
         GenerationReport { json: global.json, quiet: global.quiet, out, told: 0, broken: None }
     }
 
     /// Says what became of some documents, at once: whoever ends the run must know what was made.
-    pub fn tell(&mut self, lines: &[GeneratedLine]) {
+    pub(crate) fn tell(&mut self, lines: &[GeneratedLine]) {
         if self.broken.is_none() {
             let said = lines.iter().try_for_each(|line| if self.json { self.member(line) } else { self.line(line) });
             self.broken = said.and_then(|()| self.out.flush()).err();
@@ -55,7 +55,7 @@ impl GenerationReport {
     }
 
     /// Says what was done in all. An error that ended the run is said in the same object.
-    pub fn finish(mut self, report: &Result<Generated, Error>, seconds: f64) -> Finished {
+    pub(crate) fn finish(mut self, report: &Result<Generated, Error>, seconds: f64) -> Finished {
         let code = match report {
             Ok(report) => code_of(report),
             Err(error) => error.exit_code(),

@@ -14,7 +14,7 @@ use crate::validation::{Finding, Severity};
 
 /// A document with what was found in it.
 #[derive(Debug)]
-pub struct Validated {
+pub(crate) struct Validated {
     /// Its file, or its clave.
     pub path: String,
     /// Its clave, where it can be read.
@@ -32,7 +32,7 @@ impl Validated {
 }
 
 /// `validate`
-pub fn validation_view(validated: &[Validated]) -> Finished {
+pub(crate) fn validation_view(validated: &[Validated]) -> Finished {
     let valid = validated.iter().all(Validated::is_valid);
     let spanish = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
@@ -103,7 +103,7 @@ fn finding_json(finding: &Finding) -> Value {
 
 /// What is known of the consecutivos.
 #[derive(Debug)]
-pub struct Numbers {
+pub(crate) struct Numbers {
     /// The series.
     pub series: Vec<SeriesRow>,
     /// Numbers without a document.
@@ -115,7 +115,7 @@ pub struct Numbers {
 }
 
 /// `numbering`
-pub fn numbering_view(numbers: &Numbers) -> Finished {
+pub(crate) fn numbering_view(numbers: &Numbers) -> Finished {
     let mut series = Table::new(&["Company", "Environment", "Branch", "Terminal", "Type", ">Last", ">Documents"]);
     for row in &numbers.series {
         series.row([
@@ -169,7 +169,7 @@ fn contested_json(number: &Contested) -> Value {
 }
 
 /// `numbering start`
-pub fn series_started_view(company: &str, consecutivo: &str, dry_run: bool) -> View {
+pub(crate) fn series_started_view(company: &str, consecutivo: &str, dry_run: bool) -> View {
     let would = if dry_run { "would get" } else { "gets" };
     View {
         json: json!({"company": company, "next": consecutivo, "dry_run": dry_run}),
@@ -179,7 +179,7 @@ pub fn series_started_view(company: &str, consecutivo: &str, dry_run: bool) -> V
 }
 
 /// `codes LIST`
-pub fn codes_view(list: List, entries: &[&Code]) -> View {
+pub(crate) fn codes_view(list: List, entries: &[&Code]) -> View {
     let mut table = Table::new(&["Code", "Name", "Kinds", "Since", "Value", "Note"]);
     let kinds = |entry: &Code| entry.kinds.as_ref().or(entry.schema_kinds.as_ref()).cloned();
     let mut codes = Vec::new();
@@ -202,7 +202,7 @@ pub fn codes_view(list: List, entries: &[&Code]) -> View {
 }
 
 /// `codes`
-pub fn code_lists_view() -> View {
+pub(crate) fn code_lists_view() -> View {
     let mut table = Table::new(&["List", ">Codes"]);
     for &list in List::ALL {
         table.row([list.name().to_owned(), list.codes().len().to_string()]);

@@ -10,7 +10,7 @@ use crate::intake::{ImportLine, Imports};
 use crate::retry::Category;
 
 /// `import`
-pub fn imports_view(imports: &Imports, lines: &[ImportLine], dry_run: bool, json: bool) -> Finished {
+pub(crate) fn imports_view(imports: &Imports, lines: &[ImportLine], dry_run: bool, json: bool) -> Finished {
     let mut codes = Vec::new();
     for (count, code) in [(imports.unread, ExitCode::Storage), (imports.refused, ExitCode::NeedsPerson)] {
         if count > 0 {

@@ -6,7 +6,7 @@ use crate::notice::Notice;
 use crate::store::Outgoing;
 
 /// What the outbox keeps, in a language.
-pub fn worded(outgoing: &Outgoing, language: Language) -> Notice {
+pub(crate) fn worded(outgoing: &Outgoing, language: Language) -> Notice {
     let [company, consecutivo, clave, receiver, time] = mail_labels(language);
     let lines = [
         (company, Some(outgoing.company.clone())),

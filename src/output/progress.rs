@@ -3,11 +3,11 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar, or nothing at all.
-pub struct Progress(ProgressBar);
+pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     /// A count that grows, since the number of due documents is not counted beforehand.
-    pub fn new(shown: bool, verb: &'static str) -> Self {
+    pub(crate) fn new(shown: bool, verb: &'static str) -> Self {
         let bar = ProgressBar::no_length();
         let target = if shown { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
         bar.set_draw_target(target);
@@ -19,19 +19,19 @@ impl Progress {
     }
 
     /// So many are done.
-    pub fn at(&self, done: u64) {
+    pub(crate) fn at(&self, done: u64) {
         self.0.set_position(done);
     }
 }
 
 impl Progress {
     /// Does something that prints, with the bar out of the way.
-    pub fn aside(&self, print: impl FnOnce()) {
+    pub(crate) fn aside(&self, print: impl FnOnce()) {
         self.0.suspend(print);
     }
 
     /// Takes the bar away: what comes now is the result.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
     }
 }

@@ -20,7 +20,7 @@ struct Metric<'a> {
 }
 
 /// Every metric, as node_exporter's textfile collector reads it.
-pub fn exposition(
+pub(crate) fn exposition(
     statistics: &Statistics,
     last_successes: &[(String, DateTime<Utc>)],
     breakers: &HashMap<Environment, Breaker>,
@@ -116,7 +116,7 @@ fn number(count: u64) -> i64 {
 
 /// Puts the text in place in one step, so that the collector never reads half of it. The file is readable by all: the
 /// collector is another user, and the text names no customer.
-pub fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
     const MODE: u32 = 0o644;
     new_file::sweep(new_file::folder_of(path));
     new_file::replace(path, text.as_bytes(), MODE)

@@ -17,7 +17,7 @@ use crate::signature::Verification;
 use crate::store::{ChainBreak, Entry, Retention, Statistics, acceptance_rate};
 
 /// `verify`
-pub fn verification_view(verification: &Verification) -> View {
+pub(crate) fn verification_view(verification: &Verification) -> View {
     let valid = verification.valid();
     let mut table = Table::new(&["Part", "", "What was found"]);
     for part in &verification.parts {
@@ -37,7 +37,7 @@ pub fn verification_view(verification: &Verification) -> View {
 }
 
 /// `doctor`
-pub fn checks_view(checks: &[Check]) -> View {
+pub(crate) fn checks_view(checks: &[Check]) -> View {
     let mut table = Table::new(&["Check", "Company", "", "What was found", "What to do"]);
     for check in checks {
         let status = match check.status {
@@ -59,7 +59,7 @@ pub fn checks_view(checks: &[Check]) -> View {
 }
 
 /// `verify --events`
-pub fn events_view(breaks: &[ChainBreak]) -> View {
+pub(crate) fn events_view(breaks: &[ChainBreak]) -> View {
     let mut text = String::new();
     for broken in breaks {
         text.push_str(&format!("event {}: {}\n", broken.id, broken.message));
@@ -70,7 +70,7 @@ pub fn events_view(breaks: &[ChainBreak]) -> View {
 }
 
 /// `deadlines`
-pub fn deadlines_view(terms: &[OpenTerm]) -> View {
+pub(crate) fn deadlines_view(terms: &[OpenTerm]) -> View {
     let mut table = Table::new(&["Due", "", "Rule", "Clave", "State", "Duty"]);
     for OpenTerm { document, deadline } in terms {
         let urgency = match (deadline.passed, deadline.near) {
@@ -94,13 +94,13 @@ pub fn deadlines_view(terms: &[OpenTerm]) -> View {
 }
 
 /// `responses export`
-pub fn export_view(count: u64, path: &Path) -> View {
+pub(crate) fn export_view(count: u64, path: &Path) -> View {
     let json = json!({"exported": count, "path": path.display().to_string()});
     View { json, text: format!("{} written to {}\n", plural(count, "response"), path.display()), all_is_well: true }
 }
 
 /// `retry cancel`
-pub fn cancelled_view(entries: &[(Entry, bool)], dry_run: bool) -> View {
+pub(crate) fn cancelled_view(entries: &[(Entry, bool)], dry_run: bool) -> View {
     let mut text = String::new();
     for (entry, done) in entries {
         let what = match (done, dry_run) {
@@ -122,7 +122,7 @@ pub fn cancelled_view(entries: &[(Entry, bool)], dry_run: bool) -> View {
 }
 
 /// One company's part of a cleanup.
-pub struct Sweep {
+pub(crate) struct Sweep {
     /// Its id.
     pub company: String,
     /// Days that rows are kept.
@@ -136,7 +136,7 @@ pub struct Sweep {
 }
 
 /// `cleanup`
-pub fn sweep_view(what: Retention, sweeps: &[Sweep], dry_run: bool) -> View {
+pub(crate) fn sweep_view(what: Retention, sweeps: &[Sweep], dry_run: bool) -> View {
     let planned: u64 = sweeps.iter().map(|sweep| sweep.planned).sum();
     let deleted: u64 = sweeps.iter().map(|sweep| sweep.deleted).sum();
     let cutoff = sweeps.iter().map(|sweep| sweep.cutoff).max().map(utc_text);
@@ -164,7 +164,7 @@ pub fn sweep_view(what: Retention, sweeps: &[Sweep], dry_run: bool) -> View {
 }
 
 /// `stats`
-pub fn statistics_view(statistics: &Statistics, from: Option<NaiveDate>, to: Option<NaiveDate>) -> View {
+pub(crate) fn statistics_view(statistics: &Statistics, from: Option<NaiveDate>, to: Option<NaiveDate>) -> View {
     View { json: statistics_json(statistics, from, to), text: statistics_text(statistics), all_is_well: false }
 }
 

@@ -7,7 +7,7 @@ const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋',
 
 /// A cell that a spreadsheet shows and does not run: texts come from suppliers, customers and Hacienda, and a formula in one
 /// would run on the desk of whoever opens the table. A number, such as Hacienda's code -99, is no formula and stays one.
-pub fn cell(text: &str) -> Cow<'_, str> {
+pub(crate) fn cell(text: &str) -> Cow<'_, str> {
     if text.starts_with(FORMULA) && !is_number(text) { format!("'{text}").into() } else { text.into() }
 }
 

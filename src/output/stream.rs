@@ -9,7 +9,7 @@ use crate::error::ExitCode;
 use crate::store::Document;
 
 /// `{"documents": […]}`, under way.
-pub struct DocumentStream {
+pub(crate) struct DocumentStream {
     stdout: BufWriter<StdoutLock<'static>>,
     count: u64,
     failed: Option<io::Error>,
@@ -17,12 +17,12 @@ pub struct DocumentStream {
 
 impl DocumentStream {
     /// Begins it on stdout.
-    pub fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         DocumentStream { stdout: BufWriter::with_capacity(64 << 10, io::stdout().lock()), count: 0, failed: None }
     }
 
     /// Writes one document; there is no use in more when nobody reads on.
-    pub fn document(&mut self, document: &Document) -> ControlFlow<()> {
+    pub(crate) fn document(&mut self, document: &Document) -> ControlFlow<()> {
         let before = if self.count == 0 { "{\n  \"documents\": [\n" } else { ",\n" };
         let text = format!("{:#}", document_json(document)).replace('\n', "\n    ");
         self.count += 1;
@@ -36,7 +36,7 @@ impl DocumentStream {
     }
 
     /// Ends it.
-    pub fn end(mut self) -> Finished {
+    pub(crate) fn end(mut self) -> Finished {
         let end = if self.count == 0 { "{\n  \"documents\": []\n}\n" } else { "\n  ]\n}\n" };
         let written = match self.failed.take() {
             Some(error) => Err(error),

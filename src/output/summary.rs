@@ -13,7 +13,7 @@ use crate::pipeline::{Report, StepResult, Summary};
 const SHOWN: usize = 50;
 
 /// The view of a run and its exit code.
-pub fn summary_view(summary: &Summary) -> Finished {
+pub(crate) fn summary_view(summary: &Summary) -> Finished {
     let language = Language::default();
     let code = summary.exit_code();
     let json = summary_json(summary);
@@ -82,7 +82,7 @@ fn report_json(report: &Report) -> Value {
 }
 
 /// The view of `run`: each step's, under its own name.
-pub fn round_view(summaries: &[Summary]) -> View {
+pub(crate) fn round_view(summaries: &[Summary]) -> View {
     let mut view = View { json: json!({}), text: String::new(), all_is_well: true };
     for summary in summaries {
         if let Finished::Shown(step, _) = summary_view(summary) {

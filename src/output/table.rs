@@ -18,11 +18,11 @@ const DAY: u16 = 13;
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Rows under a header.
-pub struct Table(comfy_table::Table);
+pub(super) struct Table(comfy_table::Table);
 
 impl Table {
     /// A table with these columns; a `>` before a name aligns the column to the right.
-    pub fn new(columns: &[&str]) -> Self {
+    pub(super) fn new(columns: &[&str]) -> Self {
         let mut table = comfy_table::Table::new();
         table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(width());
@@ -42,7 +42,7 @@ impl Table {
     }
 
     /// Adds a row.
-    pub fn row<I, S>(&mut self, cells: I)
+    pub(super) fn row<I, S>(&mut self, cells: I)
     where
         I: IntoIterator<Item = S>,
         S: Into<String>,
@@ -51,12 +51,12 @@ impl Table {
     }
 
     /// Whether it has no row.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.row_count() == 0
     }
 
     /// The text, with its last line end.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let text = self.0.to_string();
         let lines: Vec<_> = text.lines().map(str::trim_end).collect();
         lines.join("\n") + "\n"

@@ -11,7 +11,7 @@ use crate::store::{Document, Interpretation, MessageType, Sealed};
 
 /// An answer that was understood.
 #[derive(Debug, Clone)]
-pub struct Meaning {
+pub(super) struct Meaning {
     /// For the table of responses.
     pub(super) interpretation: Interpretation,
     /// Hacienda's verdict, when it is one.

@@ -77,14 +77,14 @@ pub(super) enum Work {
 
 /// How drafts are validated before they are signed.
 #[derive(Debug, Default)]
-pub struct Validation {
+pub(crate) struct Validation {
     /// The CAByS catalogue that codes are checked against, when there is one.
     pub cabys: Option<CabysCatalogue>,
 }
 
 /// One run.
 #[derive(Debug)]
-pub struct Errand<'a> {
+pub(crate) struct Errand<'a> {
     pub(super) name: ErrandName,
     pub(super) work: Work,
     /// Those who take part, by id.
@@ -97,14 +97,14 @@ pub struct Errand<'a> {
 
 impl<'a> Errand<'a> {
     /// Every document of these companies that is due for a step.
-    pub fn due(operation: Operation, companies: impl IntoIterator<Item = &'a Company>) -> Self {
+    pub(crate) fn due(operation: Operation, companies: impl IntoIterator<Item = &'a Company>) -> Self {
         let name = ErrandName::of(operation);
         let taking_part = companies.into_iter().filter(|company| name.takes(company));
         Self::new(name, Work::Due(operation), taking_part, false)
     }
 
     /// These documents, whatever the configuration says of runs that nobody asked for.
-    pub fn named(
+    pub(crate) fn named(
         operation: Operation,
         documents: impl IntoIterator<Item = Document>,
         companies: impl IntoIterator<Item = &'a Company>,
@@ -114,13 +114,16 @@ impl<'a> Errand<'a> {
     }
 
     /// The due entries of these companies.
-    pub fn queue(companies: impl IntoIterator<Item = &'a Company>) -> Self {
+    pub(crate) fn queue(companies: impl IntoIterator<Item = &'a Company>) -> Self {
         let name = ErrandName::RetryRun;
         Self::new(name, Work::Queue, companies.into_iter().filter(|company| name.takes(company)), false)
     }
 
     /// These entries, now. A login that was refused before is tried again, for a person asked for it.
-    pub fn entries(entries: impl IntoIterator<Item = Entry>, companies: impl IntoIterator<Item = &'a Company>) -> Self {
+    pub(crate) fn entries(
+        entries: impl IntoIterator<Item = Entry>,
+        companies: impl IntoIterator<Item = &'a Company>,
+    ) -> Self {
         let selected = entries.into_iter().map(|it| Selected::Entry(Box::new(it))).collect();
         Self::new(ErrandName::RetryNow, Work::Named(selected), companies, true)
     }
@@ -132,18 +135,18 @@ impl<'a> Errand<'a> {
     }
 
     /// Drafts are validated so before they are signed, or not at all.
-    pub fn validating(self, validation: Option<Validation>) -> Self {
+    pub(crate) fn validating(self, validation: Option<Validation>) -> Self {
         Errand { validation, ..self }
     }
 
     /// Every document is reported where someone wants them all.
-    pub fn reporting_all(mut self, all: bool) -> Self {
+    pub(crate) fn reporting_all(mut self, all: bool) -> Self {
         self.reports_all |= all;
         self
     }
 
     /// What it is called.
-    pub fn name(&self) -> ErrandName {
+    pub(crate) fn name(&self) -> ErrandName {
         self.name
     }
 }

@@ -59,14 +59,14 @@ struct Line {
 
 impl Gate {
     /// Begins with the outages that earlier runs found.
-    pub fn new(known: HashMap<Environment, Breaker>) -> Self {
+    pub(super) fn new(known: HashMap<Environment, Breaker>) -> Self {
         let line = |outage| Line { outage: Some(outage), ..Line::default() };
         let lines = known.into_iter().map(|(environment, outage)| (environment, line(outage))).collect();
         Gate { lines: Mutex::new(lines), changes: Mutex::default() }
     }
 
     /// Waits for a probe under way, and says whether a request may be made; `None` when the run ended meanwhile.
-    pub fn enter(&self, environment: Environment, budget: &Budget) -> Option<Admission> {
+    pub(super) fn enter(&self, environment: Environment, budget: &Budget) -> Option<Admission> {
         loop {
             {
                 let mut lines = lock(&self.lines);
@@ -88,19 +88,19 @@ impl Gate {
     }
 
     /// Why nothing is tried in this environment any more, once this run has found that its service does not answer.
-    pub fn closed(&self, environment: Environment) -> Option<Cause> {
+    pub(super) fn closed(&self, environment: Environment) -> Option<Cause> {
         let lines = lock(&self.lines);
         let line = lines.get(&environment).filter(|line| line.closed)?;
         line.outage.as_ref().map(not_tried)
     }
 
     /// A probe that made no request after all, for a reason of its company's alone.
-    pub fn leave(&self, environment: Environment) {
+    pub(super) fn leave(&self, environment: Environment) {
         lock(&self.lines).entry(environment).or_default().probing = false;
     }
 
     /// The service answered.
-    pub fn succeeded(&self, environment: Environment) {
+    pub(super) fn succeeded(&self, environment: Environment) {
         let mut lines = lock(&self.lines);
         let line = lines.entry(environment).or_default();
         line.successes += 1;
@@ -112,7 +112,7 @@ impl Gate {
     }
 
     /// A request failed; `true` when that is the outage's doing, so that it spends no attempt.
-    pub fn failed(&self, environment: Environment, cause: &Cause, now: DateTime<Utc>) -> bool {
+    pub(super) fn failed(&self, environment: Environment, cause: &Cause, now: DateTime<Utc>) -> bool {
         if !is_disturbance(cause) {
             self.succeeded(environment);
             return false;
@@ -132,12 +132,12 @@ impl Gate {
     }
 
     /// What has changed since the writer last asked.
-    pub fn changes(&self) -> Vec<Change> {
+    pub(super) fn changes(&self) -> Vec<Change> {
         std::mem::take(&mut *lock(&self.changes))
     }
 
     /// The outages that last, for the closing line of the run.
-    pub fn outages(&self) -> Vec<(Environment, DateTime<Utc>)> {
+    pub(super) fn outages(&self) -> Vec<(Environment, DateTime<Utc>)> {
         let mut outages: Vec<_> = lock(&self.lines)
             .iter()
             .filter_map(|(environment, line)| line.outage.as_ref().map(|outage| (*environment, outage.opened_at)))

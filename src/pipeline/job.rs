@@ -25,7 +25,7 @@ pub(super) struct Job {
 
 /// How a step ended.
 #[derive(Debug)]
-pub enum StepOutcome {
+pub(super) enum StepOutcome {
     /// The signature was made and verified.
     Signed {
         /// The signed bytes.
@@ -67,7 +67,7 @@ pub(super) struct Done {
 
 impl Job {
     /// What a step leaves behind.
-    pub fn comes_of(operation: Operation) -> Paper {
+    pub(super) fn comes_of(operation: Operation) -> Paper {
         match operation {
             Operation::Sign => Paper::Signed,
             Operation::Submit | Operation::CheckStatus => Paper::Answer,
@@ -75,14 +75,14 @@ impl Job {
     }
 
     /// The bytes to sign or to send; a damaged paper is a failure that says so.
-    pub fn bytes(&self) -> Result<Vec<u8>, Cause> {
+    pub(super) fn bytes(&self) -> Result<Vec<u8>, Cause> {
         let Some(paper) = &self.paper else { return Ok(Vec::new()) };
         paper.open().map_err(|damage| Cause::Damaged { detail: damage.to_string() })
     }
 }
 
 impl Done {
-    pub fn of(outcome: StepOutcome) -> Self {
+    pub(super) fn of(outcome: StepOutcome) -> Self {
         Done { outcome, answer: None }
     }
 }

@@ -20,7 +20,7 @@ const EXPIRY_WARNING_DAYS: i64 = 30;
 const EXPIRY_NOTICE_DAYS: [u32; 5] = [30, 15, 7, 1, 0];
 
 /// The keys of some companies.
-pub struct Keys<'a> {
+pub(crate) struct Keys<'a> {
     by_company: HashMap<&'a str, Key<'a>>,
 }
 
@@ -33,7 +33,7 @@ struct Key<'a> {
 
 impl<'a> Keys<'a> {
     /// Opens nothing yet.
-    pub fn of(companies: impl IntoIterator<Item = &'a Company>) -> Self {
+    pub(crate) fn of(companies: impl IntoIterator<Item = &'a Company>) -> Self {
         let key = |company: &'a Company| {
             (company.id.as_str(), Key { company, credential: OnceLock::new(), end: OnceLock::new() })
         };
@@ -49,12 +49,12 @@ impl<'a> Keys<'a> {
     }
 
     /// Opens them all, for a run that looks after all of them, and says what is wrong; a sign run reports it too.
-    pub fn look_at_all(&self, now: DateTime<Utc>) -> Vec<Cause> {
+    pub(crate) fn look_at_all(&self, now: DateTime<Utc>) -> Vec<Cause> {
         self.in_order().into_iter().filter_map(|key| key.open(now).err()).collect()
     }
 
     /// When each company's certificate ends, as far as it can be opened.
-    pub fn ends(&self, now: DateTime<Utc>) -> Vec<(&'a str, DateTime<Utc>)> {
+    pub(crate) fn ends(&self, now: DateTime<Utc>) -> Vec<(&'a str, DateTime<Utc>)> {
         let end = |key: &Key<'a>| {
             // What is wrong with it otherwise is not asked here.
             let _ = key.open(now);
@@ -64,7 +64,7 @@ impl<'a> Keys<'a> {
     }
 
     /// Puts the certificates that were opened and end soon into the outbox, once for each threshold that was crossed.
-    pub fn note_ending(&self, write: &Write<'_>, ways: &[Way]) -> Result<(), StoreError> {
+    pub(crate) fn note_ending(&self, write: &Write<'_>, ways: &[Way]) -> Result<(), StoreError> {
         for key in self.in_order() {
             let Some((at, serial)) = key.end.get().cloned() else { continue };
             let left = at - write.now();

@@ -41,12 +41,12 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub fn new(worker: usize, to_writer: Sender<Message>, from_writer: Receiver<Reply>) -> Self {
+    pub(super) fn new(worker: usize, to_writer: Sender<Message>, from_writer: Receiver<Reply>) -> Self {
         Ledger { worker, to_writer, from_writer }
     }
 
     /// Waits for work; none means that the run is over.
-    pub fn next_jobs(&self) -> Vec<Job> {
+    pub(super) fn next_jobs(&self) -> Vec<Job> {
         match self.ask(Message::Idle { worker: self.worker }) {
             Ok(Reply::Jobs(jobs)) => jobs,
             Ok(Reply::Committed(_) | Reply::Lost) | Err(RunEnded) => Vec::new(),
@@ -54,13 +54,18 @@ impl Ledger {
     }
 
     /// Returns when the intent to POST is on disk; `false` when the document is no longer this run's.
-    pub fn intend_to_submit(&self, document: &Document) -> Result<bool, RunEnded> {
+    pub(super) fn intend_to_submit(&self, document: &Document) -> Result<bool, RunEnded> {
         let reply = self.ask(Message::Intend { worker: self.worker, document: Box::new(document.clone()) })?;
         Ok(matches!(reply, Reply::Committed(_)))
     }
 
     /// Returns when the answer's bytes are on disk.
-    pub fn keep(&self, document: &Document, http_status: u16, body: &HeldBody) -> Result<Option<ResponseId>, RunEnded> {
+    pub(super) fn keep(
+        &self,
+        document: &Document,
+        http_status: u16,
+        body: &HeldBody,
+    ) -> Result<Option<ResponseId>, RunEnded> {
         let message = Message::Keep {
             worker: self.worker,
             document: document.id,
@@ -75,7 +80,7 @@ impl Ledger {
     }
 
     /// Hands over how steps have ended.
-    pub fn settle(&self, settled: Vec<(Job, Done)>) {
+    pub(super) fn settle(&self, settled: Vec<(Job, Done)>) {
         // A writer that has ended has said why; an unsettled step is asked for again by the next run.
         let _ = self.to_writer.send(Message::Settle(settled));
     }

@@ -25,7 +25,7 @@ struct Kept {
 
 impl Lessons {
     /// Takes note of what a step left behind.
-    pub fn note(&mut self, company: &str, done: &Done) {
+    pub(super) fn note(&mut self, company: &str, done: &Done) {
         let paper = match &done.outcome {
             StepOutcome::Signed { .. } => Paper::Signed,
             StepOutcome::Resolved(meaning) if meaning.interpretation.xml.is_some() => Paper::Answer,
@@ -36,7 +36,7 @@ impl Lessons {
     }
 
     /// Learns where so many papers have come that it pays within this run. No transaction may be open.
-    pub fn learn_early(&mut self, store: &mut Store, clock: Clock) -> Result<(), StoreError> {
+    pub(super) fn learn_early(&mut self, store: &mut Store, clock: Clock) -> Result<(), StoreError> {
         for ((company, paper), kept) in &mut self.kept {
             if kept.papers >= kept.next_lesson {
                 kept.next_lesson = kept.papers * GROWTH;
@@ -47,7 +47,7 @@ impl Lessons {
     }
 
     /// Learns at the end of a run, for the next.
-    pub fn learn(&self, store: &mut Store, clock: Clock) -> Result<(), StoreError> {
+    pub(super) fn learn(&self, store: &mut Store, clock: Clock) -> Result<(), StoreError> {
         self.kept.keys().try_for_each(|(company, paper)| store.learn(company, *paper, clock.now()))
     }
 }

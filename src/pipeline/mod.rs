@@ -33,14 +33,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-pub use desk::Desk;
-pub use errand::{Errand, ErrandName, Validation};
-pub use keys::Keys;
-pub use note::Note;
-pub use plan::plan;
-pub use summary::{Report, StepResult, Summary};
-pub use terms::{OpenTerm, note_terms, open_terms};
-pub use writer::run;
+pub(crate) use desk::Desk;
+pub(crate) use errand::{Errand, ErrandName, Validation};
+pub(crate) use keys::Keys;
+pub(crate) use note::Note;
+pub(crate) use plan::plan;
+pub(crate) use summary::{Report, StepResult, Summary};
+pub(crate) use terms::{OpenTerm, note_terms, open_terms};
+pub(crate) use writer::run;
 
 /// When a run must stop taking new work.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use crate::lifecycle::Operation;
 
 /// One line about a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Note {
+pub(crate) enum Note {
     /// The plan: ask about an earlier attempt whose end is unknown, and submit only what has not arrived.
     WouldAskThenSubmit,
     /// The plan: this step.

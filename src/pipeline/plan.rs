@@ -10,7 +10,7 @@ use crate::lifecycle::Operation;
 use crate::store::{Store, StoreError};
 
 /// What an errand would work on now, in its order, into a summary of nothing done.
-pub fn plan(
+pub(crate) fn plan(
     store: &Store,
     errand: Errand<'_>,
     now: DateTime<Utc>,

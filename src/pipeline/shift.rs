@@ -34,7 +34,7 @@ pub(super) struct Shift<'a> {
 
 impl<'a> Shift<'a> {
     /// Begins with what earlier runs found: outages, refused logins, a wrong clock. Gives the errand's work back.
-    pub fn begin(
+    pub(super) fn begin(
         desk: &'a Desk<'a>,
         store: &Store,
         errand: Errand<'a>,
@@ -55,35 +55,35 @@ impl<'a> Shift<'a> {
     }
 
     /// The company with this id, where it takes part.
-    pub fn company(&self, id: &str) -> Option<&'a Company> {
+    pub(super) fn company(&self, id: &str) -> Option<&'a Company> {
         self.companies.iter().find(|company| company.id == id).copied()
     }
 
     /// Every company that takes part, by id.
-    pub fn companies(&self) -> &[&'a Company] {
+    pub(super) fn companies(&self) -> &[&'a Company] {
         &self.companies
     }
 
     /// The present instant.
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(super) fn now(&self) -> DateTime<Utc> {
         self.desk.clock.now()
     }
 
     /// The company's key, where the clock may date a signature.
-    pub fn credential(&self, id: &str) -> Result<Arc<Credential>, Cause> {
+    pub(super) fn credential(&self, id: &str) -> Result<Arc<Credential>, Cause> {
         let company = self.known(id)?;
         self.clock_guard.check(company)?;
         self.desk.keys.open(company, self.now())
     }
 
     /// The company's session; its first request logs in.
-    pub fn session(&self, id: &str) -> Result<Arc<Session>, Cause> {
+    pub(super) fn session(&self, id: &str) -> Result<Arc<Session>, Cause> {
         let refusals = Some(&self.refusals).filter(|_| !self.tries_refused_logins);
         self.desk.sessions.open(self.known(id)?, refusals)
     }
 
     /// Why a step of this company need not be tried now: its service does not answer, or its login is refused.
-    pub fn obstacle(&self, company: &Company, operation: Operation) -> Option<Cause> {
+    pub(super) fn obstacle(&self, company: &Company, operation: Operation) -> Option<Cause> {
         if operation == Operation::Sign {
             return None;
         }
@@ -92,7 +92,7 @@ impl<'a> Shift<'a> {
     }
 
     /// Whether the service has asked this company to pause.
-    pub fn is_paused(&self, company: &Company) -> bool {
+    pub(super) fn is_paused(&self, company: &Company) -> bool {
         self.desk.sessions.is_paused(company)
     }
 

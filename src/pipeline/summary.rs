@@ -15,7 +15,7 @@ use crate::store::{Document, RunResult};
 /// How a document fared in this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum StepResult {
+pub(crate) enum StepResult {
     /// It moved on.
     Done,
     /// Nothing is wrong; there is no verdict yet.
@@ -30,7 +30,7 @@ pub enum StepResult {
 
 /// One line of a run's report.
 #[derive(Debug, Clone)]
-pub struct Report {
+pub(crate) struct Report {
     /// The document's key.
     pub clave: String,
     /// Id of its company.
@@ -47,7 +47,7 @@ pub struct Report {
 
 /// A service that does not answer.
 #[derive(Debug, Clone, Serialize)]
-pub struct Outage {
+pub(crate) struct Outage {
     /// Whose.
     pub environment: Environment,
     /// Since when, UTC.
@@ -58,7 +58,7 @@ pub struct Outage {
 
 /// What a run did.
 #[derive(Debug, Clone)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// What the run is called.
     pub operation: ErrandName,
     /// Documents worked on.
@@ -81,7 +81,7 @@ pub struct Summary {
 
 impl Summary {
     /// An empty report; `keep_all` keeps a line for every document, not only for those with trouble.
-    pub fn new(operation: ErrandName, keep_all: bool) -> Self {
+    pub(crate) fn new(operation: ErrandName, keep_all: bool) -> Self {
         Summary {
             operation,
             processed: 0,
@@ -97,12 +97,12 @@ impl Summary {
     }
 
     /// The exit code of all of it, by the contract's precedence.
-    pub fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::most_pressing(&self.codes)
     }
 
     /// The numbers that the `runs` table keeps.
-    pub fn run_result(&self) -> RunResult {
+    pub(crate) fn run_result(&self) -> RunResult {
         RunResult {
             exit_code: self.exit_code().number(),
             processed: self.processed,
@@ -113,17 +113,17 @@ impl Summary {
     }
 
     /// Documents that are neither done nor failed nor left: they wait for Hacienda.
-    pub fn waiting(&self) -> u64 {
+    pub(crate) fn waiting(&self) -> u64 {
         self.processed - self.succeeded - self.failed
     }
 
     /// Adds a document that there was nothing to do for.
-    pub fn skip(&mut self, document: &Document, why: Note) {
+    pub(crate) fn skip(&mut self, document: &Document, why: Note) {
         self.push(report(document, document.state, StepResult::Skipped, None, Some(why)), true);
     }
 
     /// Adds a document of a plan that is only shown.
-    pub fn plan(&mut self, document: &Document, what: Note) {
+    pub(crate) fn plan(&mut self, document: &Document, what: Note) {
         self.dry_run = true;
         self.push(report(document, document.state, StepResult::Skipped, None, Some(what)), true);
     }

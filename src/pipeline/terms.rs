@@ -17,7 +17,7 @@ pub struct OpenTerm {
 }
 
 /// The terms of all documents without a verdict, the nearest first; with a name only that company's.
-pub fn open_terms(
+pub(crate) fn open_terms(
     store: &Store,
     company: Option<&str>,
     calendar: &Calendar,
@@ -43,7 +43,7 @@ pub fn open_terms(
 }
 
 /// Puts the terms that are near or over into the outbox.
-pub fn note_terms(write: &Write<'_>, terms: &[OpenTerm], ways: &[Way]) -> Result<(), StoreError> {
+pub(crate) fn note_terms(write: &Write<'_>, terms: &[OpenTerm], ways: &[Way]) -> Result<(), StoreError> {
     for term in terms.iter().filter(|term| term.deadline.near || term.deadline.passed) {
         let Deadline { rule, due_at, passed, .. } = term.deadline;
         let fact = Fact::Term { rule, due_at, passed };

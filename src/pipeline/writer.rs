@@ -35,7 +35,7 @@ const BYTES_AT_ONCE: usize = 4 << 20;
 ///
 /// # Errors
 /// Only the storage ends a run: workers then send nothing more.
-pub fn run(
+pub(crate) fn run(
     desk: &Desk<'_>,
     store: &mut Store,
     errand: Errand<'_>,

@@ -53,18 +53,18 @@ impl Digest {
 }
 
 /// The digest that a running one has come to, Base64.
-pub fn finish_base64(context: Context) -> String {
+pub(super) fn finish_base64(context: Context) -> String {
     STANDARD.encode(context.finish())
 }
 
 /// The digest of a certificate by the name of its algorithm: those of [`Digest`], and SHA-1, which Hacienda's own
 /// answers use here (observed in production in August 2026).
-pub fn of_certificate(uri: &str, der: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn of_certificate(uri: &str, der: &[u8]) -> Option<Vec<u8>> {
     Some(digest(algorithm_of_certificates(uri)?, der).as_ref().to_vec())
 }
 
 /// Whether a certificate may be named by this digest.
-pub fn is_of_certificates(uri: &str) -> bool {
+pub(super) fn is_of_certificates(uri: &str) -> bool {
     algorithm_of_certificates(uri).is_some()
 }
 
@@ -76,12 +76,12 @@ fn algorithm_of_certificates(uri: &str) -> Option<&'static Algorithm> {
 }
 
 /// Encodes without line breaks: a break in a signature comes out of some programs as `&#13;`.
-pub fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
 /// Decodes Base64 with the white space that XML allows in it.
-pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
     if !text.bytes().any(|byte| byte.is_ascii_whitespace()) {
         return STANDARD.decode(text).ok();
     }

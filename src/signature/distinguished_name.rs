@@ -22,7 +22,7 @@ const SHORT_NAMES: [(&str, &str); 9] = [
 ];
 
 /// The whole name, most specific part first.
-pub fn rfc2253(name: &Name) -> String {
+pub(super) fn rfc2253(name: &Name) -> String {
     let mut parts: Vec<String> =
         name.iter_rdn().map(|part| part.iter().map(attribute_text).collect::<Vec<_>>().join("+")).collect();
     parts.reverse();
@@ -30,7 +30,7 @@ pub fn rfc2253(name: &Name) -> String {
 }
 
 /// The text of the first attribute of this type.
-pub fn attribute(name: &Name, oid: &str) -> Option<String> {
+pub(super) fn attribute(name: &Name, oid: &str) -> Option<String> {
     name.iter().find(|attribute| attribute.oid.to_string() == oid).and_then(value_text)
 }
 

@@ -8,7 +8,7 @@ use crate::xml::Context;
 
 /// The pieces of one signature that verification looks at.
 #[derive(Debug)]
-pub struct Markup<'n, 'a> {
+pub(super) struct Markup<'n, 'a> {
     /// The whole signature.
     pub signature: &'n Node<'a>,
     /// `ds:SignedInfo`.
@@ -34,7 +34,7 @@ const MOST_REFERENCES: usize = 8;
 
 impl<'n, 'a> Markup<'n, 'a> {
     /// Takes a signature apart, or says what is wrong with its structure.
-    pub fn of(signature: &'n Node<'a>) -> Result<Self, SignatureFault> {
+    pub(super) fn of(signature: &'n Node<'a>) -> Result<Self, SignatureFault> {
         let signed_info = required(signature, "SignedInfo")?;
         let method = required(signed_info, "SignatureMethod")?;
         let references: Vec<_> = signed_info.all(DS, "Reference").collect();
@@ -57,30 +57,30 @@ impl<'n, 'a> Markup<'n, 'a> {
     }
 
     /// `xades:SignedSignatureProperties`.
-    pub fn signature_properties(&self) -> Option<&'n Node<'a>> {
+    pub(super) fn signature_properties(&self) -> Option<&'n Node<'a>> {
         self.signed_properties?.only(XADES, "SignedSignatureProperties")
     }
 
     /// What the pieces directly inside the signature inherit.
-    pub fn context(&self) -> &Context<'a> {
+    pub(super) fn context(&self) -> &Context<'a> {
         &self.signature.passed_on
     }
 }
 
 /// A value that is not Base64; the element with its prefix.
-pub fn not_base64(element: &str) -> SignatureFault {
+pub(super) fn not_base64(element: &str) -> SignatureFault {
     StructureFault::NotBase64 { element: element.to_owned() }.into()
 }
 
 /// The `Algorithm` of an element.
-pub fn algorithm(node: &Node) -> Result<String, SignatureFault> {
+pub(super) fn algorithm(node: &Node) -> Result<String, SignatureFault> {
     let algorithm = node.attribute("Algorithm");
     let missing = || StructureFault::NoAlgorithm { element: node.name().to_owned() };
     Ok(algorithm.ok_or_else(missing)?.into_owned())
 }
 
 /// The one child of this name.
-pub fn required<'n, 'a>(parent: &'n Node<'a>, name: &str) -> Result<&'n Node<'a>, SignatureFault> {
+pub(super) fn required<'n, 'a>(parent: &'n Node<'a>, name: &str) -> Result<&'n Node<'a>, SignatureFault> {
     let missing = || StructureFault::NoElement { parent: parent.name().to_owned(), name: name.to_owned() };
     Ok(optional(parent, name)?.ok_or_else(missing)?)
 }

@@ -16,14 +16,14 @@ const ISSUED: [&str; 2] = ["FechaEmision", "FechaEmisionDoc"];
 
 /// When the signer says that it signed. XAdES lets it be left out (section 7.2.1), and Hacienda accepted such documents in
 /// 2026.
-pub fn signing_time(markup: &Markup) -> Result<Option<DateTime<FixedOffset>>, SignatureFault> {
+pub(super) fn signing_time(markup: &Markup) -> Result<Option<DateTime<FixedOffset>>, SignatureFault> {
     let time = markup.signature_properties().and_then(|properties| properties.only(XADES, "SigningTime"));
     let Some(text) = time.map(|time| time.value()).transpose()? else { return Ok(None) };
     parse_time(text).map(Some).ok_or_else(|| SignatureFault::NotATime { text: text.to_owned() })
 }
 
 /// The certificate was valid when it signed; where the signature does not say when, when the document was issued.
-pub fn check(
+pub(super) fn check(
     signed: Option<DateTime<FixedOffset>>,
     survey: &Survey,
     certificate: &Certificate,

@@ -13,7 +13,7 @@ use crate::xml::{Context, XmlError};
 
 /// What a reference covers.
 #[derive(Debug, Clone, Copy)]
-pub enum Target<'n, 'a> {
+pub(super) enum Target<'n, 'a> {
     /// The whole document: `URI=""`.
     Document,
     /// The root element by its Id, which covers all that counts as well.
@@ -28,7 +28,7 @@ pub enum Target<'n, 'a> {
 
 /// A reference that has been understood; its digest has not been compared yet.
 #[derive(Debug)]
-pub struct Reference<'n, 'a> {
+pub(super) struct Reference<'n, 'a> {
     /// What it covers.
     pub target: Target<'n, 'a>,
     method: Method,
@@ -39,7 +39,7 @@ pub struct Reference<'n, 'a> {
 
 impl<'n, 'a> Reference<'n, 'a> {
     /// Understands a `ds:Reference`, or says why it is refused.
-    pub fn of(node: &'n Node<'a>, markup: &Markup<'n, 'a>, survey: &Survey<'a>) -> Result<Self, SignatureFault> {
+    pub(super) fn of(node: &'n Node<'a>, markup: &Markup<'n, 'a>, survey: &Survey<'a>) -> Result<Self, SignatureFault> {
         let target = target(node, markup, survey)?;
         let transforms: Vec<&Node> = match node.only(DS, "Transforms") {
             Some(transforms) => transforms.all(DS, "Transform").collect(),
@@ -56,7 +56,7 @@ impl<'n, 'a> Reference<'n, 'a> {
     }
 
     /// Compares the digest with that of what is there. The error is the likeliest cause.
-    pub fn check(&self, survey: &Survey<'a>) -> Result<(), SignatureFault> {
+    pub(super) fn check(&self, survey: &Survey<'a>) -> Result<(), SignatureFault> {
         if self.matches(&self.method, self.omit, None, survey)? {
             return Ok(());
         }
@@ -195,7 +195,7 @@ fn xpath_filter(transform: &Node) -> Result<Omit, SignatureFault> {
 }
 
 /// The canonicalisation that an element names, `ds:Transform` or `ds:CanonicalizationMethod`.
-pub fn read_method(node: &Node) -> Result<Method, SignatureFault> {
+pub(super) fn read_method(node: &Node) -> Result<Method, SignatureFault> {
     const WITH_COMMENTS: &str = "WithComments";
     let name = algorithm(node)?;
     let (base, comments) = match name.strip_suffix(WITH_COMMENTS) {

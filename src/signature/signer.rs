@@ -9,7 +9,7 @@ use super::{Certificate, digest};
 use crate::cause::{SignatureFault, SignerFault};
 
 /// Who signed, by the signature's own words.
-pub struct Signer {
+pub(super) struct Signer {
     /// The certificate.
     pub certificate: Arc<Certificate>,
     /// Its digest is the one that the properties name.
@@ -17,7 +17,7 @@ pub struct Signer {
 }
 
 /// The certificate of the signature: the one it names among those in `ds:X509Data`, or else the first.
-pub fn signing_certificate(markup: &Markup, known: Option<&Arc<Certificate>>) -> Result<Signer, SignatureFault> {
+pub(super) fn signing_certificate(markup: &Markup, known: Option<&Arc<Certificate>>) -> Result<Signer, SignatureFault> {
     let key_info = markup.key_info.ok_or(SignerFault::NoKeyInfo)?;
     let nodes = key_info.all(DS, "X509Data").flat_map(|data| data.all(DS, "X509Certificate"));
     let der = |node: &Node| digest::from_base64(node.value()?).ok_or_else(|| not_base64("ds:X509Certificate"));
@@ -38,14 +38,14 @@ pub fn signing_certificate(markup: &Markup, known: Option<&Arc<Certificate>>) ->
 }
 
 /// The certificate that the properties name, in the form of XAdES 1.3.2 or of EN 319 132.
-pub fn named_certificate<'n, 'a>(properties: &'n Node<'a>) -> Option<&'n Node<'a>> {
+pub(super) fn named_certificate<'n, 'a>(properties: &'n Node<'a>) -> Option<&'n Node<'a>> {
     let list =
         properties.only(XADES, "SigningCertificate").or_else(|| properties.only(XADES, "SigningCertificateV2"))?;
     // The first names the signer's certificate; further ones may name the rest of the chain.
     list.all(XADES, "Cert").next()
 }
 
-pub fn certificate_digest_of(named: &Node) -> Result<(String, Vec<u8>), SignatureFault> {
+pub(super) fn certificate_digest_of(named: &Node) -> Result<(String, Vec<u8>), SignatureFault> {
     let digest = named.only(XADES, "CertDigest").ok_or(SignerFault::NoDigest)?;
     let expected = digest::from_base64(required(digest, "DigestValue")?.value()?)
         .ok_or_else(|| not_base64("its ds:DigestValue"))?;
@@ -54,7 +54,7 @@ pub fn certificate_digest_of(named: &Node) -> Result<(String, Vec<u8>), Signatur
 
 /// A `ds:KeyValue` is the key of the certificate, as far as it says anything: both numbers, since another exponent makes
 /// another key of the same modulus.
-pub fn check_key_value(value: &Node, certificate: &Certificate) -> Result<(), SignatureFault> {
+pub(super) fn check_key_value(value: &Node, certificate: &Certificate) -> Result<(), SignatureFault> {
     let another = || SignatureFault::from(SignerFault::OtherKeyValue);
     let Some(key) = value.only(DS, "RSAKeyValue") else { return Err(another()) };
     for (name, expected) in [("Modulus", certificate.modulus()), ("Exponent", certificate.exponent())] {

@@ -12,7 +12,7 @@ use super::tree::Node;
 
 /// What the pass found.
 #[derive(Debug)]
-pub struct Survey<'a> {
+pub(super) struct Survey<'a> {
     text: &'a str,
     /// The root's name without its prefix.
     pub root_name: &'a str,
@@ -39,7 +39,7 @@ pub struct Survey<'a> {
 
 /// An attribute that names an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Id {
+pub(super) struct Id {
     /// The name.
     pub value: String,
     /// Where the tag of the element begins.
@@ -54,7 +54,7 @@ fn is_id(attribute: &&Attribute) -> bool {
 
 impl<'a> Survey<'a> {
     /// Surveys a document.
-    pub fn of(bytes: &'a [u8]) -> Result<Self, XmlError> {
+    pub(super) fn of(bytes: &'a [u8]) -> Result<Self, XmlError> {
         let mut scanner = Scanner::new(bytes, Limits::default());
         let mut before_root_is_plain = true;
         loop {
@@ -177,17 +177,22 @@ impl<'a> Survey<'a> {
     }
 
     /// The text of the document.
-    pub fn text(&self) -> &'a str {
+    pub(super) fn text(&self) -> &'a str {
         self.text
     }
 
     /// The elements that have this Id.
-    pub fn elements_with_id<'s>(&'s self, value: &'s str) -> impl Iterator<Item = usize> + 's {
+    pub(super) fn elements_with_id<'s>(&'s self, value: &'s str) -> impl Iterator<Item = usize> + 's {
         self.ids.iter().filter(move |id| id.value == value).map(|id| id.element)
     }
 
     /// Writes the canonical form of the document.
-    pub fn canonicalize_document(&self, method: &Method, omit: Omit, sink: &mut impl Sink) -> Result<(), XmlError> {
+    pub(super) fn canonicalize_document(
+        &self,
+        method: &Method,
+        omit: Omit,
+        sink: &mut impl Sink,
+    ) -> Result<(), XmlError> {
         if self.is_canonical_without(omit) {
             return self.canonicalize_start_and_copy(method, sink);
         }
@@ -195,7 +200,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Writes the canonical form of the root element alone.
-    pub fn canonicalize_root(&self, method: &Method, omit: Omit, sink: &mut impl Sink) -> Result<(), XmlError> {
+    pub(super) fn canonicalize_root(&self, method: &Method, omit: Omit, sink: &mut impl Sink) -> Result<(), XmlError> {
         if self.is_canonical_without(omit) {
             return self.canonicalize_start_and_copy(method, sink);
         }

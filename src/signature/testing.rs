@@ -12,13 +12,13 @@ fn day(year: i32) -> NaiveDate {
 }
 
 /// The authority of the tests.
-pub fn authority() -> &'static Authority {
+pub(crate) fn authority() -> &'static Authority {
     static AUTHORITY: OnceLock<Authority> = OnceLock::new();
     AUTHORITY.get_or_init(|| Authority::new().expect("an authority"))
 }
 
 /// A company with a certificate of the years 2026 to 2029.
-pub fn holder() -> KeyHolder<'static> {
+pub(crate) fn holder() -> KeyHolder<'static> {
     KeyHolder {
         name: "EMPRESA INVENTADA SOCIEDAD ANÓNIMA",
         serial_number: "CPJ-3-101-999888",
@@ -29,18 +29,18 @@ pub fn holder() -> KeyHolder<'static> {
 }
 
 /// The company's key and certificates.
-pub fn issued() -> &'static Issued {
+pub(crate) fn issued() -> &'static Issued {
     static ISSUED: OnceLock<Issued> = OnceLock::new();
     ISSUED.get_or_init(|| authority().issue(&holder()).expect("a certificate"))
 }
 
 /// The company's credential.
-pub fn credential() -> &'static Credential {
+pub(crate) fn credential() -> &'static Credential {
     static CREDENTIAL: OnceLock<Credential> = OnceLock::new();
     CREDENTIAL.get_or_init(|| issued().credential().expect("a credential"))
 }
 
 /// The company's certificate.
-pub fn certificate() -> Certificate {
+pub(crate) fn certificate() -> Certificate {
     Certificate::clone(credential().certificate())
 }

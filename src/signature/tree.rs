@@ -9,7 +9,7 @@ use crate::xml::{self, Attribute, Context, Leaf, Scanner, StartTag, Token, XmlEr
 
 /// An element with what is in it.
 #[derive(Debug)]
-pub struct Node<'a> {
+pub(super) struct Node<'a> {
     namespace: &'a str,
     name: &'a str,
     attributes: Vec<Attribute<'a>>,
@@ -25,7 +25,11 @@ pub struct Node<'a> {
 
 impl<'a> Node<'a> {
     /// Reads on to the end of an element that has just begun. The scanner bounds how deep this goes.
-    pub fn read(scanner: &mut Scanner<'a>, tag: &StartTag<'a>, inherited: &Rc<Context<'a>>) -> Result<Self, XmlError> {
+    pub(super) fn read(
+        scanner: &mut Scanner<'a>,
+        tag: &StartTag<'a>,
+        inherited: &Rc<Context<'a>>,
+    ) -> Result<Self, XmlError> {
         let attributes = scanner.attributes().to_vec();
         let mut node = Self {
             namespace: scanner.namespace(tag.prefix()).unwrap_or_default(),
@@ -54,7 +58,7 @@ impl<'a> Node<'a> {
     }
 
     /// An element that holds a text alone, which has been passed up to `end`.
-    pub fn of_leaf(leaf: &Leaf<'a>, end: usize, namespace: &'a str, inherited: &Rc<Context<'a>>) -> Self {
+    pub(super) fn of_leaf(leaf: &Leaf<'a>, end: usize, namespace: &'a str, inherited: &Rc<Context<'a>>) -> Self {
         Self {
             namespace,
             name: leaf.name,
@@ -76,28 +80,28 @@ impl<'a> Node<'a> {
     }
 
     /// Whether it is this element of this namespace.
-    pub fn is(&self, namespace: &str, name: &str) -> bool {
+    pub(super) fn is(&self, namespace: &str, name: &str) -> bool {
         self.name == name && self.namespace == namespace
     }
 
     /// The name without its prefix.
-    pub fn name(&self) -> &'a str {
+    pub(super) fn name(&self) -> &'a str {
         self.name
     }
 
     /// The value of the attribute of this name in no namespace.
-    pub fn attribute(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(super) fn attribute(&self, name: &str) -> Option<Cow<'a, str>> {
         self.attributes.iter().find(|attribute| attribute.name == name).map(Attribute::value)
     }
 
     /// The text directly in it.
-    pub fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         &self.text
     }
 
     /// The text of an element that holds a value. One with elements in it says different things to different readers:
     /// one joins the text around them, another stops at the first.
-    pub fn value(&self) -> Result<&str, SignatureFault> {
+    pub(super) fn value(&self) -> Result<&str, SignatureFault> {
         match self.children.is_empty() {
             true => Ok(self.text.trim()),
             false => Err(StructureFault::ElementsInValue { element: self.name.to_owned() }.into()),
@@ -105,22 +109,22 @@ impl<'a> Node<'a> {
     }
 
     /// Its attributes as written, namespace declarations included.
-    pub fn attributes(&self) -> &[Attribute<'a>] {
+    pub(super) fn attributes(&self) -> &[Attribute<'a>] {
         &self.attributes
     }
 
     /// The elements directly in it.
-    pub fn children(&self) -> &[Node<'a>] {
+    pub(super) fn children(&self) -> &[Node<'a>] {
         &self.children
     }
 
     /// The elements of this name directly in it.
-    pub fn all<'n>(&'n self, namespace: &'n str, name: &'n str) -> impl Iterator<Item = &'n Node<'a>> {
+    pub(super) fn all<'n>(&'n self, namespace: &'n str, name: &'n str) -> impl Iterator<Item = &'n Node<'a>> {
         self.children.iter().filter(move |child| child.is(namespace, name))
     }
 
     /// The only element of this name directly in it; `None` when there is none or more than one.
-    pub fn only(&self, namespace: &str, name: &str) -> Option<&Node<'a>> {
+    pub(super) fn only(&self, namespace: &str, name: &str) -> Option<&Node<'a>> {
         let mut found = self.children.iter().filter(|child| child.is(namespace, name));
         match (found.next(), found.next()) {
             (Some(child), None) => Some(child),
@@ -129,18 +133,18 @@ impl<'a> Node<'a> {
     }
 
     /// The element at the end of a path of only children of one namespace.
-    pub fn path(&self, namespace: &str, names: &[&str]) -> Option<&Node<'a>> {
+    pub(super) fn path(&self, namespace: &str, names: &[&str]) -> Option<&Node<'a>> {
         names.iter().try_fold(self, |node, name| node.only(namespace, name))
     }
 
     /// The namespace that a prefix means inside it.
-    pub fn namespace_of(&self, prefix: &str) -> Option<&'a str> {
+    pub(super) fn namespace_of(&self, prefix: &str) -> Option<&'a str> {
         let bindings = &self.passed_on.namespaces;
         bindings.iter().find(|(known, _)| *known == prefix).map(|(_, namespace)| *namespace)
     }
 
     /// The element whose tag begins at this byte, at any depth.
-    pub fn at(&self, start: usize) -> Option<&Node<'a>> {
+    pub(super) fn at(&self, start: usize) -> Option<&Node<'a>> {
         if self.span.start == start {
             return Some(self);
         }

@@ -22,7 +22,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub fn read(request: &Request) -> Self {
+    pub(super) fn read(request: &Request) -> Self {
         let (endpoint, last) = route(request);
         let mut asked =
             Asked { subject: Subject { endpoint, key: None }, form: Vec::new(), body: None, realm: String::new() };
@@ -49,17 +49,17 @@ impl Asked {
     }
 
     /// A field of the form, as text.
-    pub fn field(&self, name: &str) -> Option<&str> {
+    pub(super) fn field(&self, name: &str) -> Option<&str> {
         self.field_bytes(name).and_then(|value| std::str::from_utf8(value).ok())
     }
 
     /// A field of the form.
-    pub fn field_bytes(&self, name: &str) -> Option<&[u8]> {
+    pub(super) fn field_bytes(&self, name: &str) -> Option<&[u8]> {
         self.form.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_slice())
     }
 
     /// SHA-256 of the XML posted.
-    pub fn sha256(&self) -> Option<String> {
+    pub(super) fn sha256(&self) -> Option<String> {
         let (_, xml) = self.body.as_ref()?.as_ref().ok()?;
         Some(sha256(xml))
     }

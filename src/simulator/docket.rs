@@ -60,12 +60,19 @@ pub(super) struct Delay {
 }
 
 impl Docket {
-    pub fn holds(&self, key: &str) -> bool {
+    pub(super) fn holds(&self, key: &str) -> bool {
         self.documents.contains_key(key)
     }
 
     /// Takes a document in that is not there yet.
-    pub fn take_in(&mut self, key: &str, judgement: Judgement, delay: Delay, actions: &[Action], now: DateTime<Utc>) {
+    pub(super) fn take_in(
+        &mut self,
+        key: &str,
+        judgement: Judgement,
+        delay: Delay,
+        actions: &[Action],
+        now: DateTime<Utc>,
+    ) {
         let mut remarks = judgement.remarks.clone();
         if let (Some(emisor), Some(consecutivo)) = (&judgement.numbered_by, &judgement.consecutivo)
             && !self.consecutivos.insert((emisor.clone(), consecutivo.clone()))
@@ -80,7 +87,7 @@ impl Docket {
     }
 
     /// Answers a query, which also brings the document nearer to its verdict.
-    pub fn look(&mut self, key: &str, now: DateTime<Utc>) -> Option<Progress> {
+    pub(super) fn look(&mut self, key: &str, now: DateTime<Utc>) -> Option<Progress> {
         let document = self.documents.get_mut(key)?;
         document.polls = document.polls.saturating_add(1);
         let waited = now - document.received_at;
@@ -96,7 +103,7 @@ impl Docket {
     }
 
     /// Keeps the answer's bytes, so that every later query gets the same; of two made at once the first stays.
-    pub fn keep_answer(&mut self, key: &str, answer: Vec<u8>) -> Arc<Vec<u8>> {
+    pub(super) fn keep_answer(&mut self, key: &str, answer: Vec<u8>) -> Arc<Vec<u8>> {
         match self.documents.get_mut(key) {
             Some(document) => Arc::clone(document.answer.get_or_insert_with(|| Arc::new(answer))),
             None => Arc::new(answer),
@@ -104,15 +111,15 @@ impl Docket {
     }
 
     /// The documents, newest first, with their keys.
-    pub fn newest_first(&self) -> impl Iterator<Item = (&str, &Document)> {
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = (&str, &Document)> {
         self.order.iter().rev().filter_map(|key| Some((key.as_str(), self.documents.get(key)?)))
     }
 
-    pub fn get(&self, key: &str) -> Option<&Document> {
+    pub(super) fn get(&self, key: &str) -> Option<&Document> {
         self.documents.get(key)
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.order.len()
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Remark {
 
 impl Remark {
     /// The words seen with this code in practice; no list is official.
-    pub fn of_code(code: i32) -> Self {
+    pub(super) fn of_code(code: i32) -> Self {
         let message = match code {
             -1 => "cvc-complex-type.2.4.a: Invalid content was found.",
             -15 => "La estructura de la clave numérica no es correcta.",
@@ -39,7 +39,7 @@ impl Remark {
     }
 
     /// A sentence without a code.
-    pub fn sentence(message: &str) -> Self {
+    pub(super) fn sentence(message: &str) -> Self {
         Remark { code: None, message: message.to_owned() }
     }
 }
@@ -104,12 +104,12 @@ pub(super) struct BodyParty {
 
 impl Body {
     /// Reads the JSON; the sentence says what is wrong with it.
-    pub fn read(bytes: &[u8]) -> Result<Self, String> {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(bytes).map_err(|cause| format!("El cuerpo de la solicitud no es válido: {cause}"))
     }
 
     /// The key under which the document is known.
-    pub fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         match &self.consecutivo_receptor {
             Some(consecutivo) => format!("{}-{consecutivo}", self.clave),
             None => self.clave.clone(),
@@ -117,7 +117,7 @@ impl Body {
     }
 
     /// The signed bytes: standard Base64 with padding and without line breaks.
-    pub fn xml(&self) -> Result<Vec<u8>, String> {
+    pub(super) fn xml(&self) -> Result<Vec<u8>, String> {
         let parties = std::iter::once(&self.emisor).chain(&self.receptor);
         for party in parties {
             if party.tipo_identificacion.len() > 2 || party.numero_identificacion.len() > 12 {

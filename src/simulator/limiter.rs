@@ -19,12 +19,12 @@ pub(super) struct Limiter {
 }
 
 impl Limiter {
-    pub fn new(limit: Option<RateLimit>) -> Self {
+    pub(super) fn new(limit: Option<RateLimit>) -> Self {
         Limiter { limit: limit.unwrap_or(GENEROUS), enforced: limit.is_some(), window_end: None, used: 0 }
     }
 
     /// Counts a request; where it is one too many, the seconds to wait and the form in which to say so.
-    pub fn refuses(&mut self, now: DateTime<Utc>) -> Option<(u64, ResetForm)> {
+    pub(super) fn refuses(&mut self, now: DateTime<Utc>) -> Option<(u64, ResetForm)> {
         let end = match self.window_end {
             Some(end) if now < end => end,
             _ => {
@@ -39,7 +39,7 @@ impl Limiter {
     }
 
     /// Writes what is left of the window into an answer.
-    pub fn announce(&self, reply: &mut Reply, now: DateTime<Utc>) {
+    pub(super) fn announce(&self, reply: &mut Reply, now: DateTime<Utc>) {
         let end = self.window_end.unwrap_or(now);
         let reset = match self.limit.form {
             ResetForm::Seconds => (end - now).num_seconds(),

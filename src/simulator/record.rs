@@ -45,13 +45,13 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub fn new(path: Option<&Path>) -> io::Result<Self> {
+    pub(super) fn new(path: Option<&Path>) -> io::Result<Self> {
         let file = path.map(|path| OpenOptions::new().create(true).append(true).open(path)).transpose()?;
         Ok(Record { requests: Vec::new(), file })
     }
 
     /// Appends a request before its answer leaves, so that no answer is known that is not in the record.
-    pub fn push(&mut self, mut request: RecordedRequest) {
+    pub(super) fn push(&mut self, mut request: RecordedRequest) {
         request.number = self.requests.len() as u64 + 1;
         if let (Some(file), Ok(mut line)) = (&mut self.file, serde_json::to_vec(&request)) {
             line.push(b'\n');
@@ -62,7 +62,7 @@ impl Record {
         self.requests.push(request);
     }
 
-    pub fn requests(&self) -> &[RecordedRequest] {
+    pub(super) fn requests(&self) -> &[RecordedRequest] {
         &self.requests
     }
 }

@@ -15,7 +15,7 @@ pub(super) struct Subject {
 
 impl Subject {
     /// The consecutivo: that of the MensajeReceptor, or characters 22 to 41 of the clave.
-    pub fn consecutivo(&self) -> Option<&str> {
+    pub(super) fn consecutivo(&self) -> Option<&str> {
         let key = self.key.as_deref()?;
         key.split_once('-').map(|(_, consecutivo)| consecutivo).or_else(|| key.get(21..41))
     }
@@ -50,21 +50,21 @@ struct Counted {
 }
 
 impl Rules {
-    pub fn new(rules: Vec<Rule>) -> Self {
+    pub(super) fn new(rules: Vec<Rule>) -> Self {
         Rules { rules: rules.into_iter().map(|rule| Counted { rule, counts: HashMap::new() }).collect() }
     }
 
-    pub fn push(&mut self, rule: Rule) {
+    pub(super) fn push(&mut self, rule: Rule) {
         self.rules.push(Counted { rule, counts: HashMap::new() });
     }
 
     /// What happens to this exchange: the first rule that acts. Every rule that fits counts the request.
-    pub fn on_exchange(&mut self, subject: &Subject) -> Option<Action> {
+    pub(super) fn on_exchange(&mut self, subject: &Subject) -> Option<Action> {
         self.acting(subject, false).into_iter().next()
     }
 
     /// What is decided about the verdict of a document that has just been received: all rules that act.
-    pub fn on_reception(&mut self, subject: &Subject) -> Vec<Action> {
+    pub(super) fn on_reception(&mut self, subject: &Subject) -> Vec<Action> {
         self.acting(subject, true)
     }
 

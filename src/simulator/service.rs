@@ -54,7 +54,7 @@ impl From<Reply> for Acted {
 
 impl Service {
     /// Answers one request and writes it down.
-    pub fn handle(&self, request: &Request) -> Dispatch {
+    pub(super) fn handle(&self, request: &Request) -> Dispatch {
         let asked = Asked::read(request);
         let action = lock(&self.rules).on_exchange(&asked.subject);
         self.wait(action.as_ref());
@@ -71,7 +71,7 @@ impl Service {
         Dispatch { reply, manner }
     }
 
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(super) fn now(&self) -> DateTime<Utc> {
         lock(&self.clock).now()
     }
 
@@ -147,7 +147,7 @@ impl Service {
         Some(self.too_many(seconds, form))
     }
 
-    pub fn delay(&self) -> Delay {
+    pub(super) fn delay(&self) -> Delay {
         Delay { polls: self.script.verdict_polls, seconds: self.script.verdict_seconds }
     }
 

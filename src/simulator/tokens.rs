@@ -23,7 +23,7 @@ pub(super) struct Tokens {
 
 impl Tokens {
     /// Issues a pair.
-    pub fn issue(&mut self, access_seconds: u64, refresh_seconds: u64, now: DateTime<Utc>) -> Option<Pair> {
+    pub(super) fn issue(&mut self, access_seconds: u64, refresh_seconds: u64, now: DateTime<Utc>) -> Option<Pair> {
         let pair = Pair { access: random_text()?, refresh: random_text()?, access_seconds, refresh_seconds };
         self.access.insert(pair.access.clone(), now + seconds(access_seconds));
         self.refresh.insert(pair.refresh.clone(), now + seconds(refresh_seconds));
@@ -31,23 +31,23 @@ impl Tokens {
     }
 
     /// Takes a refresh token back; false when it is not in force. It serves once.
-    pub fn redeem(&mut self, refresh: &str, now: DateTime<Utc>) -> bool {
+    pub(super) fn redeem(&mut self, refresh: &str, now: DateTime<Utc>) -> bool {
         self.refresh.remove(refresh).is_some_and(|end| now < end)
     }
 
     /// Whether an API request may go on with this `Authorization`.
-    pub fn admits(&self, authorization: &str, now: DateTime<Utc>) -> bool {
+    pub(super) fn admits(&self, authorization: &str, now: DateTime<Utc>) -> bool {
         let Some((scheme, token)) = authorization.split_once(' ') else { return false };
         scheme.eq_ignore_ascii_case("bearer") && self.access.get(token).is_some_and(|end| now < *end)
     }
 
     /// Ends every access token, as a restart of the identity provider would.
-    pub fn expire_access(&mut self) {
+    pub(super) fn expire_access(&mut self) {
         self.access.clear();
     }
 
     /// Ends every session.
-    pub fn expire_all(&mut self) {
+    pub(super) fn expire_all(&mut self) {
         self.access.clear();
         self.refresh.clear();
     }

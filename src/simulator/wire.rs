@@ -132,20 +132,20 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    pub fn new(status: u16) -> Self {
+    pub(super) fn new(status: u16) -> Self {
         Reply { status, ..Reply::default() }
     }
 
-    pub fn json(status: u16, value: &serde_json::Value) -> Self {
+    pub(super) fn json(status: u16, value: &serde_json::Value) -> Self {
         Reply::new(status).with("Content-Type", "application/json").body(value.to_string())
     }
 
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+    pub(super) fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self
     }

@@ -112,7 +112,7 @@ fn older_name(target: &Path, number: u32) -> PathBuf {
 
 /// Whether a copy may take this place: nothing is there, nothing is in it, or it is a copy that `backup` made. Anything else
 /// may be somebody's database, or no database at all.
-pub fn is_replaceable(path: &Path) -> bool {
+pub(crate) fn is_replaceable(path: &Path) -> bool {
     match fs::symlink_metadata(path) {
         Ok(found) => found.is_file() && (found.len() == 0 || is_copy(path) || is_unmarked_copy(path)),
         Err(error) => error.kind() == io::ErrorKind::NotFound,

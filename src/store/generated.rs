@@ -15,7 +15,7 @@ use crate::named::Named;
 
 /// Where a generated document comes from.
 #[derive(Debug, Clone, Copy)]
-pub struct Origin<'a> {
+pub(crate) struct Origin<'a> {
     /// The user's own word for it.
     pub id: Option<&'a str>,
     /// SHA-256 of what was said of it.
@@ -26,7 +26,7 @@ pub struct Origin<'a> {
 
 /// A document that an input made before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Earlier {
+pub(crate) struct Earlier {
     /// Its key.
     pub clave: String,
     /// How far it has come.
@@ -43,7 +43,7 @@ pub struct Earlier {
 
 impl Write<'_> {
     /// Stores a generated document as a draft.
-    pub fn keep_generated(&self, new: &NewDocument<'_>, origin: &Origin<'_>) -> Result<DocumentId> {
+    pub(crate) fn keep_generated(&self, new: &NewDocument<'_>, origin: &Origin<'_>) -> Result<DocumentId> {
         let id = self.insert(new, State::Draft)?;
         let detail = Detail::Generated { sha256: new.paper.sha256() };
         self.record(Step {
@@ -64,7 +64,7 @@ impl Write<'_> {
     }
 
     /// Records an input whose documents have no ids; `sha256` is that of its bytes.
-    pub fn begin_input(&self, company: &str, environment: Environment, sha256: &str, name: &str) -> Result<i64> {
+    pub(crate) fn begin_input(&self, company: &str, environment: Environment, sha256: &str, name: &str) -> Result<i64> {
         self.transaction
             .prepare_cached(
                 "INSERT INTO inputs (company, environment, hash, name, made_at) VALUES (?, ?, unhex(?), ?, ?)",
@@ -74,7 +74,7 @@ impl Write<'_> {
     }
 
     /// An input was read to its end and so many of its documents were not made.
-    pub fn end_input(&self, input: i64, refused: u64) -> Result<()> {
+    pub(crate) fn end_input(&self, input: i64, refused: u64) -> Result<()> {
         self.transaction
             .prepare_cached("UPDATE inputs SET refused = ? WHERE id = ?")?
             .execute(params![refused, input])?;
@@ -82,12 +82,12 @@ impl Write<'_> {
     }
 
     /// The latest document that an input of this id has made.
-    pub fn generated_as(&self, company: &str, environment: Environment, id: &str) -> Result<Option<Earlier>> {
+    pub(crate) fn generated_as(&self, company: &str, environment: Environment, id: &str) -> Result<Option<Earlier>> {
         Ok(generated_as(&self.transaction, company, environment, id)?)
     }
 
     /// The document that stood at this number of an input with these bytes.
-    pub fn generated_from(
+    pub(crate) fn generated_from(
         &self,
         company: &str,
         environment: Environment,
@@ -100,12 +100,12 @@ impl Write<'_> {
 
 impl Store {
     /// The latest document that an input of this id has made.
-    pub fn generated_as(&self, company: &str, environment: Environment, id: &str) -> Result<Option<Earlier>> {
+    pub(crate) fn generated_as(&self, company: &str, environment: Environment, id: &str) -> Result<Option<Earlier>> {
         self.ask(|connection| generated_as(connection, company, environment, id))
     }
 
     /// The document that stood at this number of an input with these bytes.
-    pub fn generated_from(
+    pub(crate) fn generated_from(
         &self,
         company: &str,
         environment: Environment,
@@ -117,7 +117,7 @@ impl Store {
 
     /// A document with this content that an input with other bytes than these made, and that was made in part only:
     /// somebody mends that input and gives it again.
-    pub fn generated_in_part(
+    pub(crate) fn generated_in_part(
         &self,
         company: &str,
         environment: Environment,
@@ -138,7 +138,7 @@ impl Store {
     }
 
     /// Kind and total of the notes here on a document, those without effect apart, and but for one.
-    pub fn adjustments_of(
+    pub(crate) fn adjustments_of(
         &self,
         environment: Environment,
         clave: &str,
@@ -159,7 +159,7 @@ impl Store {
     }
 
     /// The document that stands in the place of a rejected one, as long as it was not rejected itself.
-    pub fn replacement_of(&self, environment: Environment, clave: &str) -> Result<Option<(String, State)>> {
+    pub(crate) fn replacement_of(&self, environment: Environment, clave: &str) -> Result<Option<(String, State)>> {
         self.ask(|connection| {
             connection
                 .prepare_cached(

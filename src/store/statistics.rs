@@ -26,7 +26,7 @@ pub struct Period {
 }
 
 /// Documents by state.
-pub type StateCounts = BTreeMap<&'static str, u64>;
+pub(super) type StateCounts = BTreeMap<&'static str, u64>;
 
 /// Seconds from submission to acceptance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub struct Statistics {
 }
 
 /// Accepted documents of all that have a verdict, in hundredths of a percent; `None` when there is no verdict.
-pub fn acceptance_rate(documents: &StateCounts) -> Option<u64> {
+pub(crate) fn acceptance_rate(documents: &StateCounts) -> Option<u64> {
     let count = |state: State| documents.get(state.name()).copied().unwrap_or_default();
     let verdicts = count(State::Accepted) + count(State::Rejected);
     (verdicts > 0).then(|| (count(State::Accepted) * 10_000 + verdicts / 2) / verdicts)

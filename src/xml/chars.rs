@@ -25,12 +25,12 @@ const fn classes() -> [u8; 256] {
 }
 
 /// White space of XML, production 3.
-pub fn is_space(byte: u8) -> bool {
+pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 /// A character that a document may hold at all, production 2.
-pub fn is_legal(character: char) -> bool {
+pub(super) fn is_legal(character: char) -> bool {
     match character {
         '\t' | '\n' | '\r' => true,
         '\u{FFFE}' | '\u{FFFF}' => false,
@@ -55,7 +55,7 @@ fn is_name(character: char) -> bool {
 
 /// Where the NCName that begins at `from` ends; `from` itself when none begins there.
 #[inline]
-pub fn name_end(text: &str, from: usize) -> usize {
+pub(super) fn name_end(text: &str, from: usize) -> usize {
     let bytes = text.as_bytes();
     let Some(&first) = bytes.get(from) else { return from };
     if CLASS[first as usize] & NAME_START == 0 && first < 0x80 {
@@ -94,7 +94,7 @@ fn letters_end(bytes: &[u8], from: usize) -> usize {
 
 /// Whether two names are the same. They are so short that a call to `memcmp` would take longer than to compare them.
 #[inline]
-pub fn same(one: &[u8], other: &[u8]) -> bool {
+pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
@@ -133,7 +133,7 @@ fn marks(word: u64, byte: u8) -> u64 {
 
 /// The first of `wanted` at or after `from`; the end when there is none.
 #[inline]
-pub fn find<const N: usize>(bytes: &[u8], from: usize, wanted: [u8; N]) -> usize {
+pub(crate) fn find<const N: usize>(bytes: &[u8], from: usize, wanted: [u8; N]) -> usize {
     let mut at = from;
     while let Some(chunk) = bytes[at..].first_chunk::<8>() {
         let word = u64::from_le_bytes(*chunk);
@@ -151,13 +151,13 @@ pub fn find<const N: usize>(bytes: &[u8], from: usize, wanted: [u8; N]) -> usize
 
 /// The first byte of text that is not plain: markup, a reference, `>` or a carriage return.
 #[inline]
-pub fn plain_text_end(bytes: &[u8], from: usize) -> usize {
+pub(super) fn plain_text_end(bytes: &[u8], from: usize) -> usize {
     find(bytes, from, [b'<', b'&', b'>', b'\r'])
 }
 
 /// Where the white space that begins at `from` ends, or its first carriage return, which canonical XML rewrites.
 #[inline]
-pub fn plain_space_end(bytes: &[u8], from: usize) -> usize {
+pub(super) fn plain_space_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(b' ' | b'\n' | b'\t') = bytes.get(at) {
         at += 1;
@@ -167,13 +167,13 @@ pub fn plain_space_end(bytes: &[u8], from: usize) -> usize {
 
 /// The first byte of an attribute value that needs a look: its quote, `<`, `&`, or white space other than a space.
 #[inline]
-pub fn plain_value_end(bytes: &[u8], from: usize, quote: u8) -> usize {
+pub(super) fn plain_value_end(bytes: &[u8], from: usize, quote: u8) -> usize {
     find(bytes, from, [quote, b'<', b'&', b'\t', b'\n', b'\r', b'"'])
 }
 
 /// Where the first character is that no document may hold. One pass over the whole document, eight bytes and more at a
 /// time, so that no later step has to think of it.
-pub fn first_illegal(text: &str) -> Option<usize> {
+pub(super) fn first_illegal(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let is_control = |byte: u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
     let has_control = |chunk: &[u8]| chunk.iter().fold(false, |found, byte| found | is_control(*byte));

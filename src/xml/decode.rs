@@ -8,7 +8,7 @@ use super::chars;
 const ENTITIES: [(&str, char); 5] = [("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\'')];
 
 /// The character of the reference between `&` and `;`, or what is wrong with it.
-pub fn reference(name: &str) -> Result<char, String> {
+pub(super) fn reference(name: &str) -> Result<char, String> {
     let Some(number) = name.strip_prefix('#') else {
         let known = ENTITIES.iter().find(|(entity, _)| *entity == name);
         return known.map(|(_, character)| *character).ok_or_else(|| {
@@ -27,19 +27,19 @@ pub fn reference(name: &str) -> Result<char, String> {
 }
 
 /// The length of the name of the reference at the start of `text` (which begins after the `&`), up to its `;`.
-pub fn reference_length(text: &str) -> Option<usize> {
+pub(super) fn reference_length(text: &str) -> Option<usize> {
     /// Room for `#x10FFFF` and for leading zeros; longer ones serve nobody.
     const LONGEST: usize = 16;
     text.bytes().take(LONGEST).position(|byte| byte == b';')
 }
 
 /// Character data: references replaced, CRLF and CR made LF (XML 1.0, section 2.11).
-pub fn text(raw: &str) -> Cow<'_, str> {
+pub(super) fn text(raw: &str) -> Cow<'_, str> {
     decode(raw, [b'&', b'\r'])
 }
 
 /// The text of a CDATA section: only its line ends change.
-pub fn cdata(raw: &str) -> Cow<'_, str> {
+pub(super) fn cdata(raw: &str) -> Cow<'_, str> {
     match raw.contains('\r') {
         false => Cow::Borrowed(raw),
         true => Cow::Owned(raw.replace("\r\n", "\n").replace('\r', "\n")),
@@ -47,7 +47,7 @@ pub fn cdata(raw: &str) -> Cow<'_, str> {
 }
 
 /// An attribute's value: as text, and literal white space becomes a space (XML 1.0, section 3.3.3).
-pub fn value(raw: &str) -> Cow<'_, str> {
+pub(super) fn value(raw: &str) -> Cow<'_, str> {
     decode(raw, [b'&', b'\r', b'\t', b'\n'])
 }
 

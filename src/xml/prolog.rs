@@ -7,7 +7,7 @@ use super::error::XmlError;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The document as text, once its size, encoding and characters are known to be acceptable.
-pub fn text_of<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, XmlError> {
+pub(super) fn text_of<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, XmlError> {
     if bytes.len() > limits.max_bytes {
         let message = format!("the document has {} bytes; at most {} are read", bytes.len(), limits.max_bytes);
         return Err(XmlError::new(bytes, 0, message));
@@ -28,12 +28,12 @@ pub fn text_of<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, XmlError
 }
 
 /// Where the document begins after its byte order mark.
-pub fn start(bytes: &[u8]) -> usize {
+pub(super) fn start(bytes: &[u8]) -> usize {
     if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }
 }
 
 /// Whether the text between `<?xml` and `?>` is a declaration of XML 1.0 in UTF-8 (production 23).
-pub fn check_declaration(content: &str) -> Result<(), String> {
+pub(super) fn check_declaration(content: &str) -> Result<(), String> {
     const MALFORMED: &str = "the XML declaration is not of the form <?xml version=\"1.0\" encoding=\"UTF-8\"?>";
     const ORDER: [&str; 3] = ["version", "encoding", "standalone"];
     let mut rest = content;

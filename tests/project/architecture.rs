@@ -88,8 +88,6 @@ const GRAMMARS: &[&[&str]] = &[
     &["generate/natural", "generate/party", "generate/read"],
     // A tag is read by the scanner that found it.
     &["xml/scanner", "xml/tag"],
-    // No grammar, and still to be undone.
-    &["store/documents", "store/events"],
 ];
 
 /// The most lines of a file, without its tests.

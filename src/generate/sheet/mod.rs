@@ -21,7 +21,7 @@ use super::value::Value;
 use columns::{Column, DOCUMENT};
 use rows::{Csv, Row, Rows};
 pub(super) use spanish::word;
-pub use template::sheet_template;
+pub(crate) use template::sheet_template;
 use workbook::Workbook;
 
 /// One more than a document may have: enough to be refused for it.

@@ -4,7 +4,7 @@ use crate::document::Kind;
 
 /// The sheet of a kind, as CSV with semicolons, which is what spreadsheets of Costa Rica open as columns. The mark at
 /// its beginning tells them that it is UTF-8.
-pub fn sheet_template(kind: Kind) -> String {
+pub(crate) fn sheet_template(kind: Kind) -> String {
     let rows = match kind {
         Kind::Factura => include_str!("../templates/fe.csv"),
         Kind::NotaDebito => include_str!("../templates/nd.csv"),

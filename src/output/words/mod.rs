@@ -3,7 +3,7 @@
 //! One table a language, each an exhaustive match over the closed types: a new kind without its sentence does not compile.
 //! What stays in one language is the log, JSON's names and the words of the libraries and of Hacienda.
 
-pub mod en;
+pub(super) mod en;
 
 use crate::cause::{Cause, Detail, Remark, SignatureCheck, SignatureFault, Transport};
 use crate::deadlines::LegalRule;
@@ -13,14 +13,14 @@ use crate::signature::Found;
 
 /// The language of a sentence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Language {
+pub(crate) enum Language {
     /// English.
     #[default]
     English,
 }
 
 /// What can be said to a person.
-pub trait InWords {
+pub(crate) trait InWords {
     /// The sentence, or the part of one.
     fn in_words(&self, language: Language) -> String;
 }
@@ -52,14 +52,14 @@ said_by!(NoticeFault, notice_fault);
 said_by!(LegalRule, duty);
 
 /// The words before company, consecutivo, clave, receiver and time in a mail.
-pub fn mail_labels(language: Language) -> [&'static str; 5] {
+pub(super) fn mail_labels(language: Language) -> [&'static str; 5] {
     match language {
         Language::English => en::LABELS,
     }
 }
 
 /// An amount for people: thousands apart, two decimals at least, no needless zeros beyond.
-pub fn money(text: &str) -> String {
+pub(super) fn money(text: &str) -> String {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let mut grouped = String::new();
     for (position, digit) in whole.chars().enumerate() {
@@ -77,7 +77,7 @@ pub fn money(text: &str) -> String {
 }
 
 /// `1 document`, `2 documents`.
-pub fn plural(count: u64, noun: &str) -> String {
+pub(super) fn plural(count: u64, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{ending}")
 }

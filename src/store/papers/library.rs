@@ -20,7 +20,7 @@ pub(in crate::store) struct Library {
 
 impl Library {
     /// A dictionary that a paper names. One that is missing or damaged opens nothing, and says so.
-    pub fn dictionary(&self, connection: &Connection, id: i64) -> rusqlite::Result<Arc<Dictionary>> {
+    pub(crate) fn dictionary(&self, connection: &Connection, id: i64) -> rusqlite::Result<Arc<Dictionary>> {
         if let Some(known) = self.known.borrow().get(&id) {
             return Ok(Arc::clone(known));
         }
@@ -38,7 +38,7 @@ impl Library {
     }
 
     /// What seals a company's papers of a sort: its newest dictionary, or none.
-    pub fn sealer(&self, connection: &Connection, company: &str, paper: Paper) -> rusqlite::Result<Sealer> {
+    pub(crate) fn sealer(&self, connection: &Connection, company: &str, paper: Paper) -> rusqlite::Result<Sealer> {
         let key = (company.to_owned(), paper);
         if let Some(known) = self.latest.borrow().get(&key) {
             return Ok(known.clone());

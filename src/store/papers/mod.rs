@@ -15,7 +15,7 @@ use crate::sha256::sha256;
 use crate::signature::without_signature;
 
 pub(super) use library::{Library, Trained, damaged_dictionaries};
-pub use seal::{Damage, Sealed, Sealer};
+pub(crate) use seal::{Damage, Sealed, Sealer};
 pub(super) use seal::{Hash, hash};
 #[cfg(test)]
 use training::train;

@@ -43,7 +43,7 @@ pub struct Sealer {
 }
 
 /// What zstd has learnt from earlier papers. Each half is prepared when it is first needed.
-pub struct Dictionary {
+pub(crate) struct Dictionary {
     pub(in crate::store) id: i64,
     bytes: Vec<u8>,
     compressing: OnceLock<Option<CDict<'static>>>,

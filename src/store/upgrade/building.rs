@@ -14,7 +14,7 @@ pub(super) struct Building<'a> {
 }
 
 impl Building<'_> {
-    pub fn ask<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+    pub(super) fn ask<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         question(&self.connection).map_err(|source| StoreError::sqlite(self.path, source))
     }
 }

@@ -18,7 +18,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{Result, StoreError, WRITE_PATIENCE};
 
 /// `PRAGMA user_version` of `schema.sql`.
-pub const SCHEMA_VERSION: i64 = 3;
+pub(crate) const SCHEMA_VERSION: i64 = 3;
 
 /// The oldest version that can be brought up to date.
 const OLDEST: i64 = 1;

@@ -22,7 +22,7 @@ pub(super) struct Turn {
 
 impl Turn {
     /// Waits for it.
-    pub fn take(path: &Path) -> Result<Self> {
+    pub(super) fn take(path: &Path) -> Result<Self> {
         let failed = |source| StoreError::File { path: path.into(), action: "lock", source };
         let mut told = false;
         loop {

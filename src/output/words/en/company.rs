@@ -5,7 +5,7 @@ use crate::cause::{CertificateFault, CommandFault, CompanyFault, SecretFault};
 use crate::clock::costa_rica_text;
 
 /// What is wrong, with the company's name where it is the company's own.
-pub fn company_fault(company: &str, fault: &CompanyFault) -> String {
+pub(super) fn company_fault(company: &str, fault: &CompanyFault) -> String {
     let what = match fault {
         CompanyFault::NotConfigured => {
             return format!("the company `{company}` is not in the configuration any more; add it again");
@@ -31,7 +31,7 @@ pub fn company_fault(company: &str, fault: &CompanyFault) -> String {
 }
 
 /// Why a PIN or password could not be had.
-pub fn secret_fault(fault: &SecretFault) -> String {
+pub(super) fn secret_fault(fault: &SecretFault) -> String {
     match fault {
         SecretFault::Unreadable { path, detail } => format!("{path} cannot be read: {detail}"),
         SecretFault::NotAFile { path } => format!("{path} is not a regular file"),
@@ -55,7 +55,7 @@ pub fn secret_fault(fault: &SecretFault) -> String {
 }
 
 /// Why a program did not do its work.
-pub fn command_fault(fault: &CommandFault) -> String {
+pub(super) fn command_fault(fault: &CommandFault) -> String {
     match fault {
         CommandFault::NotStarted { detail } => format!("it could not be started: {detail}"),
         CommandFault::TimedOut { seconds } => format!("it was still running after {seconds} s and was stopped"),
@@ -66,7 +66,7 @@ pub fn command_fault(fault: &CommandFault) -> String {
 }
 
 /// Why a .p12 file gives no key that signs.
-pub fn certificate_fault(path: &str, fault: &CertificateFault) -> String {
+pub(super) fn certificate_fault(path: &str, fault: &CertificateFault) -> String {
     match fault {
         CertificateFault::WrongPin => {
             format!("{path}: the PIN does not open the .p12 file; check it against the one that ATV showed")

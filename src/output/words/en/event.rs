@@ -7,7 +7,7 @@ use crate::named::Named;
 use crate::pipeline::Note;
 
 /// What an event tells beside its move.
-pub fn detail(detail: &Detail) -> String {
+pub(crate) fn detail(detail: &Detail) -> String {
     match detail {
         Detail::Imported { sha256 } | Detail::Generated { sha256 } | Detail::Signed { sha256 } => {
             format!("sha256 {sha256}")
@@ -38,7 +38,7 @@ fn received(receipt: &Receipt) -> String {
 }
 
 /// An answer in one sentence.
-pub fn remark(remark: &Remark) -> String {
+pub(crate) fn remark(remark: &Remark) -> String {
     match remark {
         Remark::Rows(rows) => listed(rows).join("; "),
         Remark::Differs { rows, differences } => {
@@ -77,7 +77,7 @@ fn listed(rows: &[DetailRow]) -> Vec<String> {
 }
 
 /// What a person may want to know of a document that did not fail.
-pub fn note(note: &Note) -> String {
+pub(crate) fn note(note: &Note) -> String {
     match note {
         Note::WouldAskThenSubmit => "would ask whether an earlier attempt arrived, then submit".to_owned(),
         Note::WouldDo(operation) => format!("would {}", operation.name().replace('_', " ")),

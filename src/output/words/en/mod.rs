@@ -6,7 +6,7 @@ mod notice;
 mod signature;
 mod step;
 
-pub use event::{detail, note, remark};
-pub use notice::{LABELS, duty, headline, notice_fault, told};
-pub use signature::{found, signature_check, signature_fault};
-pub use step::{cause, transport};
+pub(crate) use event::{detail, note, remark};
+pub(crate) use notice::{LABELS, duty, headline, notice_fault, told};
+pub(crate) use signature::{found, signature_check, signature_fault};
+pub(crate) use step::{cause, transport};

@@ -6,7 +6,7 @@ use crate::deadlines::LegalRule;
 use crate::notice::{Fact, NoticeFault, NoticeKind, Told};
 
 /// What happened and what to do, in one or two sentences.
-pub fn told(told: &Told) -> String {
+pub(crate) fn told(told: &Told) -> String {
     match told {
         Told::Fact(fact) => self::fact(fact),
         Told::Words(words) => words.clone(),
@@ -55,7 +55,7 @@ fn fact(fact: &Fact) -> String {
 }
 
 /// The subject of the mail.
-pub fn headline(kind: &NoticeKind) -> String {
+pub(crate) fn headline(kind: &NoticeKind) -> String {
     match kind {
         NoticeKind::RetriesSpent => "a document needs you: all retries are spent",
         NoticeKind::Rejected => "Hacienda rejected a document",
@@ -71,7 +71,7 @@ pub fn headline(kind: &NoticeKind) -> String {
 }
 
 /// What a rule with a term asks for.
-pub fn duty(rule: &LegalRule) -> String {
+pub(crate) fn duty(rule: &LegalRule) -> String {
     match rule {
         LegalRule::Validation => "Hacienda answers within 3 hours of reception; go on polling",
         LegalRule::Sending => "sign and send on the day of issue",
@@ -83,10 +83,10 @@ pub fn duty(rule: &LegalRule) -> String {
 }
 
 /// The words before company, consecutivo, clave, receiver and time in a mail.
-pub const LABELS: [&str; 5] = ["Company", "Consecutivo", "Clave", "Receiver", "Time"];
+pub(crate) const LABELS: [&str; 5] = ["Company", "Consecutivo", "Clave", "Receiver", "Time"];
 
 /// Why a notice did not go out.
-pub fn notice_fault(fault: &NoticeFault) -> String {
+pub(crate) fn notice_fault(fault: &NoticeFault) -> String {
     let mail = |cause: String| format!("the mail could not be sent: {cause}");
     match fault {
         NoticeFault::Command(cause) => format!("the notify command failed: {}", command_fault(cause)),

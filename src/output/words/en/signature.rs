@@ -8,7 +8,7 @@ use crate::clock::costa_rica_text;
 use crate::signature::Found;
 
 /// What the check of a signature found.
-pub fn signature_check(check: &SignatureCheck) -> String {
+pub(crate) fn signature_check(check: &SignatureCheck) -> String {
     match check {
         SignatureCheck::Valid => "valid".to_owned(),
         SignatureCheck::None => "none".to_owned(),
@@ -26,7 +26,7 @@ pub fn signature_check(check: &SignatureCheck) -> String {
 }
 
 /// How a part is that is as it must be.
-pub fn found(found: &Found) -> String {
+pub(crate) fn found(found: &Found) -> String {
     match found {
         Found::Enveloped { xades, others } => {
             let kind = if *xades { "XAdES" } else { "plain XML" };
@@ -62,7 +62,7 @@ pub fn found(found: &Found) -> String {
 }
 
 /// Why a part does not hold.
-pub fn signature_fault(fault: &SignatureFault) -> String {
+pub(crate) fn signature_fault(fault: &SignatureFault) -> String {
     match fault {
         SignatureFault::NotXml { detail } => format!("the document is not acceptable XML: {detail}"),
         SignatureFault::NotCanonical { detail } => detail.clone(),

@@ -6,7 +6,7 @@ use crate::cause::{AnswerFault, Cause, LastWord, Rejection, SigningFault, Stage,
 use crate::clock::costa_rica_text;
 
 /// Why a step failed, for the queue, the report of a run and the record.
-pub fn cause(cause: &Cause) -> String {
+pub(crate) fn cause(cause: &Cause) -> String {
     match cause {
         Cause::Disturbance { stage, host, kind, detail } => {
             format!("{}: {host}: {} ({detail})", failed_stage(*stage), transport(kind))
@@ -66,7 +66,7 @@ fn failed_stage(stage: Stage) -> &'static str {
 }
 
 /// What disturbed an exchange.
-pub fn transport(kind: &Transport) -> String {
+pub(crate) fn transport(kind: &Transport) -> String {
     match kind {
         Transport::Name => "its name could not be resolved",
         Transport::Connect => "the connection could not be made",
