@@ -4,6 +4,7 @@
 
 use std::fs;
 
+use cr_einvoice::simulator::{Simulator, SimulatorOptions};
 use installation::{Installation, Ran, bare_rsa_rate, documents_or, row};
 
 mod installation;
@@ -12,9 +13,37 @@ const LINES: usize = 5;
 const LONG_LINES: usize = 1000;
 const LONG_DOCUMENTS: usize = 800;
 
+/// Documents that are followed to their acceptance.
+const ACCEPTED: usize = 4_000;
+
 fn main() {
     short(documents_or(20_000));
     long();
+    accepted(ACCEPTED, LINES);
+    accepted(1, LONG_LINES);
+}
+
+/// From draft to accepted, against a stand-in in this process: what is written, and what stays.
+fn accepted(documents: usize, lines: usize) {
+    let simulator = Simulator::start(SimulatorOptions::default()).expect("a stand-in");
+    let installation = Installation::new(&format!(
+        "api_url = \"{}\"\ntoken_url = \"{}\"\nbatch_delay = 0\npolling_interval = 0\npolling_min_age = 0",
+        simulator.url(),
+        simulator.token_url()
+    ));
+    installation.write_documents(1, documents, lines);
+    let steps = [import(&installation), sign(&installation, &[])].into_iter();
+    let asked = [["-q", "submit"], ["-q", "poll"]].map(|step| installation.run(&step));
+    let written: u64 = steps.chain(asked).map(|ran| ran.written).sum();
+    let figures = format!(
+        "{} bytes written, {} kept",
+        written / documents as u64,
+        database_bytes(&installation) / documents as u64
+    );
+    row(
+        &format!("a document of {lines} lines from draft to accepted, with its answer ({documents} followed)"),
+        &figures,
+    );
 }
 
 fn short(documents: usize) {

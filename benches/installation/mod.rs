@@ -18,6 +18,7 @@ use chrono::NaiveDate;
 use cr_einvoice::signature::rehearsal::{Authority, KeyHolder, Protection};
 use cr_einvoice::store::Store;
 use invoices::{COMPANY, Press};
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use tempfile::TempDir;
 
 const PIN: &str = "a PIN of the benches";
@@ -33,6 +34,8 @@ pub struct Ran {
     pub time: Duration,
     /// The most memory that it held, as the kernel counts it.
     pub peak_kib: u64,
+    /// The bytes that it gave to the kernel to write: the database, its log and all else.
+    pub written: u64,
 }
 
 impl Installation {
@@ -89,15 +92,15 @@ impl Installation {
         let start = Instant::now();
         let mut child = self.start(arguments);
         let mut peak_kib = 0;
-        let status = loop {
+        while !has_ended(&child) {
             peak_kib = peak_of(&child).unwrap_or(peak_kib);
-            if let Some(status) = child.try_wait().expect("the command") {
-                break status;
-            }
             thread::sleep(Duration::from_micros(300));
-        };
+        }
+        let time = start.elapsed();
+        let written = figure_of(&child, "io", "wchar:").unwrap_or_default();
+        let status = child.wait().expect("the command");
         assert_eq!(status.code(), Some(code), "{arguments:?}: {status}");
-        Ran { time: start.elapsed(), peak_kib }
+        Ran { time, peak_kib, written }
     }
 
     fn start(&self, arguments: &[&str]) -> Child {
@@ -122,10 +125,21 @@ fn configuration(defaults: &str) -> String {
     )
 }
 
+/// Whether the process has ended; what the kernel knows of it stays until it is waited for.
+fn has_ended(child: &Child) -> bool {
+    let ended = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    waitid(WaitId::Pid(Pid::from_child(child)), ended).expect("the command").is_some()
+}
+
 /// `VmHWM` of proc(5) `status`; none once the process has ended.
 fn peak_of(child: &Child) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    figure_of(child, "status", "VmHWM:")
+}
+
+/// The number behind a name in a file of proc(5).
+fn figure_of(child: &Child, file: &str, name: &str) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{}/{file}", child.id())).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse().ok()
 }
 

@@ -92,9 +92,6 @@ pub struct Mensaje {
     /// The part of the total that is an expense, when not all is (MontoTotalDeGastoAplicable).
     #[arg(long, value_name = "AMOUNT")]
     pub expense: Option<String>,
-    /// Confirm once more, or otherwise, what was confirmed before.
-    #[arg(long)]
-    pub again: bool,
     /// Also write it to DIR.
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,

@@ -40,7 +40,7 @@ pub(super) fn run(global: &Global, options: &Generate) -> Outcome {
         output: message.and_then(|message| message.output.clone()).or_else(|| options.output.clone()),
         dry_run,
         all_or_nothing: options.all_or_nothing,
-        again: options.again || message.is_some_and(|message| message.again),
+        again: options.again,
         progress: &count,
         told: &tell,
     };
