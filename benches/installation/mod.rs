@@ -34,7 +34,7 @@ pub struct Ran {
     pub time: Duration,
     /// The most memory that it held, as the kernel counts it.
     pub peak_kib: u64,
-    /// The bytes that it gave to the kernel to write: the database, its log and all else.
+    /// The bytes that it gave to the disk: the database, its log and all other files.
     pub written: u64,
 }
 
@@ -97,7 +97,7 @@ impl Installation {
             thread::sleep(Duration::from_micros(300));
         }
         let time = start.elapsed();
-        let written = figure_of(&child, "io", "wchar:").unwrap_or_default();
+        let written = figure_of(&child, "io", "write_bytes:").unwrap_or_default();
         let status = child.wait().expect("the command");
         assert_eq!(status.code(), Some(code), "{arguments:?}: {status}");
         Ran { time, peak_kib, written }
