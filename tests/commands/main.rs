@@ -11,6 +11,7 @@ mod looking;
 mod lost;
 mod poll;
 mod retry;
+mod shown;
 mod sign;
 mod starting;
 mod submit;
