@@ -115,7 +115,10 @@ fn submit_sends_it_from_error() {
     let refused = installation.json(&["retry", "now", &clave], 2);
     assert!(refused["error"]["help"].as_str().unwrap().contains("submit CLAVE"), "{refused:#}");
     let json = installation.json(&["submit", &clave], 0);
-    assert_eq!((&json["documents"][0]["state"], &json["documents"][0]["result"]), (&"submitted".into(), &"done".into()));
+    assert_eq!(
+        (&json["documents"][0]["state"], &json["documents"][0]["result"]),
+        (&"submitted".into(), &"done".into())
+    );
     assert_eq!(installation.requests(&clave)[before..], ["GET 404", "POST 202"]);
     let row = installation.value("SELECT submitted_at, resolved_at, reason, delivery_unknown FROM documents");
     assert_eq!(row, "2026-11-22T20:00:00Z - - 0", "its window begins anew");
