@@ -9,6 +9,7 @@ mod finding;
 mod import;
 mod intake;
 mod looking;
+mod lost;
 mod poll;
 mod retry;
 mod shown;
