@@ -74,6 +74,14 @@ impl Context {
         self.config.companies.iter().filter(|company| named.is_none_or(|id| id == company.id)).collect()
     }
 
+    /// How this program is called again: with the configuration that it was given.
+    pub fn program(&self) -> String {
+        match &self.global.config {
+            Some(path) => format!("cr-einvoice --config {}", quoted(&path.to_string_lossy())),
+            None => "cr-einvoice".to_owned(),
+        }
+    }
+
     /// The database, to change it.
     pub fn store(&self) -> Result<Store, Error> {
         Ok(Store::open(&self.config.database, &actor::present())?)
@@ -109,6 +117,16 @@ impl Context {
         }
         let ends = bounds.max_duration.map(|seconds| Instant::now() + Duration::from_secs(seconds));
         Ok(Budget { limit: bounds.limit, ends, stop })
+    }
+}
+
+/// A word as a shell takes it whole.
+fn quoted(word: &str) -> String {
+    let plain = |character: char| character.is_alphanumeric() || "/._-+:@%,=".contains(character);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 

@@ -13,6 +13,7 @@ mod prometheus;
 mod reports;
 mod sheet;
 mod signs;
+mod story;
 mod stream;
 mod summary;
 mod table;
@@ -25,7 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-pub(crate) use documents::{ListedDocuments, document_list, document_view, responses_table, retry_table};
+pub(crate) use documents::{ListedDocuments, document_list, responses_table, retry_table};
 pub(crate) use generated::GenerationReport;
 pub(crate) use generation::{
     Numbers, Validated, code_lists_view, codes_view, numbering_view, series_started_view, validation_view,
@@ -40,6 +41,7 @@ pub(crate) use reports::{
 };
 pub(crate) use sheet::cell;
 pub(crate) use signs::signs;
+pub(crate) use story::{Story, story_view};
 pub(crate) use stream::DocumentStream;
 pub(crate) use summary::{round_view, summary_view};
 pub(crate) use words::{InWords, Language};

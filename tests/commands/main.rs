@@ -15,4 +15,5 @@ mod retry;
 mod shown;
 mod sign;
 mod starting;
+mod story;
 mod submit;

@@ -8,7 +8,7 @@ pub(super) mod en;
 use crate::cause::{Cause, Detail, Remark, SignatureCheck, SignatureFault, Transport};
 use crate::deadlines::LegalRule;
 use crate::notice::{NoticeFault, NoticeKind, Told};
-use crate::pipeline::Note;
+use crate::pipeline::{Kinship, NextStep, Note};
 use crate::signature::Found;
 
 /// The language of a sentence.
@@ -45,6 +45,8 @@ said_by!(SignatureFault, signature_fault);
 said_by!(Found, found);
 said_by!(Detail, detail);
 said_by!(Note, note);
+said_by!(NextStep, next_step);
+said_by!(Kinship, kinship);
 said_by!(Transport, transport);
 said_by!(Told, told);
 said_by!(NoticeKind, headline);
@@ -84,6 +86,8 @@ pub(super) fn plural(count: u64, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray;
+
     use super::*;
     use crate::cause::testing::{causes, details, remarks, signature_checks};
     use crate::named::Named;
@@ -104,6 +108,8 @@ mod tests {
         signature_checks("§").iter().for_each(is_a_sentence);
         details("§").iter().for_each(is_a_sentence);
         Note::examples().iter().for_each(is_a_sentence);
+        Kinship::VARIANTS.iter().for_each(is_a_sentence);
+        NextStep::examples().iter().for_each(is_a_sentence);
         notice::tests::facts().into_iter().map(Told::Fact).for_each(|told| is_a_sentence(&told));
         notice::tests::faults("§").iter().for_each(is_a_sentence);
         NoticeKind::ALL.iter().for_each(is_a_sentence);

@@ -2,11 +2,13 @@
 
 mod company;
 mod event;
+mod next_step;
 mod notice;
 mod signature;
 mod step;
 
 pub(crate) use event::{detail, note, remark};
+pub(crate) use next_step::{kinship, next_step};
 pub(crate) use notice::{LABELS, duty, headline, notice_fault, told};
 pub(crate) use signature::{found, signature_check, signature_fault};
 pub(crate) use step::{cause, transport};
