@@ -48,6 +48,11 @@ pub enum Detail {
     Failed(Cause),
     /// An outcome came after another run had gone on.
     OutcomeNotUsed,
+    /// A person ended the document before it was ever sent.
+    Discarded {
+        /// Why, in the person's words.
+        reason: String,
+    },
     /// A person ended the retries.
     RetryCancelled,
     /// A series of consecutivos goes on where another system ended.

@@ -169,6 +169,7 @@ pub(crate) fn remarks(text: &str) -> Vec<Remark> {
         Remark::NotBase64 { detail: text.to_owned() },
         Remark::UnreadablePaper { detail: text.to_owned() },
         Remark::Failed(Cause::Clock { seconds: 300 }),
+        Remark::Discarded { reason: text.to_owned() },
         Remark::Words(text.to_owned()),
     ]
 }
@@ -289,6 +290,7 @@ pub(crate) fn details(text: &str) -> Vec<Detail> {
         Detail::VerdictStands { said: State::Rejected, stands: State::Accepted },
         Detail::Failed(Cause::Clock { seconds: 300 }),
         Detail::OutcomeNotUsed,
+        Detail::Discarded { reason: text.to_owned() },
         Detail::RetryCancelled,
         Detail::SeriesContinued { company: text.to_owned(), series: text.to_owned(), last: 7 },
         Detail::Words(text.to_owned()),

@@ -12,7 +12,7 @@ use crate::store::MessageType;
 /// Which documents are listed.
 #[derive(Debug, Clone, Args)]
 pub struct List {
-    /// draft, signed, submitted, accepted, rejected or error.
+    /// draft, signed, submitted, accepted, rejected, error or discarded.
     #[arg(long)]
     pub state: Option<State>,
     /// FE, ND, NC, TE, MR, FEC, FEE or REP.

@@ -160,6 +160,9 @@ fn purpose(reader: Reader<'_>, original: &Original) -> Result<Purpose> {
         (Kind::MensajeReceptor, _) | (_, Kind::MensajeReceptor) => {
             refuse("a MensajeReceptor is made with `generate mensaje`".to_owned())
         }
+        _ if original.state == State::Discarded => {
+            refuse(format!("{clave} was discarded and never sent; there is nothing that a {kind} could refer to"))
+        }
         (_, of) if kind == of && original.state == State::Rejected => Ok(Purpose::Replacement),
         (Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago, of) if original.state == State::Rejected => {
             refuse(format!(

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::generated::{Generated, GeneratedLine, Label, check_folder, write_file};
 use super::notes;
-use super::origin::{Source, Word, repeated};
+use super::origin::{self, Source, Word, repeated};
 use super::pending::Pending;
 use super::problem::Problem;
 use super::ready::{Kept, Ready, line, number_of, refuse_rejected, series_key, store};
@@ -218,7 +218,16 @@ impl<'a> Issuance<'a> {
             // Stored, it is found like any other.
             self.keep()?;
         }
-        Ok(Word::of(self.store.generated_as(&company.id, company.settings.environment, id)?, content))
+        let environment = company.settings.environment;
+        let earlier = self.store.generated_as(&company.id, environment, id)?;
+        let stands = earlier.as_ref().is_some_and(|earlier| earlier.state != State::Rejected);
+        if !stands
+            && !self.given.again
+            && let Some(earlier) = self.store.discarded_as(&company.id, environment, id, content)?
+        {
+            return Err(Problem::Made(origin::discarded(&earlier, "id")));
+        }
+        Ok(Word::of(earlier, content))
     }
 
     /// A rejected document, as far as its replacement refers to it.

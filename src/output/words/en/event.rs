@@ -19,6 +19,7 @@ pub(crate) fn detail(detail: &Detail) -> String {
         Detail::VerdictStands { said, stands } => format!("the service now says {said}; the verdict {stands} stands"),
         Detail::Failed(why) => format!("{}: {}", why.category(), cause(why)),
         Detail::OutcomeNotUsed => "an outcome came after another run had gone on; it is not used".to_owned(),
+        Detail::Discarded { reason } => reason.clone(),
         Detail::RetryCancelled => "retry cancelled".to_owned(),
         Detail::SeriesContinued { company, series, last } => {
             format!("{company}: series {series} goes on after {last}")
@@ -52,6 +53,7 @@ pub(crate) fn remark(remark: &Remark) -> String {
         }
         Remark::UnreadablePaper { detail } => format!("the MensajeHacienda cannot be read: {detail}"),
         Remark::Failed(why) => cause(why),
+        Remark::Discarded { reason } => format!("discarded: {reason}"),
         Remark::Words(words) => words.clone(),
     }
 }
@@ -88,6 +90,7 @@ pub(crate) fn note(note: &Note) -> String {
         Note::NotSignedYet => "it is not signed yet".to_owned(),
         Note::ServiceHasIt => "the service has it already".to_owned(),
         Note::HasVerdict => "it has its verdict; nothing is ever sent again".to_owned(),
+        Note::Discarded => "it was discarded; nothing is ever done with it".to_owned(),
         Note::RunEnded => "the run ended before its turn".to_owned(),
         Note::LongPause => "the service asked for a pause longer than this run".to_owned(),
         Note::TakenOver => "another run has taken it over".to_owned(),
