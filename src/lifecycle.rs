@@ -98,14 +98,8 @@ impl Operation {}
 mod tests {
     use super::*;
 
-    const EVENTS: [Event; 6] = [
-        Event::Signed,
-        Event::Received,
-        Event::Accepted,
-        Event::Rejected,
-        Event::WindowClosed,
-        Event::Discarded,
-    ];
+    const EVENTS: [Event; 6] =
+        [Event::Signed, Event::Received, Event::Accepted, Event::Rejected, Event::WindowClosed, Event::Discarded];
 
     #[test]
     fn an_accepted_document_never_moves() {

@@ -12,7 +12,8 @@ const LONGEST_REASON: usize = 500;
 pub(super) fn run(context: &Context, selectors: &[String], reason: &str, dry_run: bool) -> Outcome {
     let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
     if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.chars().any(char::is_control) {
-        let help = format!("1 to {LONGEST_REASON} letters on why it is ended: whoever asks for its number will read them");
+        let help =
+            format!("1 to {LONGEST_REASON} letters on why it is ended: whoever asks for its number will read them");
         return Err(Error::usage("--reason says nothing that can be kept", help));
     }
     let now = context.clock.now();

@@ -55,10 +55,7 @@ impl fmt::Display for Refusal {
 }
 
 /// Checks a file for one of the companies.
-pub(super) fn accept<'c>(
-    companies: &[&'c Company],
-    content: Result<Vec<u8>, Unread>,
-) -> Result<Accepted<'c>, Refusal> {
+pub(super) fn accept<'c>(companies: &[&'c Company], content: Result<Vec<u8>, Unread>) -> Result<Accepted<'c>, Refusal> {
     let bytes = content.map_err(Refusal::File)?;
     let refuse = |header: Option<&Header>, message: String| Refusal::Document { key: header.map(Header::key), message };
     let view = View::read(&bytes).map_err(|error| refuse(None, error.to_string()))?;

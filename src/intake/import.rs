@@ -270,14 +270,7 @@ impl Keeper<'_> {
         };
         *count += 1;
         let error = Some(refusal.to_string());
-        let line = ImportLine {
-            path,
-            clave,
-            state: None,
-            result: ImportResult::Failed,
-            error,
-            notes: Vec::new(),
-        };
+        let line = ImportLine { path, clave, state: None, result: ImportResult::Failed, error, notes: Vec::new() };
         (self.tell)(&self.counts, line);
     }
 

@@ -13,7 +13,7 @@ use crate::retry::Category;
 pub(crate) fn discarded_view(lines: &[Discarded], dry_run: bool) -> View {
     let language = Language::default();
     let said = |line: &Discarded| fate(line.fate, line.document.kind, line.document.clave.as_str(), dry_run, language);
-    let mut table = Table::new(&["Clave", "State", "Result", "Message"]);
+    let mut table = Table::new(&["Clave", "State", "Result", "¶Message"]);
     let mut documents: Vec<Value> = Vec::new();
     for line in lines {
         let note = line.came_signed.then(|| came_signed(language));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::table::Table;
 use super::words::{InWords, Language, plural};
-use super::{Finished, View};
+use super::{Finished, View, signs};
 use crate::error::ExitCode;
 use crate::intake::{ImportLine, ImportNote, Imports};
 use crate::retry::Category;
@@ -45,7 +45,7 @@ fn text(imports: &Imports, lines: &[ImportLine], dry_run: bool) -> String {
     let would = if dry_run { "would be " } else { "" };
     let mut text = String::new();
     if imports.failed() > 0 {
-        let mut table = Table::new(&["Refused", "Why"]);
+        let mut table = Table::new(&["Refused", "¶Why"]);
         for line in lines.iter().filter(|line| line.error.is_some()) {
             table.row([line.path.clone(), line.error.clone().unwrap_or_default()]);
         }
@@ -53,7 +53,7 @@ fn text(imports: &Imports, lines: &[ImportLine], dry_run: bool) -> String {
     }
     let told = lines.iter().flat_map(|line| line.notes.iter().map(move |note| (line, note)));
     for (line, note) in told {
-        text.push_str(&format!("{}: {}\n", line.path, note.in_words(Language::default())));
+        text.push_str(&format!("{}: {}\n", signs(&line.path), note.in_words(Language::default())));
     }
     text.push_str(&format!("import: {} {would}imported", plural(imports.imported, "document")));
     for (count, what) in [(imports.unchanged, "here already"), (imports.failed(), "refused")] {

@@ -47,7 +47,11 @@ pub(crate) struct Discarded {
 impl Discarded {
     fn of(document: Document, fate: Fate) -> Self {
         let came_signed = document.signed_sha256.as_ref() == Some(&document.source_sha256);
-        Discarded { came_signed: came_signed && document.kind != Kind::MensajeReceptor && fate == Fate::Ended, document, fate }
+        Discarded {
+            came_signed: came_signed && document.kind != Kind::MensajeReceptor && fate == Fate::Ended,
+            document,
+            fate,
+        }
     }
 }
 

@@ -165,12 +165,6 @@ impl Write<'_> {
             Event::Accepted | Event::Rejected | Event::WindowClosed => Operation::CheckStatus.name(),
             Event::Discarded => "discard",
         };
-        self.record(Step {
-            document: Some(document.id),
-            operation,
-            from: Some(document.state),
-            to: Some(to),
-            detail,
-        })
+        self.record(Step { document: Some(document.id), operation, from: Some(document.state), to: Some(to), detail })
     }
 }

@@ -106,7 +106,11 @@ fn what_was_sent_stands_and_says_what_undoes_it() {
     here.run(&["submit"]);
     here.run(&["poll"]);
     let cases = [
-        (invoice(1).clave, "accepted", "Hacienda accepted it, so it stands: a nota de crédito annuls it: `generate --of 5"),
+        (
+            invoice(1).clave,
+            "accepted",
+            "Hacienda accepted it, so it stands: a nota de crédito annuls it: `generate --of 5",
+        ),
         (numbered("nc.xml", 6).clave, "accepted", "a nota de débito reverses it"),
         (invoice(3).clave, "submitted", "its verdict is awaited: `poll 5"),
         (rejected, "rejected", "makes what stands in its place"),
@@ -211,8 +215,7 @@ fn of_the_documents_of_a_running_submit_those_not_begun_are_ended_and_never_sent
         thread::sleep(Duration::from_millis(2));
     }
     let sending = here.value("SELECT clave FROM documents WHERE delivery_unknown = 1");
-    let others: Vec<&str> =
-        documents.iter().map(|it| it.clave.as_str()).filter(|clave| *clave != sending).collect();
+    let others: Vec<&str> = documents.iter().map(|it| it.clave.as_str()).filter(|clave| *clave != sending).collect();
     assert!(message(&discard(&here, &[&sending], 3)).contains("a request with it was begun"));
     discard(&here, &others, 0);
     finish(child, &arguments);

@@ -11,6 +11,7 @@ mod intake;
 mod looking;
 mod poll;
 mod retry;
+mod shown;
 mod sign;
 mod starting;
 mod submit;

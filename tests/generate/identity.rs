@@ -168,7 +168,8 @@ fn what_was_discarded_is_made_anew_when_it_says_something_else_or_when_asked() {
     here.json(&["generate", "order.json"], 0);
     let clave = discard(&here);
     let refused = here.json(&["generate", "order.json"], 3);
-    let words = format!("id: {clave} was made of this on 2026-11-24 09:00 and was discarded on 2026-11-24 09:00; `--again`");
+    let words =
+        format!("id: {clave} was made of this on 2026-11-24 09:00 and was discarded on 2026-11-24 09:00; `--again`");
     assert!(error(&refused).starts_with(&words), "{refused:#}");
     assert_eq!(counts(&here.json(&["generate", "order.json", "--again"], 0)), (1, 0, 0));
     // What stands is still the id's document, also for `--again`.
@@ -200,7 +201,8 @@ fn a_discarded_replacement_leaves_its_place_to_another() {
     discard(&here);
     here.json(&["generate", "order.json"], 3);
     assert_eq!(counts(&here.json(&["generate", "order.json", "--again"], 0)), (1, 0, 0));
-    let links = "SELECT target, relation, state FROM links JOIN documents ON documents.id = document_id ORDER BY document_id";
+    let links =
+        "SELECT target, relation, state FROM links JOIN documents ON documents.id = document_id ORDER BY document_id";
     assert_eq!(here.rows(links), [format!("{rejected} replaces discarded"), format!("{rejected} replaces draft")]);
 }
 

@@ -6,7 +6,8 @@ use crate::intake::ImportNote;
 pub(crate) fn import_note(note: &ImportNote) -> String {
     match note {
         ImportNote::Discarded => {
-            "it was discarded: it stays so, and is neither signed nor sent; what is still wanted is issued anew".to_owned()
+            "it was discarded: it stays so, and is neither signed nor sent; what is still wanted is issued anew"
+                .to_owned()
         }
         ImportNote::NumberUsed { consecutivo, holder } => format!(
             "its consecutivo {consecutivo} is that of {} too, which is `{}`; Hacienda rejects the second (-99)",
