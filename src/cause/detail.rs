@@ -35,7 +35,7 @@ pub enum Detail {
     Received(Receipt),
     /// The service did not know what it had confirmed: the same bytes were sent again.
     PostedAgain,
-    /// The verdict, or the end of the wait for it.
+    /// The verdict, the end of the wait for it, or the end that a person made.
     Resolved(Remark),
     /// The service now says otherwise than its verdict, which stands.
     VerdictStands {
@@ -48,11 +48,6 @@ pub enum Detail {
     Failed(Cause),
     /// An outcome came after another run had gone on.
     OutcomeNotUsed,
-    /// A person ended the document before it was ever sent.
-    Discarded {
-        /// Why, in the person's words.
-        reason: String,
-    },
     /// A person ended the retries.
     RetryCancelled,
     /// A series of consecutivos goes on where another system ended.

@@ -290,7 +290,6 @@ pub(crate) fn details(text: &str) -> Vec<Detail> {
         Detail::VerdictStands { said: State::Rejected, stands: State::Accepted },
         Detail::Failed(Cause::Clock { seconds: 300 }),
         Detail::OutcomeNotUsed,
-        Detail::Discarded { reason: text.to_owned() },
         Detail::RetryCancelled,
         Detail::SeriesContinued { company: text.to_owned(), series: text.to_owned(), last: 7 },
         Detail::Words(text.to_owned()),

@@ -201,6 +201,10 @@ impl Keeper<'_> {
                 Ok(document) => {
                     let Some(result) = results.next() else { break };
                     let notes = self.notes(&document, &result)?;
+                    if let Some(ImportNote::NumberUsed { consecutivo, holder }) = notes.first() {
+                        let other = &holder.clave;
+                        log::warn!("{path}: the consecutivo {consecutivo} is that of {other} too; Hacienda rejects it");
+                    }
                     self.report(path, &document, result, notes);
                 }
             }

@@ -9,6 +9,7 @@ mod accept;
 mod confirmation;
 mod generated;
 mod import;
+mod known;
 mod notes;
 mod number;
 mod origin;

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::cause::Remark;
 use crate::document::Kind;
 use crate::lifecycle::{Event, State};
 use crate::store::{Document, Store, StoreError};
@@ -69,6 +70,7 @@ pub(crate) fn discard(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<Vec<Discarded>, StoreError> {
+    let reason = Remark::Discarded { reason: reason.to_owned() };
     store.write(now, |write| {
         let end = |document: Document| {
             // As it is now that nobody else can move it.
@@ -77,7 +79,7 @@ pub(crate) fn discard(
             if fate != Fate::Ended {
                 return Ok(Discarded::of(document, fate));
             }
-            write.discard(&document, reason)?;
+            write.discard(&document, &reason)?;
             Ok(Discarded::of(write.document(document.id)?, fate))
         };
         documents.into_iter().map(end).collect()

@@ -130,19 +130,18 @@ impl Write<'_> {
 
     /// A person ends a document that was never sent; its retry entries end with it. Nobody's lease matters: a run that holds it
     /// finds it ended when it means to sign or send it, and leaves it.
-    pub fn discard(&self, document: &Document, reason: &str) -> Result<()> {
-        let remark = Remark::Discarded { reason: reason.to_owned() };
+    pub fn discard(&self, document: &Document, reason: &Remark) -> Result<()> {
         let changed = self
             .transaction
             .prepare_cached(
                 "UPDATE documents SET state = 'discarded', resolved_at = ?, reason = ?
                  WHERE id = ? AND state = ? AND submit_attempted_at IS NULL AND delivery_unknown = 0",
             )?
-            .execute(params![utc_text(self.now), remark.to_text(), document.id.0, document.state.name()])?;
+            .execute(params![utc_text(self.now), reason.to_text(), document.id.0, document.state.name()])?;
         for operation in Operation::ALL {
             self.step_cancelled(document.id, *operation)?;
         }
-        self.moved(changed, document, Event::Discarded, Some(&Detail::Discarded { reason: reason.to_owned() }))
+        self.moved(changed, document, Event::Discarded, Some(&Detail::Resolved(reason.clone())))
     }
 
     fn target(&self, document: &Document, event: Event) -> Result<State> {

@@ -40,7 +40,8 @@ fn a_draft_and_a_signed_document_are_ended_and_kept() {
     let events = here.rows("SELECT document_id, from_state, to_state, detail FROM events WHERE operation = 'discard'");
     assert_eq!(
         events,
-        ["1 draft", "2 signed"].map(|it| format!("{it} discarded {{\"discarded\":{{\"reason\":\"{REASON}\"}}}}"))
+        ["1 draft", "2 signed"]
+            .map(|it| format!("{it} discarded {{\"resolved\":{{\"discarded\":{{\"reason\":\"{REASON}\"}}}}}}"))
     );
     assert_ne!(here.value("SELECT DISTINCT actor FROM events WHERE operation = 'discard'"), "");
     let shown = here.run(&["show", &documents[0].clave]).exits(0);

@@ -19,7 +19,6 @@ pub(crate) fn detail(detail: &Detail) -> String {
         Detail::VerdictStands { said, stands } => format!("the service now says {said}; the verdict {stands} stands"),
         Detail::Failed(why) => format!("{}: {}", why.category(), cause(why)),
         Detail::OutcomeNotUsed => "an outcome came after another run had gone on; it is not used".to_owned(),
-        Detail::Discarded { reason } => reason.clone(),
         Detail::RetryCancelled => "retry cancelled".to_owned(),
         Detail::SeriesContinued { company, series, last } => {
             format!("{company}: series {series} goes on after {last}")
@@ -53,7 +52,7 @@ pub(crate) fn remark(remark: &Remark) -> String {
         }
         Remark::UnreadablePaper { detail } => format!("the MensajeHacienda cannot be read: {detail}"),
         Remark::Failed(why) => cause(why),
-        Remark::Discarded { reason } => format!("discarded: {reason}"),
+        Remark::Discarded { reason } => reason.clone(),
         Remark::Words(words) => words.clone(),
     }
 }
