@@ -317,7 +317,7 @@ fn claim_selected(
 fn not_for(operation: Operation, state: State) -> Option<Note> {
     match (operation, state) {
         (_, State::Discarded) => Some(Note::Discarded),
-        (Operation::Sign, State::Draft) | (Operation::Submit, State::Signed) => None,
+        (Operation::Sign, State::Draft) | (Operation::Submit, State::Signed | State::Error) => None,
         (Operation::CheckStatus, State::Draft | State::Signed) => Some(Note::NotSubmittedYet),
         (Operation::CheckStatus, _) => None,
         (Operation::Sign, _) => Some(Note::SignedAlready),

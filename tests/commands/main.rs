@@ -6,9 +6,11 @@ mod common;
 
 mod causes;
 mod discard;
+mod finding;
 mod import;
 mod intake;
 mod looking;
+mod lost;
 mod poll;
 mod retry;
 mod shown;
