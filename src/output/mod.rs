@@ -2,6 +2,7 @@
 //!
 //! stdout carries the result alone: a table, or one JSON object with `--json`. The log and the progress bar go to stderr.
 
+mod discarded;
 mod documents;
 mod generated;
 mod generation;
@@ -26,6 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
+pub(crate) use discarded::discarded_view;
 pub(crate) use documents::{ListedDocuments, document_list, responses_table, retry_table};
 pub(crate) use generated::GenerationReport;
 pub(crate) use generation::{

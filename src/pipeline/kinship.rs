@@ -112,12 +112,17 @@ pub(crate) fn left_of(document: &Document, kin: &[Kin]) -> Option<Decimal> {
         document.kind,
         Kind::Factura | Kind::Tiquete | Kind::FacturaExportacion | Kind::NotaDebito | Kind::FacturaCompra
     );
-    let total = parse_amount(&document.total).filter(|_| is_credited && document.state != State::Rejected)?;
+    let total = parse_amount(&document.total).filter(|_| is_credited && counts(document.state))?;
     let notes = kin.iter().filter(|kin| kin.kinship == Kinship::Note && has_effect(kin));
     let notes = notes.filter_map(|kin| kin.document.as_ref());
     Some(left_to_credit(total, notes.map(|note| (note.kind, parse_amount(&note.total).unwrap_or_default()))))
 }
 
 fn has_effect(kin: &Kin) -> bool {
-    kin.document.as_ref().is_some_and(|document| document.state != State::Rejected)
+    kin.document.as_ref().is_some_and(|document| counts(document.state))
+}
+
+/// Rejected and discarded documents have no effect (annex, InformacionReferencia).
+fn counts(state: State) -> bool {
+    !matches!(state, State::Rejected | State::Discarded)
 }

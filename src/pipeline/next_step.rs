@@ -73,7 +73,7 @@ impl NextStep {
     /// What comes next.
     pub(crate) fn of(document: &Document, circumstances: &Circumstances<'_>) -> Self {
         match document.state {
-            State::Accepted => return NextStep::Nothing,
+            State::Accepted | State::Discarded => return NextStep::Nothing,
             State::Rejected => return Self::after_rejection(document.kind, circumstances),
             _ if !circumstances.is_ours => return NextStep::OtherEnvironment,
             _ => {}

@@ -2,10 +2,8 @@
 
 use rusqlite::{Connection, params};
 
-use super::documents::{Document, read, select};
-use super::{DocumentId, Result, Store, parsed};
-use crate::document::{Link, Relation};
-use crate::hacienda::Environment;
+use super::DocumentId;
+use crate::document::Link;
 use crate::named::Named;
 
 /// Records what a document is to others.
@@ -16,30 +14,4 @@ pub(super) fn keep_links(connection: &Connection, id: DocumentId, links: &[Link]
             .execute(params![link.target, link.relation.name(), id.0])?;
     }
     Ok(())
-}
-
-impl Store {
-    /// The documents here that adjust, pay or replace one, the oldest first.
-    pub(crate) fn documents_about(&self, environment: Environment, clave: &str) -> Result<Vec<(Relation, Document)>> {
-        self.ask(|connection| {
-            let sql = select(
-                "JOIN links ON links.document_id = documents.id WHERE target = ? AND environment = ? ORDER BY id",
-            );
-            connection
-                .prepare_cached(&sql.replacen("SELECT ", "SELECT links.relation, ", 1))?
-                .query_map(params![clave, environment.name()], |row| Ok((parsed(row, "relation")?, read(row)?)))?
-                .collect()
-        })
-    }
-
-    /// The MensajeReceptor here that confirm one: their keys begin with its clave.
-    pub(crate) fn confirmations_of(&self, environment: Environment, clave: &str) -> Result<Vec<Document>> {
-        self.ask(|connection| {
-            connection
-                .prepare_cached(&select("WHERE environment = ? AND clave > ? AND clave < ? ORDER BY id"))?
-                // The dot comes right after the dash.
-                .query_map(params![environment.name(), format!("{clave}-"), format!("{clave}.")], read)?
-                .collect()
-        })
-    }
 }
