@@ -37,10 +37,11 @@ pub(crate) use reports::{
 pub(crate) use sheet::cell;
 pub(crate) use stream::DocumentStream;
 pub(crate) use summary::{round_view, summary_view};
-pub(crate) use words::{InWords, Language};
+pub(crate) use words::InWords;
 
-use crate::cli::{ColorChoice, Global};
+use crate::cli::{self, ColorChoice, Global};
 use crate::error::{Error, ExitCode};
+use crate::language::{self, Language};
 
 /// A result, in both of its forms.
 pub struct View {
@@ -123,8 +124,9 @@ pub fn say(line: &str) {
     let _ = print(format!("{line}\n").as_bytes());
 }
 
-/// Shows clap's own message. Scripts get it as the contract's error object too.
-pub fn usage_error(error: &clap::Error) -> process::ExitCode {
+/// Shows what clap says: the help that was asked for, or what is wrong with the command line. Scripts get that as the
+/// contract's error object too, in English.
+pub fn usage_error(error: clap::Error) -> process::ExitCode {
     let wants_json = std::env::args_os().any(|argument| argument == "--json");
     if error.use_stderr() && wants_json {
         let message = error.render().to_string();
@@ -132,7 +134,16 @@ pub fn usage_error(error: &clap::Error) -> process::ExitCode {
         let body = json!({"error": {"code": 2, "kind": "usage", "message": message, "help": "see --help"}});
         let _ = print(format!("{body:#}\n").as_bytes());
     }
-    let _ = error.print();
+    let error = match language::reader() {
+        Language::English => error,
+        Language::Spanish => cli::refused_in_spanish().unwrap_or(error),
+    };
+    let _ = match language::reader() {
+        Language::Spanish if error.use_stderr() && !cli::is_help(&error) => {
+            write!(io::stderr(), "error: {}", harmless(&cli::fault_in_spanish(&error)))
+        }
+        _ => error.print(),
+    };
     let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done };
     process::ExitCode::from(code.number())
 }
