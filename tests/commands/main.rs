@@ -10,6 +10,8 @@ mod intake;
 mod looking;
 mod poll;
 mod retry;
+mod shown;
 mod sign;
+mod speaking;
 mod starting;
 mod submit;

@@ -1,8 +1,7 @@
 //! What is wrong with a company's means: key, login, addresses.
 
-use super::say;
-use super::step::cause;
 use super::values::{day, moment};
+use super::{InWords, say};
 use crate::cause::{CertificateFault, CommandFault, CompanyFault, SecretFault};
 use crate::language::Language;
 
@@ -40,7 +39,7 @@ pub(super) fn company_fault(company: &str, fault: &CompanyFault, language: Langu
         }
         CompanyFault::Certificate { path, fault } => certificate_fault(path, fault, language),
         CompanyFault::LoginRefused { since, last } => {
-            let (since, last) = (moment(*since, language), cause(last, language));
+            let (since, last) = (moment(*since, language), last.in_words(language));
             say!(
                 language,
                 "the login is refused since {since} and not tried again: {last}. Correct user name and password, or try with \
