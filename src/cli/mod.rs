@@ -126,9 +126,9 @@ pub enum Command {
         #[arg(long)]
         no_validate: bool,
     },
-    /// Send signed documents.
+    /// Send signed documents; one that is named also when it is in `error` and Hacienda does not know it.
     Submit(Work),
-    /// Ask for the verdict on submitted documents.
+    /// Ask for the verdict on submitted documents; what Hacienda does not know is sent again with the same bytes.
     Poll(Work),
     /// The queue of steps that failed.
     #[command(subcommand)]

@@ -32,10 +32,12 @@ fn fact(fact: &Fact, language: Language) -> String {
             "It has no legal validity. See why with `cr-einvoice show`, and issue a new document that refers to this one.",
             "No tiene validez legal. Vea por qué con `cr-einvoice show`, y emita un documento nuevo que haga referencia a este."
         ),
-        Fact::NoVerdict { hours } => say!(
+        Fact::NoVerdict { hours, .. } => say!(
             language,
-            "Hacienda gave no verdict in {hours} hours. Ask again with `cr-einvoice poll` and its clave.",
-            "Hacienda no respondió en {hours} horas. Pregunte de nuevo con `cr-einvoice poll` y su clave."
+            "Hacienda gave no verdict in {hours} hours. `cr-einvoice poll` with its clave asks again, and sends the same bytes \
+             again when Hacienda does not know it.",
+            "Hacienda no respondió en {hours} horas. `cr-einvoice poll` con su clave pregunta de nuevo, y envía otra vez los \
+             mismos bytes si Hacienda no lo conoce."
         ),
         Fact::AnswerDiffers { elements } => {
             let elements = elements.join(", ");

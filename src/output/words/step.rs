@@ -134,6 +134,11 @@ fn answer_fault(stage: Stage, fault: &AnswerFault, language: Language) -> String
             "a redirect, which is never followed; check the configured address",
             "una redirección, que nunca se sigue; revise la dirección configurada"
         ),
+        AnswerFault::Empty => say!(
+            language,
+            "an answer with nothing in it; the service is asked before anything is sent again",
+            "una respuesta vacía; se pregunta al servicio antes de enviar algo otra vez"
+        ),
         AnswerFault::Refused => say!(language, "the service refused the request", "el servicio rechazó la solicitud"),
         AnswerFault::TokenRefused => say!(language, "the token was refused", "el token fue rechazado"),
         AnswerFault::NotAllowed => say!(
@@ -218,15 +223,32 @@ fn clock(seconds: i64, language: Language) -> String {
 }
 
 fn window_closed(clave: &str, hours: u32, last: &LastWord, language: Language) -> String {
-    let word = match last {
-        LastWord::Status(status) => status.clone(),
-        LastWord::NotFound => say!(language, "that it does not know the clave", "que no conoce la clave"),
+    let (word, next) = match last {
+        LastWord::Status(status) => (
+            status.clone(),
+            say!(
+                language,
+                "Ask again with `cr-einvoice poll {clave}`",
+                "Pregunte de nuevo con `cr-einvoice poll {clave}`"
+            ),
+        ),
+        LastWord::NotFound => (
+            say!(
+                language,
+                "that it does not know the clave, also after the same bytes were sent again",
+                "que no conoce la clave, también después de enviar otra vez los mismos bytes"
+            ),
+            say!(
+                language,
+                "`cr-einvoice submit {clave}` asks and sends them once more",
+                "`cr-einvoice submit {clave}` pregunta y los envía una vez más"
+            ),
+        ),
     };
     say!(
         language,
-        "no verdict {hours} hours after submission; the service last said: {word}. Ask again with `cr-einvoice poll {clave}`",
-        "sin respuesta {hours} horas después del envío; lo último que dijo el servicio: {word}. Pregunte de nuevo con \
-         `cr-einvoice poll {clave}`"
+        "no verdict {hours} hours after submission; the service last said: {word}. {next}",
+        "sin respuesta {hours} horas después del envío; lo último que dijo el servicio: {word}. {next}"
     )
 }
 
