@@ -4,6 +4,7 @@ mod cleanup;
 mod generate;
 mod look;
 mod spanish;
+mod spelling;
 mod work;
 
 use std::path::PathBuf;
