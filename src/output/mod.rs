@@ -2,6 +2,7 @@
 //!
 //! stdout carries the result alone: a table, or one JSON object with `--json`. The log and the progress bar go to stderr.
 
+mod discarded;
 mod documents;
 mod generated;
 mod generation;
@@ -25,6 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
+pub(crate) use discarded::discarded_view;
 pub(crate) use documents::{ListedDocuments, document_list, document_view, responses_table, retry_table};
 pub(crate) use generated::GenerationReport;
 pub(crate) use generation::{

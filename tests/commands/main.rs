@@ -5,6 +5,7 @@
 mod common;
 
 mod causes;
+mod discard;
 mod finding;
 mod import;
 mod intake;

@@ -10,6 +10,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("import", "Toma comprobantes en XML, sin firmar o ya firmados, y los guarda en la base de datos"),
     ("generate", "Hace comprobantes a partir de JSON, TOML o CSV, numerados y guardados como borradores"),
     ("generate mensaje", "Confirma un comprobante recibido: lo acepta, lo acepta en parte o lo rechaza"),
+    (
+        "discard",
+        "Descarta borradores, y documentos firmados que nunca se enviaron; se conservan, y su número no se usa nunca más",
+    ),
     ("validate", "Dice qué rechazaría o advertiría Hacienda, antes de enviar"),
     (
         "numbering",
@@ -88,7 +92,10 @@ const ARGUMENTS: &[(&str, &str)] = &[
         "El signo decimal de los números en hojas, donde alguno se puede leer de dos maneras: comma o point",
     ),
     ("generate --all-or-nothing", "No hace nada si algún documento de algún archivo está mal"),
-    ("generate --again", "Hace otra vez lo que una entrada sin ids ya hizo"),
+    (
+        "generate --again",
+        "Hace otra vez lo que una entrada sin ids ya hizo, y de nuevo lo que se hizo con un id y se descartó",
+    ),
     (
         "generate --of",
         "A partir de este documento: una nota, su reemplazo después de un rechazo, o el recibo de su pago",
@@ -141,7 +148,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("responses export --to", "Recibidas este día o antes (Costa Rica)"),
     ("responses export --format", "CSV, o una carpeta de archivos XML"),
     ("responses export --output", "Archivo (csv; sin esta opción, la salida estándar) o carpeta (xml) que se escribe"),
-    ("list --state", "draft, signed, submitted, accepted, rejected o error; varios con comas"),
+    ("list --state", "draft, signed, submitted, accepted, rejected, error o discarded; varios con comas"),
     ("list --kind", "FE, ND, NC, TE, MR, FEC, FEE o REP; varios con comas"),
     ("list --month", "Emitidos en este mes (Costa Rica)"),
     ("list --receptor", "Identificación del receptor, con o sin guiones, o una parte de su nombre"),
@@ -156,6 +163,9 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("list --limit", "A lo sumo tantos; 0: todos"),
     ("show <clave>", "Clave o consecutivo"),
     ("show --xml", "Escribe el XML guardado: los bytes firmados, o el borrador"),
+    ("discard <claves>", "Claves o consecutivos"),
+    ("discard --reason", "Por qué; se conserva con cada documento"),
+    ("discard --dry-run", "Muestra lo que se descartaría; no cambia nada"),
     ("verify <target>", "Un archivo XML, `-`: la entrada estándar, o una clave"),
     ("verify --events", "Revisa en su lugar el registro de eventos: nada cambiado, nada ausente"),
     ("doctor --offline", "Sin la red"),

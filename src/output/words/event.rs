@@ -79,6 +79,7 @@ pub(super) fn remark(remark: &Remark, language: Language) -> String {
             "the MensajeHacienda cannot be read: {detail}",
             "no se puede leer el MensajeHacienda: {detail}"
         ),
+        Remark::Discarded { reason } => reason.clone(),
         Remark::Failed(why) => cause(why, language),
         Remark::Words(words) => words.clone(),
     }
@@ -143,6 +144,11 @@ pub(super) fn note(note: &Note, language: Language) -> String {
             language,
             "it has its verdict; nothing is ever sent again",
             "ya tiene respuesta; no se envía nunca más"
+        ),
+        Note::Discarded => say!(
+            language,
+            "it was discarded; nothing is ever done with it",
+            "fue descartado; no se hace nada más con él"
         ),
         Note::RunEnded => {
             say!(language, "the run ended before its turn", "la ejecución terminó antes de su turno")

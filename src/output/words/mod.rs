@@ -6,7 +6,9 @@
 //! and of Hacienda.
 
 mod company;
+mod discard;
 mod event;
+mod import;
 mod notice;
 mod signature;
 mod step;
@@ -14,10 +16,12 @@ mod values;
 
 use crate::cause::{Cause, Detail, Remark, SignatureCheck, SignatureFault, Transport};
 use crate::deadlines::LegalRule;
+use crate::intake::ImportNote;
 use crate::language::{Language, reader};
 use crate::notice::{NoticeFault, NoticeKind, Told};
 use crate::pipeline::Note;
 use crate::signature::Found;
+pub(super) use discard::{came_signed, fate};
 pub(super) use notice::labels as mail_labels;
 
 /// What can be said to a person.
@@ -55,6 +59,7 @@ said_by!(SignatureFault, signature::signature_fault);
 said_by!(Found, signature::found);
 said_by!(Detail, event::detail);
 said_by!(Note, event::note);
+said_by!(ImportNote, import::import_note);
 said_by!(Transport, step::transport);
 said_by!(Told, notice::told);
 said_by!(NoticeKind, notice::headline);
