@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::View;
 use super::table::{Table, width};
-use super::words::{InWords, Language, money, plural};
+use super::words::{InWords, money, plural};
 use crate::clock::{costa_rica_text, utc_text};
+use crate::language::{self, Language};
 use crate::named::Named;
 use crate::store::{Document, Entry, Listed, Response};
 
@@ -78,7 +79,7 @@ pub(crate) fn document_list(found: &ListedDocuments) -> View {
 }
 
 pub(super) fn response_json(response: &Response) -> Value {
-    let language = Language::default();
+    let language = Language::English;
     json!({
         "id": response.id.0,
         "clave": response.clave,
@@ -113,7 +114,7 @@ pub(super) fn responses_text(responses: &[Response], of_many: bool) -> String {
             response.message_type.to_string(),
             response.status.clone(),
             response.error_code.clone().unwrap_or_default(),
-            response.description.as_ref().map(|it| it.in_words(Language::default())).unwrap_or_default(),
+            response.description.as_ref().map(|it| it.in_words(language::reader())).unwrap_or_default(),
         ];
         table.row([response.id.0.to_string()].into_iter().chain(clave).chain(rest));
     }
@@ -131,7 +132,7 @@ pub(super) fn entry_json(entry: &Entry) -> Value {
         "retry_count": entry.retry_count,
         "max_retries": entry.max_retries,
         "error_category": entry.category,
-        "last_error": entry.last_error.in_words(Language::default()),
+        "last_error": entry.last_error.in_words(Language::English),
         "last_attempt": utc_text(entry.last_attempt),
         "next_attempt": entry.next_attempt.map(utc_text),
     })
@@ -156,7 +157,7 @@ pub(super) fn entries_text(entries: &[Entry], of_many: bool) -> String {
             entry.category.to_string(),
             format!("{}/{}", entry.retry_count, entry.max_retries),
             entry.next_attempt.map(costa_rica_text).unwrap_or_else(|| "—".to_owned()),
-            entry.last_error.in_words(Language::default()),
+            entry.last_error.in_words(language::reader()),
         ];
         table.row([entry.id.0.to_string()].into_iter().chain(clave).chain(rest));
     }

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::documents::{document_json, entries_text, entry_json, response_json, responses_text};
 use super::table::Table;
-use super::words::{InWords, Language, money};
+use super::words::{InWords, money};
 use super::{View, signs};
 use crate::clock::{costa_rica_text, utc_text};
+use crate::language::{self, Language};
 use crate::named::Named;
 use crate::pipeline::{Kin, Kinship, NextStep};
 use crate::store::{Document, Entry, EventRow, Response};
@@ -53,7 +54,7 @@ pub(crate) fn story_view(story: &Story) -> View {
 }
 
 fn story_json(story: &Story) -> Value {
-    let language = Language::default();
+    let language = Language::English;
     let document = &story.document;
     let mut json = document_json(document);
     if let Value::Object(fields) = &mut json {
@@ -109,7 +110,7 @@ fn facts(story: &Story) -> String {
     for (name, at) in [("Submitted", document.submitted_at), ("Resolved", document.resolved_at)] {
         lines.extend(at.map(|at| (name, costa_rica_text(at))));
     }
-    let language = Language::default();
+    let language = language::reader();
     lines.extend(document.reason.as_ref().map(|reason| ("Reason", reason.in_words(language))));
     let signature = document.response_signature.as_ref();
     lines.extend(signature.map(|check| ("Answer's signature", check.in_words(language))));
@@ -143,7 +144,7 @@ fn kin_text(kin: &[Kin]) -> String {
     for one in kin {
         let of = |said: fn(&Document) -> String| one.document.as_ref().map(said).unwrap_or_default();
         table.row([
-            one.kinship.in_words(Language::default()),
+            one.kinship.in_words(language::reader()),
             one.clave.clone(),
             of(|document| document.kind.to_string()),
             one.document.as_ref().map_or("not here".to_owned(), |document| document.state.to_string()),
@@ -154,8 +155,8 @@ fn kin_text(kin: &[Kin]) -> String {
 }
 
 /// What the event tells beside its move; empty where that says all.
-fn told(event: &EventRow) -> String {
-    event.detail.as_ref().map(|detail| detail.in_words(Language::default())).unwrap_or_default()
+fn told(event: &EventRow, language: Language) -> String {
+    event.detail.as_ref().map(|detail| detail.in_words(language)).unwrap_or_default()
 }
 
 fn event_json(event: &EventRow) -> Value {
@@ -166,7 +167,7 @@ fn event_json(event: &EventRow) -> Value {
         "operation": event.operation,
         "from_state": event.from_state,
         "to_state": event.to_state,
-        "detail": told(event),
+        "detail": told(event, Language::English),
     })
 }
 
@@ -179,7 +180,7 @@ fn events_text(events: &[EventRow]) -> String {
             _ => String::new(),
         };
         let when = event.at.parse().map(costa_rica_text).unwrap_or_else(|_| event.at.clone());
-        table.row([when, event.actor.clone(), event.operation.clone(), moved, told(event)]);
+        table.row([when, event.actor.clone(), event.operation.clone(), moved, told(event, language::reader())]);
     }
     table.text()
 }

@@ -15,6 +15,7 @@ mod poll;
 mod retry;
 mod shown;
 mod sign;
+mod speaking;
 mod starting;
 mod story;
 mod submit;
