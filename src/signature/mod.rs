@@ -9,6 +9,7 @@ mod credential;
 mod digest;
 mod distinguished_name;
 mod enveloped;
+mod gathered;
 mod markup;
 mod moment;
 mod names;
@@ -37,13 +38,14 @@ use crate::xml::XmlError;
 pub(crate) use certificate::Certificate;
 pub use credential::Credential;
 pub(crate) use credential::CredentialError;
-pub(crate) use enveloped::without_signature;
+pub(crate) use enveloped::{gives_back, without_signature};
 pub(crate) use names::{POLICY_DIGEST, POLICY_IDENTIFIER};
 pub(crate) use report::Found;
 pub(crate) use report::Part;
 pub use report::Verification;
 pub use verify::verify;
 pub use xades::sign;
+pub(crate) use xades::sign_outlined;
 
 /// The shape of the signatures we write. Both are valid; they differ in who can check them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Display, EnumString, IntoStaticStr, VariantArray)]

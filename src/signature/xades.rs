@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 use aws_lc_rs::rand;
 use chrono::{DateTime, SecondsFormat, Utc};
+use memchr::memmem;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 use quick_xml::events::attributes::Attribute;
@@ -22,7 +23,7 @@ use super::survey::Survey;
 use super::verify::verify_with;
 use super::{Credential, Digest, Profile, SignOptions, SignatureError, SignaturePolicy, digest};
 use crate::clock;
-use crate::xml::Context;
+use crate::xml::{Context, Outline};
 
 type Xml = Writer<Vec<u8>>;
 
@@ -37,9 +38,32 @@ pub fn sign(
     if !survey.signatures.is_empty() || survey.misplaced_signature.is_some() {
         return Err(SignatureError::AlreadySigned);
     }
+    sign_unsigned(&survey.outline, credential, options, signing_time)
+}
+
+/// The same of a document that has been read to its end.
+pub(crate) fn sign_outlined(
+    outline: &Outline<'_>,
+    credential: &Credential,
+    options: &SignOptions,
+    signing_time: DateTime<Utc>,
+) -> Result<Vec<u8>, SignatureError> {
+    // The outline knows of no signatures; but where not even the word is, there is none.
+    if memmem::find(outline.text().as_bytes(), b"Signature").is_some() {
+        return sign(outline.text().as_bytes(), credential, options, signing_time);
+    }
+    sign_unsigned(outline, credential, options, signing_time)
+}
+
+fn sign_unsigned(
+    outline: &Outline<'_>,
+    credential: &Credential,
+    options: &SignOptions,
+    signing_time: DateTime<Utc>,
+) -> Result<Vec<u8>, SignatureError> {
     check_dates(credential, signing_time)?;
-    let signature = Signing { survey: &survey, credential, options, ids: Ids::random()? }.signature(signing_time)?;
-    let signed = insert(&survey, &signature);
+    let signature = Signing { outline, credential, options, ids: Ids::random()? }.signature(signing_time)?;
+    let signed = insert(outline, &signature);
     match verify_with(&signed, Some(credential.certificate())).failure() {
         None => Ok(signed),
         Some(part) => Err(SignatureError::SelfCheck(part.clone())),
@@ -60,15 +84,15 @@ fn check_dates(credential: &Credential, at: DateTime<Utc>) -> Result<(), Signatu
 }
 
 /// Puts the signature right before the end of the root. `<Root/>` gets an end tag first.
-fn insert(survey: &Survey, signature: &[u8]) -> Vec<u8> {
-    let bytes = survey.text().as_bytes();
-    let end = &survey.root_end;
-    let mut signed = Vec::with_capacity(bytes.len() + signature.len() + survey.root_tag.len() + 2);
-    if survey.root_self_closing {
+fn insert(outline: &Outline<'_>, signature: &[u8]) -> Vec<u8> {
+    let bytes = outline.text().as_bytes();
+    let end = &outline.root_end;
+    let mut signed = Vec::with_capacity(bytes.len() + signature.len() + outline.root_tag.len() + 2);
+    if outline.root_self_closing {
         signed.extend_from_slice(&bytes[..end.end - "/>".len()]);
         signed.push(b'>');
         signed.extend_from_slice(signature);
-        signed.extend_from_slice(format!("</{}>", survey.root_tag).as_bytes());
+        signed.extend_from_slice(format!("</{}>", outline.root_tag).as_bytes());
     } else {
         signed.extend_from_slice(&bytes[..end.start]);
         signed.extend_from_slice(signature);
@@ -128,7 +152,7 @@ impl Profile {
 
 /// One signature in the making.
 struct Signing<'s, 'a> {
-    survey: &'s Survey<'a>,
+    outline: &'s Outline<'a>,
     credential: &'s Credential,
     options: &'s SignOptions,
     ids: Ids,
@@ -299,7 +323,12 @@ impl Signing<'_, '_> {
     /// The digest of the document as both filters see it: there is no other signature to leave out or to keep.
     fn document_digest(&self) -> Result<String, SignatureError> {
         let mut digest = self.options.digest.context();
-        self.survey.canonicalize_document(&self.options.profile.method(), Omit::Nothing, &mut digest)?;
+        let method = self.options.profile.method();
+        if self.outline.is_plain() {
+            canonical::outlined(self.outline, &[], &method, &mut digest)?;
+        } else {
+            canonical::document(self.outline.text().as_bytes(), &method, Omit::Nothing, &mut digest)?;
+        }
         Ok(digest::finish_base64(digest))
     }
 
@@ -310,7 +339,7 @@ impl Signing<'_, '_> {
     }
 
     fn inside_signature(&self) -> Context<'_> {
-        let mut context = self.survey.context.clone();
+        let mut context = self.outline.context.clone();
         context.declare("ds", DS);
         context
     }
