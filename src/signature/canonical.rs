@@ -13,28 +13,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::gathered::Gathered;
+pub use super::gathered::Sink;
 use super::names::DS;
 use crate::xml::{
     self, Attribute, Context, EndTag, Limits, Outline, Scanner, StartTag, Token, XML_NAMESPACE, XmlError,
 };
-
-/// Where canonical bytes go: a digest, or a buffer.
-pub trait Sink {
-    /// Takes the next bytes.
-    fn write(&mut self, bytes: &[u8]);
-}
-
-impl Sink for Vec<u8> {
-    fn write(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
-    }
-}
-
-impl Sink for aws_lc_rs::digest::Context {
-    fn write(&mut self, bytes: &[u8]) {
-        self.update(bytes);
-    }
-}
 
 /// Which canonicalisation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! Canonical bytes on their way to a sink: small pieces are gathered, because each call of a digest costs more than copying them.
 
-use super::canonical::Sink;
 use crate::xml;
 
 /// Bytes of pieces that are gathered before they are written.
@@ -12,6 +11,24 @@ const IN_TEXT: [(u8, &str); 4] = [(b'&', "&amp;"), (b'<', "&lt;"), (b'>', "&gt;"
 /// What attribute values and namespace names replace (C14N 1.0, section 2.3).
 const IN_VALUE: [(u8, &str); 6] =
     [(b'&', "&amp;"), (b'<', "&lt;"), (b'"', "&quot;"), (b'\t', "&#x9;"), (b'\n', "&#xA;"), (b'\r', "&#xD;")];
+
+/// Where canonical bytes go: a digest, or a buffer.
+pub trait Sink {
+    /// Takes the next bytes.
+    fn write(&mut self, bytes: &[u8]);
+}
+
+impl Sink for Vec<u8> {
+    fn write(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+}
+
+impl Sink for aws_lc_rs::digest::Context {
+    fn write(&mut self, bytes: &[u8]) {
+        self.update(bytes);
+    }
+}
 
 /// A sink, and what waits to be written to it.
 pub(super) struct Gathered<'s, S> {

@@ -172,3 +172,57 @@ impl<'a> Survey<'a> {
 fn is_signature(scanner: &Scanner, tag: &StartTag) -> bool {
     tag.local_name() == "Signature" && scanner.namespace(tag.prefix()) == Some(DS)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn canonical(write: impl FnOnce(&mut Vec<u8>) -> Result<(), XmlError>) -> String {
+        let mut written = Vec::new();
+        write(&mut written).expect("well formed");
+        String::from_utf8(written).expect("UTF-8")
+    }
+
+    /// The short way and the long one give the same bytes.
+    fn assert_same(xml: &str) {
+        let survey = Survey::of(xml.as_bytes()).expect("well formed");
+        let own = survey.signatures.first().map_or(Omit::Nothing, |signature| Omit::ElementAt(signature.span.start));
+        for method in [Method::inclusive(), Method::exclusive()] {
+            for omit in [Omit::Nothing, Omit::Signatures, own] {
+                let long = canonical(|sink| canonical::document(xml.as_bytes(), &method, omit, sink));
+                assert_eq!(canonical(|sink| survey.canonicalize_document(&method, omit, sink)), long, "{xml}");
+            }
+        }
+    }
+
+    #[test]
+    fn texts_that_are_not_canonical_leave_the_short_way_open() {
+        let xml = "<?xml version=\"1.0\"?>\r\n<a xmlns=\"u\" c='1'>\r\n <b>&quot;x&quot; &amp; &#241;</b>\r\n\
+                   <ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">\r\n</ds:Signature>\r\n<b>&apos;</b></a>\r\n";
+        let survey = Survey::of(xml.as_bytes()).expect("well formed");
+        assert!(survey.is_outlined_without(Omit::Signatures) && !survey.is_outlined_without(Omit::Nothing));
+        assert_eq!(survey.outline.changed_texts.len(), 5);
+        assert_same(xml);
+        for far in ["<a><b/></a>", "<a><b c='1'>x</b></a>", "<a><![CDATA[x]]></a>", "<a><!-- x --></a>", "<a></a><?x?>"]
+        {
+            assert!(!Survey::of(far.as_bytes()).expect("well formed").is_outlined_without(Omit::Nothing), "{far}");
+            assert_same(far);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn random_documents_come_out_the_same_either_way(pieces in prop::collection::vec(0usize..16, 0..30), long in 0usize..3) {
+            const PIECES: [&str; 16] = [
+                "<b>x</b>", "<b>&quot;</b>", "\r\n", "\n ", "&amp;", "&#13;", "text", "<c><b>\r</b></c>", "&gt;", "<b></b>",
+                "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">&quot;\r\n</ds:Signature>", "ñ&apos;",
+                "<c>\r\n<b>y</b>&lt;</c>", "<b xmlns=\"v\">z</b>", "<b/>", "<p:b xmlns:p='p'>x</p:b>",
+            ];
+            let filling = "long text ".repeat(long * 300);
+            let inside: String = pieces.iter().map(|piece| format!("{}{filling}", PIECES[*piece])).collect();
+            assert_same(&format!("<a xmlns=\"u\">{inside}</a>"));
+        }
+    }
+}

@@ -1,15 +1,13 @@
-//! Sign: a XAdES-EPES signature (ETSI TS 101 903 v1.3.2) put into a comprobante as the last child of its root.
+//! A XAdES-EPES signature (ETSI TS 101 903 v1.3.2) for a comprobante, to stand in it as the last child of its root.
 //!
-//! One small function for each element, in the order of the schema. The document is never written anew: its bytes are
-//! kept and the signature is put between them. Each part is canonicalised where it will stand, with the namespaces of
-//! the root in scope, since inclusive canonicalisation adds those.
+//! One small function for each element, in the order of the schema. Each part is canonicalised where it will stand, with the
+//! namespaces of the root in scope, since inclusive canonicalisation adds those.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
 use aws_lc_rs::rand;
 use chrono::{DateTime, SecondsFormat, Utc};
-use memchr::memmem;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 use quick_xml::events::attributes::Attribute;
@@ -19,87 +17,20 @@ use super::canonical::{self, Method, Omit};
 use super::names::{
     C14N, DS, ENVELOPED, EXCLUSIVE_C14N, NOT_A_SIGNATURE, SHA256, SIGNED_PROPERTIES_TYPE, XADES, XPATH,
 };
-use super::survey::Survey;
-use super::verify::verify_with;
 use super::{Credential, Digest, Profile, SignOptions, SignatureError, SignaturePolicy, digest};
 use crate::clock;
 use crate::xml::{Context, Outline};
 
 type Xml = Writer<Vec<u8>>;
 
-/// Signs a document. What comes back has passed our own verification, which shares no state with the signing.
-pub fn sign(
-    xml: &[u8],
-    credential: &Credential,
-    options: &SignOptions,
-    signing_time: DateTime<Utc>,
-) -> Result<Vec<u8>, SignatureError> {
-    let survey = Survey::of(xml)?;
-    if !survey.signatures.is_empty() || survey.misplaced_signature.is_some() {
-        return Err(SignatureError::AlreadySigned);
-    }
-    sign_unsigned(&survey.outline, credential, options, signing_time)
-}
-
-/// The same of a document that has been read to its end.
-pub(crate) fn sign_outlined(
+/// A signature of the document of this outline; it stands right before the end of the root.
+pub(super) fn signature(
     outline: &Outline<'_>,
     credential: &Credential,
     options: &SignOptions,
     signing_time: DateTime<Utc>,
 ) -> Result<Vec<u8>, SignatureError> {
-    // The outline knows of no signatures; but where not even the word is, there is none.
-    if memmem::find(outline.text().as_bytes(), b"Signature").is_some() {
-        return sign(outline.text().as_bytes(), credential, options, signing_time);
-    }
-    sign_unsigned(outline, credential, options, signing_time)
-}
-
-fn sign_unsigned(
-    outline: &Outline<'_>,
-    credential: &Credential,
-    options: &SignOptions,
-    signing_time: DateTime<Utc>,
-) -> Result<Vec<u8>, SignatureError> {
-    check_dates(credential, signing_time)?;
-    let signature = Signing { outline, credential, options, ids: Ids::random()? }.signature(signing_time)?;
-    let signed = insert(outline, &signature);
-    match verify_with(&signed, Some(credential.certificate())).failure() {
-        None => Ok(signed),
-        Some(part) => Err(SignatureError::SelfCheck(part.clone())),
-    }
-}
-
-/// Hacienda refuses what an expired certificate signed, so it is not signed.
-fn check_dates(credential: &Credential, at: DateTime<Utc>) -> Result<(), SignatureError> {
-    let certificate = credential.certificate();
-    if certificate.is_valid_at(at) {
-        return Ok(());
-    }
-    Err(if at < certificate.not_before {
-        SignatureError::NotYetValid(certificate.not_before)
-    } else {
-        SignatureError::Expired(certificate.not_after)
-    })
-}
-
-/// Puts the signature right before the end of the root. `<Root/>` gets an end tag first.
-fn insert(outline: &Outline<'_>, signature: &[u8]) -> Vec<u8> {
-    let bytes = outline.text().as_bytes();
-    let end = &outline.root_end;
-    let mut signed = Vec::with_capacity(bytes.len() + signature.len() + outline.root_tag.len() + 2);
-    if outline.root_self_closing {
-        signed.extend_from_slice(&bytes[..end.end - "/>".len()]);
-        signed.push(b'>');
-        signed.extend_from_slice(signature);
-        signed.extend_from_slice(format!("</{}>", outline.root_tag).as_bytes());
-    } else {
-        signed.extend_from_slice(&bytes[..end.start]);
-        signed.extend_from_slice(signature);
-        signed.extend_from_slice(&bytes[end.clone()]);
-    }
-    signed.extend_from_slice(&bytes[end.end..]);
-    signed
+    Signing { outline, credential, options, ids: Ids::random()? }.signature(signing_time)
 }
 
 /// The Ids of one signature, unlike those of any other in the document.
