@@ -22,8 +22,10 @@ pub enum State {
     Accepted,
     /// Hacienda rejected it: it has no legal validity and must be replaced by a new document.
     Rejected,
-    /// The polling window closed without a verdict; a person must look.
+    /// The polling window closed without a verdict; a person must look, and may have it asked about or sent again.
     Error,
+    /// A person ended it before it was ever sent: it is kept, and its number is never used again.
+    Discarded,
 }
 
 impl Named for State {
@@ -34,15 +36,17 @@ impl State {
     /// The state after this event, or `None` where the event may not happen.
     ///
     /// A verdict may arrive for a document that we believe is only signed (the POST was received and its answer lost) and
-    /// for one whose window closed. A rejected document may be looked at again, and Hacienda's present word stands.
+    /// for one whose window closed; one of these that the service does not know may be sent again, and a new window begins. A
+    /// rejected document may be looked at again, and Hacienda's present word stands.
     pub fn after(self, event: Event) -> Option<State> {
         use State::*;
         match (self, event) {
             (Draft, Event::Signed) => Some(Signed),
-            (Signed, Event::Received) => Some(Submitted),
+            (Signed | Error, Event::Received) => Some(Submitted),
             (Signed | Submitted | Error | Rejected, Event::Accepted) => Some(Accepted),
             (Signed | Submitted | Error, Event::Rejected) => Some(Rejected),
             (Submitted, Event::WindowClosed) => Some(Error),
+            (Draft | Signed, Event::Discarded) => Some(Discarded),
             _ => None,
         }
     }
@@ -66,6 +70,8 @@ pub enum Event {
     Rejected,
     /// `polling_max_hours` passed without a verdict.
     WindowClosed,
+    /// A person ended it, and no request with it has ever been made.
+    Discarded,
 }
 
 /// A step that takes a document onward.
@@ -93,18 +99,32 @@ impl Operation {}
 mod tests {
     use super::*;
 
+    const EVENTS: [Event; 6] =
+        [Event::Signed, Event::Received, Event::Accepted, Event::Rejected, Event::WindowClosed, Event::Discarded];
+
     #[test]
     fn an_accepted_document_never_moves() {
-        for event in [Event::Signed, Event::Received, Event::Accepted, Event::Rejected, Event::WindowClosed] {
+        for event in EVENTS {
             assert_eq!(State::Accepted.after(event), None);
         }
     }
 
     #[test]
-    fn only_a_draft_is_signed_and_only_a_signed_one_is_received() {
+    fn only_what_was_never_sent_is_discarded_and_that_is_its_end() {
+        for &state in State::ALL {
+            let may = matches!(state, State::Draft | State::Signed);
+            assert_eq!(state.after(Event::Discarded).is_some(), may, "{state}");
+        }
+        for event in EVENTS {
+            assert_eq!(State::Discarded.after(event), None);
+        }
+    }
+
+    #[test]
+    fn only_a_draft_is_signed_and_only_what_is_signed_and_without_verdict_is_received() {
         for &state in State::ALL {
             assert_eq!(state.after(Event::Signed).is_some(), state == State::Draft);
-            assert_eq!(state.after(Event::Received).is_some(), state == State::Signed);
+            assert_eq!(state.after(Event::Received).is_some(), matches!(state, State::Signed | State::Error));
         }
     }
 

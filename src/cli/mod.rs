@@ -3,6 +3,7 @@
 mod cleanup;
 mod generate;
 mod look;
+mod spelling;
 mod work;
 
 use std::path::PathBuf;
@@ -119,9 +120,21 @@ pub enum Command {
         #[arg(long)]
         no_validate: bool,
     },
-    /// Send signed documents.
+    /// End drafts, and signed documents that were never sent; they are kept, and their numbers never used again.
+    Discard {
+        /// Claves or consecutivos.
+        #[arg(required = true, value_name = "CLAVE")]
+        claves: Vec<String>,
+        /// Why; kept with each document.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Show what would be ended; no change.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Send signed documents; one that is named also when it is in `error` and Hacienda does not know it.
     Submit(Work),
-    /// Ask for the verdict on submitted documents.
+    /// Ask for the verdict on submitted documents; what Hacienda does not know is sent again with the same bytes.
     Poll(Work),
     /// The queue of steps that failed.
     #[command(subcommand)]

@@ -5,9 +5,12 @@
 mod common;
 
 mod causes;
+mod discard;
+mod finding;
 mod import;
 mod intake;
 mod looking;
+mod lost;
 mod poll;
 mod retry;
 mod shown;
