@@ -74,10 +74,15 @@ pub(crate) struct Issuance<'a> {
 }
 
 impl<'a> Issuance<'a> {
-    /// Begins, with a look at whether what is made can be written.
-    pub(crate) fn new(store: Store, given: Given<'a>) -> Result<Self, Error> {
+    /// Begins, with a look at whether what is made can be written, and whether the database knows every number that was given.
+    pub(crate) fn new(mut store: Store, given: Given<'a>) -> Result<Self, Error> {
         if let Some(folder) = given.output.as_ref().filter(|_| !given.dry_run) {
             check_folder(folder)?;
+        }
+        if given.dry_run {
+            store.refuse_behind_marks()?;
+        } else {
+            store.hold_to_marks(given.clock.now())?;
         }
         let report = Generated { dry_run: given.dry_run, ..Generated::default() };
         Ok(Issuance {
@@ -338,7 +343,13 @@ impl<'a> Issuance<'a> {
             batch.iter_mut().map(|ready| self.show(ready)).collect::<Result<_, _>>()?
         } else {
             let (now, sources) = (self.given.clock.now(), &mut self.sources);
-            self.store.write(now, |write| batch.iter_mut().map(|ready| store(write, ready, sources)).collect())?
+            let kept =
+                self.store.write(now, |write| batch.iter_mut().map(|ready| store(write, ready, sources)).collect())?;
+            // Nobody hears of a number before it is marked.
+            self.store.hold_to_marks(now).inspect_err(|_| {
+                log::warn!("the last {} documents stand as drafts", batch.len());
+            })?;
+            kept
         };
         for (ready, kept) in batch.into_iter().zip(kept) {
             match kept {

@@ -85,6 +85,7 @@ pub(crate) fn note(note: &Note) -> String {
         Note::OtherEnvironment => "it belongs to another environment than its company sends to now".to_owned(),
         Note::NotSubmittedYet => "it has not been submitted yet".to_owned(),
         Note::SignedAlready => "it is signed already".to_owned(),
+        Note::NumbersUnsure => "the database may not know every number that was given; nothing is signed".to_owned(),
         Note::NotSignedYet => "it is not signed yet".to_owned(),
         Note::ServiceHasIt => "the service has it already".to_owned(),
         Note::HasVerdict => "it has its verdict; nothing is ever sent again".to_owned(),
