@@ -50,7 +50,7 @@ pub struct Global {
     /// Show no progress bar.
     #[arg(long, global = true)]
     pub no_progress: bool,
-    /// Colours in the log.
+    /// Colours in tables and in the log.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorChoice,
 }
@@ -119,9 +119,9 @@ pub enum Command {
         #[arg(long)]
         no_validate: bool,
     },
-    /// Send signed documents.
+    /// Send signed documents; one that is named also when it is in `error` and Hacienda does not know it.
     Submit(Work),
-    /// Ask for the verdict on submitted documents.
+    /// Ask for the verdict on submitted documents; what Hacienda does not know is sent again with the same bytes.
     Poll(Work),
     /// The queue of steps that failed.
     #[command(subcommand)]

@@ -24,7 +24,8 @@ pub(crate) fn facts() -> Vec<Fact> {
     facts.extend([
         Fact::RetriesSpent { operation: Operation::CheckStatus, category: Category::RateLimit, retries: 4 },
         Fact::Rejected,
-        Fact::NoVerdict { hours: 24 },
+        Fact::NoVerdict { hours: 24, since: None },
+        Fact::NoVerdict { hours: 24, since: Some(DateTime::UNIX_EPOCH) },
         Fact::AnswerDiffers { elements: vec!["TotalFactura".to_owned(), "Mensaje".to_owned()] },
         Fact::OtherSeal { holder: Some("3101999888".to_owned()) },
         Fact::OtherSeal { holder: None },

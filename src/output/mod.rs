@@ -7,17 +7,21 @@ mod generated;
 mod generation;
 mod imports;
 mod notices;
+mod paint;
 mod progress;
 mod prometheus;
 mod reports;
 mod sheet;
+mod signs;
 mod stream;
 mod summary;
 mod table;
 mod words;
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
@@ -35,6 +39,7 @@ pub(crate) use reports::{
     verification_view,
 };
 pub(crate) use sheet::cell;
+pub(crate) use signs::signs;
 pub(crate) use stream::DocumentStream;
 pub(crate) use summary::{round_view, summary_view};
 pub(crate) use words::{InWords, Language};
@@ -82,12 +87,15 @@ fn print_view(global: &Global, view: &View) -> io::Result<()> {
     if global.json {
         return print(format!("{:#}\n", view.json).as_bytes());
     }
-    if global.quiet && view.all_is_well { Ok(()) } else { print(harmless(&view.text).as_bytes()) }
+    if global.quiet && view.all_is_well { Ok(()) } else { print(printable(&view.text).as_bytes()) }
 }
 
-/// Names of files and words of others may hold what a terminal would obey.
-fn harmless(text: &str) -> String {
-    text.replace(|character: char| character.is_control() && character != '\n', "\u{FFFD}")
+/// Whether standard output gets colours; decided once, when the program starts.
+static COLOURS: AtomicBool = AtomicBool::new(false);
+
+/// A text as it is printed: names of files and words of others may hold what a terminal would obey.
+fn printable(text: &str) -> String {
+    paint::coloured(&signs::of_lines(text), COLOURS.load(Ordering::Relaxed))
 }
 
 fn print_error(global: &Global, error: &Error) -> io::Result<()> {
@@ -107,8 +115,8 @@ fn error_json(error: &Error) -> Value {
 fn print_error_line(error: &Error) -> io::Result<()> {
     let (message, help) = (error.to_string(), error.help());
     let mut stderr = io::stderr().lock();
-    writeln!(stderr, "error: {}", harmless(&message))?;
-    if help.is_empty() { Ok(()) } else { writeln!(stderr, "  {help}") }
+    writeln!(stderr, "error: {}", signs(&message))?;
+    if help.is_empty() { Ok(()) } else { writeln!(stderr, "  {}", signs(&help)) }
 }
 
 fn print(bytes: &[u8]) -> io::Result<()> {
@@ -132,7 +140,15 @@ pub fn usage_error(error: &clap::Error) -> process::ExitCode {
         let body = json!({"error": {"code": 2, "kind": "usage", "message": message, "help": "see --help"}});
         let _ = print(format!("{body:#}\n").as_bytes());
     }
-    let _ = error.print();
+    // It repeats arguments, which a script may have from outside.
+    let plain = error.render().to_string();
+    let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    let said = arguments.fold(plain.clone(), |text, argument| match signs(&argument) {
+        Cow::Owned(shown) => text.replace(&argument, &shown),
+        Cow::Borrowed(_) => text,
+    });
+    let said = signs::of_lines(&said);
+    let _ = if said == plain { error.print() } else { io::stderr().write_all(said.as_bytes()) };
     let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done };
     process::ExitCode::from(code.number())
 }
@@ -148,8 +164,9 @@ pub fn end_on_panic() {
     }));
 }
 
-/// Starts the log on stderr: warnings, with `-v` information, with `-vv` and more everything of ours. `-q` leaves errors.
+/// Decides on colours and starts the log on stderr: warnings, with `-v` information, with `-vv` and more everything of ours. `-q` leaves errors.
 pub fn start_log(global: &Global) {
+    COLOURS.store(paint::wants_colours(global.color), Ordering::Relaxed);
     let level = match (global.quiet, global.verbose) {
         (true, 0) => log::LevelFilter::Error,
         (_, 0) => log::LevelFilter::Warn,
@@ -166,8 +183,12 @@ pub fn start_log(global: &Global) {
     env_logger::Builder::new()
         .filter_module("cr_einvoice", level)
         .write_style(style)
-        .format_target(false)
-        .format_timestamp_secs()
+        .format(|line, record| {
+            let (level, style) = (record.level(), line.default_level_style(record.level()));
+            // What is logged names documents and repeats words of others.
+            let message = record.args().to_string();
+            writeln!(line, "[{} {style}{level:<5}{style:#}] {}", line.timestamp_seconds(), signs(&message))
+        })
         .init();
 }
 
