@@ -112,8 +112,9 @@ fn what_only_signs_imported_documents_has_marks_too() {
 fn grown(here: &Installation, than: u64) {
     let patience = Instant::now() + Duration::from_secs(30);
     loop {
-        let count = Connection::open_with_flags(here.database(), rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .and_then(|connection| connection.query_row("SELECT count(*) FROM documents", [], |row| row.get::<_, i64>(0)));
+        let count = Connection::open_with_flags(here.database(), rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(
+            |connection| connection.query_row("SELECT count(*) FROM documents", [], |row| row.get::<_, i64>(0)),
+        );
         match count {
             Ok(count) if u64::try_from(count).unwrap_or(0) > than => return,
             _ => assert!(Instant::now() < patience, "nothing was made"),
