@@ -3,6 +3,7 @@
 mod cleanup;
 mod generate;
 mod look;
+mod spelling;
 mod work;
 
 use std::path::PathBuf;
