@@ -26,6 +26,8 @@ pub(crate) enum Note {
     ServiceHasIt,
     /// There is nothing to send ever again.
     HasVerdict,
+    /// A person ended it: nothing is ever done with it.
+    Discarded,
     /// The run ended before its turn.
     RunEnded,
     /// The service asked for a pause that does not fit into the run.
@@ -53,6 +55,7 @@ impl Note {
             Note::NotSignedYet,
             Note::ServiceHasIt,
             Note::HasVerdict,
+            Note::Discarded,
             Note::RunEnded,
             Note::LongPause,
             Note::TakenOver,
