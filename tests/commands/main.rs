@@ -15,5 +15,6 @@ mod poll;
 mod retry;
 mod shown;
 mod sign;
+mod speaking;
 mod starting;
 mod submit;
