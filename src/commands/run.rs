@@ -5,7 +5,7 @@ use crate::cli::{Bounds, Run, RunStep};
 use crate::error::{Error, ExitCode};
 use crate::lifecycle::Operation;
 use crate::output::{Finished, InWords, Language, round_view};
-use crate::pipeline::{self, Errand, Keys, Summary};
+use crate::pipeline::{self, Budget, Errand, Keys, Summary};
 use crate::store::Store;
 
 /// Takes back what dead runs left, then submits, polls, retries, tells what a person must know and writes the metrics.
@@ -29,7 +29,7 @@ pub(super) fn run(context: &Context, options: &Run) -> Outcome {
     }
     drop(desk);
     if wanted(RunStep::Notices) {
-        tell(context, &mut store)?;
+        tell(context, &mut store, &budget)?;
     }
     if let Some(path) = options.metrics.as_ref().filter(|_| wanted(RunStep::Metrics)) {
         stats::write_metrics(context, path)?;
@@ -46,7 +46,7 @@ fn plan<'a>(context: &Context, errands: impl Iterator<Item = Errand<'a>>) -> Out
 }
 
 /// Puts certificates and legal terms near their end into the outbox, and sends what is due.
-fn tell(context: &Context, store: &mut Store) -> Result<(), Error> {
+fn tell(context: &Context, store: &mut Store, budget: &Budget) -> Result<(), Error> {
     let keys = Keys::of(context.companies());
     let now = context.clock.now();
     for cause in keys.look_at_all(now) {
@@ -58,5 +58,5 @@ fn tell(context: &Context, store: &mut Store) -> Result<(), Error> {
         keys.note_ending(write, &context.ways())?;
         pipeline::note_terms(write, &terms, &context.ways())
     })?;
-    notices::deliver(context, store)
+    notices::deliver(context, store, &budget.stop)
 }

@@ -6,6 +6,7 @@ mod documents;
 mod generated;
 mod generation;
 mod imports;
+mod log;
 mod notices;
 mod progress;
 mod prometheus;
@@ -27,6 +28,7 @@ pub(crate) use generation::{
     Numbers, Validated, code_lists_view, codes_view, numbering_view, series_started_view, validation_view,
 };
 pub(crate) use imports::imports_view;
+pub use log::start_log;
 pub(crate) use notices::worded;
 pub(crate) use progress::Progress;
 pub(crate) use prometheus::{exposition, write_atomically};
@@ -39,7 +41,7 @@ pub(crate) use stream::DocumentStream;
 pub(crate) use summary::{round_view, summary_view};
 pub(crate) use words::{InWords, Language};
 
-use crate::cli::{ColorChoice, Global};
+use crate::cli::Global;
 use crate::error::{Error, ExitCode};
 
 /// A result, in both of its forms.
@@ -105,10 +107,9 @@ fn error_json(error: &Error) -> Value {
 }
 
 fn print_error_line(error: &Error) -> io::Result<()> {
-    let (message, help) = (error.to_string(), error.help());
-    let mut stderr = io::stderr().lock();
-    writeln!(stderr, "error: {}", harmless(&message))?;
-    if help.is_empty() { Ok(()) } else { writeln!(stderr, "  {help}") }
+    let (message, help) = (harmless(&error.to_string()), error.help());
+    let help = if help.is_empty() { help } else { format!("  {help}\n") };
+    log::say_error(&format!("error: {message}\n{help}"))
 }
 
 fn print(bytes: &[u8]) -> io::Result<()> {
@@ -132,7 +133,10 @@ pub fn usage_error(error: &clap::Error) -> process::ExitCode {
         let body = json!({"error": {"code": 2, "kind": "usage", "message": message, "help": "see --help"}});
         let _ = print(format!("{body:#}\n").as_bytes());
     }
-    let _ = error.print();
+    let _ = match error.use_stderr() && log::journal_listens() {
+        true => log::say_error(&error.render().to_string()),
+        false => error.print(),
+    };
     let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done };
     process::ExitCode::from(code.number())
 }
@@ -140,35 +144,10 @@ pub fn usage_error(error: &clap::Error) -> process::ExitCode {
 /// A panic is a fault of ours: exit code 1, with the place, whichever thread it was.
 pub fn end_on_panic() {
     std::panic::set_hook(Box::new(|panic| {
-        let _ = writeln!(
-            io::stderr(),
-            "error: a fault in cr-einvoice itself, nothing was lost: {panic}\n  please report it"
-        );
+        let text = format!("error: a fault in cr-einvoice itself, nothing was lost: {panic}\n  please report it\n");
+        let _ = log::say_error(&text);
         process::exit(i32::from(ExitCode::Fault.number()));
     }));
-}
-
-/// Starts the log on stderr: warnings, with `-v` information, with `-vv` and more everything of ours. `-q` leaves errors.
-pub fn start_log(global: &Global) {
-    let level = match (global.quiet, global.verbose) {
-        (true, 0) => log::LevelFilter::Error,
-        (_, 0) => log::LevelFilter::Warn,
-        (_, 1) => log::LevelFilter::Info,
-        (_, 2) => log::LevelFilter::Debug,
-        (_, _) => log::LevelFilter::Trace,
-    };
-    let style = match global.color {
-        ColorChoice::Auto => env_logger::WriteStyle::Auto,
-        ColorChoice::Always => env_logger::WriteStyle::Always,
-        ColorChoice::Never => env_logger::WriteStyle::Never,
-    };
-    // Only our own modules speak: a library's trace of a request may hold a token.
-    env_logger::Builder::new()
-        .filter_module("cr_einvoice", level)
-        .write_style(style)
-        .format_target(false)
-        .format_timestamp_secs()
-        .init();
 }
 
 /// Whether a progress bar makes sense: a person watches, and did not ask for silence.
