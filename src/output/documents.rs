@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::table::{Table, width};
 use super::words::{InWords, Language, money, plural};
-use super::{View, words};
+use super::{View, signs, words};
 use crate::clock::{costa_rica_text, utc_text};
 use crate::named::Named;
 use crate::store::{Document, Entry, EventRow, Response};
 
 /// A terminal at least this wide shows the whole clave in lists; a narrower one the consecutivo, which is a selector too.
-const WIDE: u16 = 150;
+const WIDE: usize = 150;
 
 /// The fields of a document that scripts read.
 pub(super) fn document_json(document: &Document) -> Value {
@@ -35,7 +35,7 @@ pub(super) fn document_json(document: &Document) -> Value {
 pub(crate) fn document_list(documents: &[Document], limit: u32) -> View {
     let wide = width() >= WIDE;
     let key = if wide { "Clave" } else { "Consecutivo" };
-    let mut table = Table::new(&[key, "Kind", "State", "Issued", "Receptor", ">Total"]);
+    let mut table = Table::new(&[key, "Kind", "State", "@Issued", "~Receptor", ">Total"]);
     for document in documents {
         table.row([
             if wide { document.clave.to_string() } else { document.consecutivo.clone() },
@@ -86,11 +86,11 @@ pub(crate) fn document_view(
     let mut text = facts(document);
     if !responses.is_empty() {
         text.push_str("\nResponses\n");
-        text.push_str(&responses_text(responses));
+        text.push_str(&responses_text(responses, false));
     }
     if !entries.is_empty() {
         text.push_str("\nRetry entries\n");
-        text.push_str(&entries_text(entries));
+        text.push_str(&entries_text(entries, false));
     }
     text.push_str("\nEvents\n");
     text.push_str(&events_text(events));
@@ -120,7 +120,7 @@ fn facts(document: &Document) -> String {
     let signature = document.response_signature.as_ref();
     lines.extend(signature.map(|check| ("Answer's signature", check.in_words(language))));
     let widest = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    lines.iter().map(|(name, value)| format!("{name:widest$}  {value}\n")).collect()
+    lines.iter().map(|(name, value)| format!("{name:widest$}  {}\n", signs(value))).collect()
 }
 
 /// What the event tells beside its move; empty where that says all.
@@ -141,7 +141,7 @@ fn event_json(event: &EventRow) -> Value {
 }
 
 fn events_text(events: &[EventRow]) -> String {
-    let mut table = Table::new(&["When", "Who", "What", "Moved", "Detail"]);
+    let mut table = Table::new(&["When", "~Who", "What", "Moved", "¶Detail"]);
     for event in events {
         let moved = match (&event.from_state, &event.to_state) {
             (Some(from), Some(to)) => format!("{from} → {to}"),
@@ -174,22 +174,25 @@ fn response_json(response: &Response) -> Value {
 /// `responses list`
 pub(crate) fn responses_table(responses: &[Response]) -> View {
     let json = json!({"responses": responses.iter().map(response_json).collect::<Vec<_>>()});
-    let text = if responses.is_empty() { "no responses\n".to_owned() } else { responses_text(responses) };
+    let text = if responses.is_empty() { "no responses\n".to_owned() } else { responses_text(responses, true) };
     View { json, text, all_is_well: false }
 }
 
-fn responses_text(responses: &[Response]) -> String {
-    let mut table = Table::new(&[">Id", "Clave", "Received", "Type", "Status", "Code", "Message"]);
+/// Of the responses of one document, which stands above them, the clave need not be said again.
+fn responses_text(responses: &[Response], of_many: bool) -> String {
+    let clave = if of_many { ["Clave"].as_slice() } else { &[] };
+    let rest = ["@Received", "Type", "Status", ":Code", "¶Message"];
+    let mut table = Table::new(&[[">Id"].as_slice(), clave, &rest].concat());
     for response in responses {
-        table.row([
-            response.id.0.to_string(),
-            response.clave.clone(),
+        let clave = of_many.then(|| response.clave.clone());
+        let rest = [
             costa_rica_text(response.response_date),
             response.message_type.to_string(),
             response.status.clone(),
             response.error_code.clone().unwrap_or_default(),
             response.description.as_ref().map(|it| it.in_words(Language::default())).unwrap_or_default(),
-        ]);
+        ];
+        table.row([response.id.0.to_string()].into_iter().chain(clave).chain(rest));
     }
     table.text()
 }
@@ -214,23 +217,25 @@ fn entry_json(entry: &Entry) -> Value {
 /// `retry list`
 pub(crate) fn retry_table(entries: &[Entry]) -> View {
     let json = json!({"entries": entries.iter().map(entry_json).collect::<Vec<_>>()});
-    let text = if entries.is_empty() { "no retry entries\n".to_owned() } else { entries_text(entries) };
+    let text = if entries.is_empty() { "no retry entries\n".to_owned() } else { entries_text(entries, true) };
     View { json, text, all_is_well: false }
 }
 
-fn entries_text(entries: &[Entry]) -> String {
-    let mut table = Table::new(&[">Id", "Clave", "Step", "State", "Why", "Tries", "Next", "Error"]);
+fn entries_text(entries: &[Entry], of_many: bool) -> String {
+    let clave = if of_many { ["Clave"].as_slice() } else { &[] };
+    let rest = ["Step", "State", "Why", ":Tries", ":@Next", "¶Error"];
+    let mut table = Table::new(&[[">Id"].as_slice(), clave, &rest].concat());
     for entry in entries {
-        table.row([
-            entry.id.0.to_string(),
-            entry.clave.clone(),
+        let clave = of_many.then(|| entry.clave.clone());
+        let rest = [
             entry.operation.to_string(),
             entry.state.to_string(),
             entry.category.to_string(),
             format!("{}/{}", entry.retry_count, entry.max_retries),
             entry.next_attempt.map(costa_rica_text).unwrap_or_else(|| "—".to_owned()),
             entry.last_error.in_words(Language::default()),
-        ]);
+        ];
+        table.row([entry.id.0.to_string()].into_iter().chain(clave).chain(rest));
     }
     table.text()
 }

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
 use serde_json::{Map, Value, json};
 
 use super::words::{money, plural};
-use super::{Finished, harmless, print_error_line};
+use super::{Finished, print_error_line, printable, signs};
 use crate::cli::Global;
 use crate::error::{Error, ExitCode};
 use crate::intake::{Generated, GeneratedLine};
@@ -51,7 +51,7 @@ impl GenerationReport {
         if self.quiet && line.errors.is_none() && line.unwritten.is_none() {
             return Ok(());
         }
-        self.out.write_all(harmless(&generated_text(line)).as_bytes())
+        self.out.write_all(printable(&generated_text(line)).as_bytes())
     }
 
     /// Says what was done in all. An error that ended the run is said in the same object.
@@ -142,13 +142,15 @@ fn generated_json(line: &GeneratedLine) -> Value {
 
 /// Claves stand alone at the beginning of their lines, so that a pipe can take them.
 fn generated_text(line: &GeneratedLine) -> String {
-    let id = line.id.as_deref().unwrap_or_default();
+    let id = signs(line.id.as_deref().unwrap_or_default());
+    let path = signs(&line.path);
     if let Some(errors) = &line.errors {
-        let id = line.id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+        let id = line.id.as_ref().map(|_| format!(" ({id})")).unwrap_or_default();
         let number = if line.number > 0 { format!(", document {}", line.number) } else { String::new() };
         let row = line.row.map(|row| format!(", row {row}")).unwrap_or_default();
-        let said = errors.to_string();
-        return said.lines().map(|error| format!("REFUSED {}{number}{row}{id}: {error}\n", line.path)).collect();
+        let more = (errors.more > 0).then(|| format!("and {} more", errors.more));
+        let said = errors.errors.iter().map(ToString::to_string).chain(more);
+        return said.map(|error| format!("REFUSED {path}{number}{row}{id}: {}\n", signs(&error))).collect();
     }
     let Some(clave) = &line.clave else { return String::new() };
     let rest = match (line.unchanged, line.kind, &line.total) {
@@ -161,7 +163,7 @@ fn generated_text(line: &GeneratedLine) -> String {
         _ => format!("made before from {id}"),
     };
     let unwritten = match &line.unwritten {
-        Some(why) => format!("{why}; the draft stands, and `show --xml {clave}` prints it\n"),
+        Some(why) => format!("{}; the draft stands, and `show --xml {clave}` prints it\n", signs(why)),
         None => String::new(),
     };
     format!("{}\n{unwritten}", format!("{clave}  {rest}").trim_end())

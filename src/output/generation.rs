@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::table::Table;
 use super::words::plural;
-use super::{Finished, View};
+use super::{Finished, View, signs};
 use crate::catalogue::{Code, List};
 use crate::error::ExitCode;
 use crate::intake::Unread;
@@ -41,7 +41,7 @@ pub(crate) fn validation_view(validated: &[Validated]) -> Finished {
     let mut text = String::new();
     for document in validated {
         if let Some(unread) = &document.unread {
-            text.push_str(&format!("{}: cannot be read: {unread}\n", document.path));
+            text.push_str(&format!("{}: cannot be read: {}\n", signs(&document.path), signs(&unread.to_string())));
         }
         for finding in &document.findings {
             let word = match finding.severity {
@@ -51,10 +51,12 @@ pub(crate) fn validation_view(validated: &[Validated]) -> Finished {
             };
             let sentence = if spanish { &finding.message_es } else { &finding.message_en };
             let (line, column) = (finding.position.line, finding.position.column);
-            let path = &document.path;
+            let path = signs(&document.path);
             text.push_str(&format!(
-                "{path}:{line}:{column}: {word} {}: {}: {sentence}\n",
-                finding.name, finding.element
+                "{path}:{line}:{column}: {word} {}: {}: {}\n",
+                finding.name,
+                finding.element,
+                signs(sentence)
             ));
         }
     }
@@ -116,7 +118,7 @@ pub(crate) struct Numbers {
 
 /// `numbering`
 pub(crate) fn numbering_view(numbers: &Numbers) -> Finished {
-    let mut series = Table::new(&["Company", "Environment", "Branch", "Terminal", "Type", ">Last", ">Documents"]);
+    let mut series = Table::new(&["~Company", "Environment", ":Branch", ":Terminal", ":Type", ":>Last", ":>Documents"]);
     for row in &numbers.series {
         series.row([
             row.company.clone(),
@@ -140,7 +142,7 @@ pub(crate) fn numbering_view(numbers: &Numbers) -> Finished {
         for number in contested {
             let holders: Vec<String> =
                 number.holders.iter().map(|holder| format!("{} ({})", holder.clave, holder.state)).collect();
-            let message = number.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+            let message = number.message.as_ref().map(|message| format!(": {}", signs(message))).unwrap_or_default();
             let other = match (word, number.holders.len()) {
                 ("TAKEN", 1) => "; nothing else here has it: another system used the number",
                 _ => "",
@@ -180,7 +182,7 @@ pub(crate) fn series_started_view(company: &str, consecutivo: &str, dry_run: boo
 
 /// `codes LIST`
 pub(crate) fn codes_view(list: List, entries: &[&Code]) -> View {
-    let mut table = Table::new(&["Code", "Name", "Kinds", "Since", "Value", "Note"]);
+    let mut table = Table::new(&["Code", "¶Name", "¶Kinds", ":Since", "¶Value", "¶Note"]);
     let kinds = |entry: &Code| entry.kinds.as_ref().or(entry.schema_kinds.as_ref()).cloned();
     let mut codes = Vec::new();
     for entry in entries {

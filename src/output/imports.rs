@@ -38,7 +38,7 @@ fn text(imports: &Imports, lines: &[ImportLine], dry_run: bool) -> String {
     let would = if dry_run { "would be " } else { "" };
     let mut text = String::new();
     if imports.failed() > 0 {
-        let mut table = Table::new(&["Refused", "Why"]);
+        let mut table = Table::new(&["Refused", "¶Why"]);
         for line in lines {
             table.row([line.path.clone(), line.error.clone().unwrap_or_default()]);
         }

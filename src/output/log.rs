@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 
+use super::signs;
 use crate::cli::{ColorChoice, Global};
 
 /// The variable in which systemd says which stream it listens to: `DEVICE:INODE` (systemd.exec(5)).
@@ -14,8 +15,8 @@ const JOURNAL_STREAM: &str = "JOURNAL_STREAM";
 /// What syslog calls an error.
 const ERROR: u8 = 3;
 
-/// Starts the log on stderr: warnings, with `-v` information, with `-vv` and more everything of ours. `-q` leaves errors.
-pub fn start_log(global: &Global) {
+/// Starts the log: warnings, with `-v` information, with `-vv` and more everything of ours. `-q` leaves errors.
+pub(super) fn start(global: &Global) {
     let level = match (global.quiet, global.verbose) {
         (true, 0) => log::LevelFilter::Error,
         (_, 0) => log::LevelFilter::Warn,
@@ -28,14 +29,23 @@ pub fn start_log(global: &Global) {
         ColorChoice::Always => env_logger::WriteStyle::Always,
         ColorChoice::Never => env_logger::WriteStyle::Never,
     };
-    let mut builder = env_logger::Builder::new();
+    let for_journal = journal_listens();
     // Only our own modules speak: a library's trace of a request may hold a token.
-    builder.filter_module("cr_einvoice", level).write_style(style).format_target(false).format_timestamp_secs();
-    if journal_listens() {
-        // The journal keeps the time of each line itself.
-        builder.format(|out, record| out.write_all(levelled(syslog(record.level()), &record.args().to_string()).as_bytes()));
-    }
-    builder.init();
+    env_logger::Builder::new()
+        .filter_module("cr_einvoice", level)
+        .write_style(style)
+        .format(move |line, record| {
+            // What is logged names documents and repeats words of others.
+            let message = record.args().to_string();
+            let message = signs(&message);
+            if for_journal {
+                // The journal keeps the time of each line itself.
+                return line.write_all(levelled(syslog(record.level()), &message).as_bytes());
+            }
+            let (level, style) = (record.level(), line.default_level_style(record.level()));
+            writeln!(line, "[{} {style}{level:<5}{style:#}] {message}", line.timestamp_seconds())
+        })
+        .init();
 }
 
 /// Says on stderr what ends a run; the text has its last line end.

@@ -8,17 +8,21 @@ mod generation;
 mod imports;
 mod log;
 mod notices;
+mod paint;
 mod progress;
 mod prometheus;
 mod reports;
 mod sheet;
+mod signs;
 mod stream;
 mod summary;
 mod table;
 mod words;
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
@@ -28,7 +32,6 @@ pub(crate) use generation::{
     Numbers, Validated, code_lists_view, codes_view, numbering_view, series_started_view, validation_view,
 };
 pub(crate) use imports::imports_view;
-pub use log::start_log;
 pub(crate) use notices::worded;
 pub(crate) use progress::Progress;
 pub(crate) use prometheus::{exposition, write_atomically};
@@ -37,6 +40,7 @@ pub(crate) use reports::{
     verification_view,
 };
 pub(crate) use sheet::cell;
+pub(crate) use signs::signs;
 pub(crate) use stream::DocumentStream;
 pub(crate) use summary::{round_view, summary_view};
 pub(crate) use words::{InWords, Language};
@@ -84,12 +88,15 @@ fn print_view(global: &Global, view: &View) -> io::Result<()> {
     if global.json {
         return print(format!("{:#}\n", view.json).as_bytes());
     }
-    if global.quiet && view.all_is_well { Ok(()) } else { print(harmless(&view.text).as_bytes()) }
+    if global.quiet && view.all_is_well { Ok(()) } else { print(printable(&view.text).as_bytes()) }
 }
 
-/// Names of files and words of others may hold what a terminal would obey.
-fn harmless(text: &str) -> String {
-    text.replace(|character: char| character.is_control() && character != '\n', "\u{FFFD}")
+/// Whether standard output gets colours; decided once, when the program starts.
+static COLOURS: AtomicBool = AtomicBool::new(false);
+
+/// A text as it is printed: names of files and words of others may hold what a terminal would obey.
+fn printable(text: &str) -> String {
+    paint::coloured(&signs::of_lines(text), COLOURS.load(Ordering::Relaxed))
 }
 
 fn print_error(global: &Global, error: &Error) -> io::Result<()> {
@@ -107,9 +114,9 @@ fn error_json(error: &Error) -> Value {
 }
 
 fn print_error_line(error: &Error) -> io::Result<()> {
-    let (message, help) = (harmless(&error.to_string()), error.help());
-    let help = if help.is_empty() { help } else { format!("  {help}\n") };
-    log::say_error(&format!("error: {message}\n{help}"))
+    let (message, help) = (error.to_string(), error.help());
+    let help = if help.is_empty() { help } else { format!("  {}\n", signs(&help)) };
+    log::say_error(&format!("error: {}\n{help}", signs(&message)))
 }
 
 fn print(bytes: &[u8]) -> io::Result<()> {
@@ -133,10 +140,16 @@ pub fn usage_error(error: &clap::Error) -> process::ExitCode {
         let body = json!({"error": {"code": 2, "kind": "usage", "message": message, "help": "see --help"}});
         let _ = print(format!("{body:#}\n").as_bytes());
     }
-    let _ = match error.use_stderr() && log::journal_listens() {
-        true => log::say_error(&error.render().to_string()),
-        false => error.print(),
-    };
+    // It repeats arguments, which a script may have from outside.
+    let plain = error.render().to_string();
+    let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    let said = arguments.fold(plain.clone(), |text, argument| match signs(&argument) {
+        Cow::Owned(shown) => text.replace(&argument, &shown),
+        Cow::Borrowed(_) => text,
+    });
+    let said = signs::of_lines(&said);
+    let as_clap_would = said == plain && !(error.use_stderr() && log::journal_listens());
+    let _ = if as_clap_would { error.print() } else { log::say_error(&said) };
     let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done };
     process::ExitCode::from(code.number())
 }
@@ -148,6 +161,12 @@ pub fn end_on_panic() {
         let _ = log::say_error(&text);
         process::exit(i32::from(ExitCode::Fault.number()));
     }));
+}
+
+/// Decides on colours and starts the log on stderr.
+pub fn start_log(global: &Global) {
+    COLOURS.store(paint::wants_colours(global.color), Ordering::Relaxed);
+    log::start(global);
 }
 
 /// Whether a progress bar makes sense: a person watches, and did not ask for silence.

@@ -5,9 +5,9 @@ use std::path::Path;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
-use super::View;
 use super::table::Table;
 use super::words::{InWords, Language, plural};
+use super::{View, signs};
 use crate::clock::{costa_rica_text, utc_text};
 use crate::doctor::{Check, Status};
 use crate::lifecycle::State;
@@ -19,7 +19,7 @@ use crate::store::{ChainBreak, Entry, Retention, Statistics, acceptance_rate};
 /// `verify`
 pub(crate) fn verification_view(verification: &Verification) -> View {
     let valid = verification.valid();
-    let mut table = Table::new(&["Part", "", "What was found"]);
+    let mut table = Table::new(&["Part", "", "¶What was found"]);
     for part in &verification.parts {
         let (verdict, message) = match &part.found {
             Ok(found) => ("ok", found.in_words(Language::default())),
@@ -27,7 +27,7 @@ pub(crate) fn verification_view(verification: &Verification) -> View {
         };
         table.row([part.name.to_owned(), verdict.to_owned(), message]);
     }
-    let signer = verification.signer.as_deref().unwrap_or("unknown");
+    let signer = signs(verification.signer.as_deref().unwrap_or("unknown"));
     let signed_at =
         verification.signed_at.map(|at| costa_rica_text(at.to_utc())).unwrap_or_else(|| "unknown".to_owned());
     let verdict = if valid { "the signature is valid" } else { "the signature is NOT valid" };
@@ -38,7 +38,7 @@ pub(crate) fn verification_view(verification: &Verification) -> View {
 
 /// `doctor`
 pub(crate) fn checks_view(checks: &[Check]) -> View {
-    let mut table = Table::new(&["Check", "Company", "", "What was found", "What to do"]);
+    let mut table = Table::new(&["Check", "~Company", "", "¶What was found", "¶What to do"]);
     for check in checks {
         let status = match check.status {
             Status::Ok => "ok",
@@ -71,7 +71,7 @@ pub(crate) fn events_view(breaks: &[ChainBreak]) -> View {
 
 /// `deadlines`
 pub(crate) fn deadlines_view(terms: &[OpenTerm]) -> View {
-    let mut table = Table::new(&["Due", "", "Rule", "Clave", "State", "Duty"]);
+    let mut table = Table::new(&[":Due", "", "Rule", "Clave", "State", "¶Duty"]);
     for OpenTerm { document, deadline } in terms {
         let urgency = match (deadline.passed, deadline.near) {
             (true, _) => "PASSED",
@@ -146,7 +146,8 @@ pub(crate) fn sweep_view(what: Retention, sweeps: &[Sweep], dry_run: bool) -> Vi
         .collect();
     let json =
         json!({"planned": planned, "deleted": deleted, "cutoff": cutoff, "dry_run": dry_run, "companies": companies});
-    let mut table = Table::new(&["Company", ">Days kept", "Older than", if dry_run { ">Would go" } else { ">Gone" }]);
+    let mut table =
+        Table::new(&["~Company", ":>Days kept", ":Older than", if dry_run { ":>Would go" } else { ":>Gone" }]);
     for sweep in sweeps {
         let count = if dry_run { sweep.planned } else { sweep.deleted };
         table.row([sweep.company.clone(), sweep.days.to_string(), costa_rica_text(sweep.cutoff), count.to_string()]);
@@ -226,8 +227,8 @@ fn statistics_text(statistics: &Statistics) -> String {
 
 fn companies_text(statistics: &Statistics) -> String {
     let states = names::<State>();
-    let columns: Vec<String> = states.iter().map(|state| format!(">{state}")).collect();
-    let header = ["Company"].into_iter().chain(columns.iter().map(String::as_str)).chain([">accepted of verdicts"]);
+    let columns: Vec<String> = states.iter().map(|state| format!(":>{state}")).collect();
+    let header = ["~Company"].into_iter().chain(columns.iter().map(String::as_str)).chain([":>accepted of verdicts"]);
     let mut table = Table::new(&header.collect::<Vec<_>>());
     for (company, counts) in &statistics.companies {
         let rate = acceptance_rate(counts).map(|rate| format!("{}.{:02} %", rate / 100, rate % 100));

@@ -18,7 +18,7 @@ pub(crate) fn summary_view(summary: &Summary) -> Finished {
     let code = summary.exit_code();
     let json = summary_json(summary);
     let mut text = String::new();
-    let mut table = Table::new(&["Clave", "State", "Result", "Message"]);
+    let mut table = Table::new(&["Clave", "State", "Result", "¶Message"]);
     let mut documents: Vec<_> = summary.documents.iter().collect();
     documents.sort_by_key(|report| report.result != StepResult::Failed);
     for report in documents.iter().take(SHOWN) {

@@ -10,6 +10,7 @@ mod intake;
 mod looking;
 mod poll;
 mod retry;
+mod shown;
 mod sign;
 mod starting;
 mod submit;

@@ -24,7 +24,7 @@ const BOUNDARIES: &[(&str, &[&str])] = &[
     ("dbg!", &[]),
     ("io::stdout", &["output/"]),
     ("io::stderr", &["output/"]),
-    ("comfy_table", &["output/"]),
+    ("unicode_width", &["output/"]),
     ("indicatif", &["output/"]),
     ("env_logger", &["output/"]),
     // What clap's errors look like is output's affair; a shell's completions and the demo's command lines are made by it.
