@@ -162,7 +162,7 @@ pub enum Command {
     Cleanup(Cleanup),
     /// Count documents, responses and retry entries.
     Stats(Stats),
-    /// Do all that is due: submit, poll, retry, notices, metrics. For a single timer.
+    /// Do all that is due: sign (where `auto_sign` is set), submit, poll, retry, notices, metrics. For a single timer.
     Run(Run),
     /// Show the terms of the law that documents without a verdict are under.
     Deadlines,

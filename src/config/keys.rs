@@ -8,8 +8,9 @@ pub(super) const TOP: [&str; 9] =
     ["database", "defaults", "retry", "notify", "company", "ping_url", "holidays_add", "holidays_remove", "cabys_file"];
 
 /// The keys of `[defaults]`, all of which a company may repeat.
-pub(super) const SETTINGS: [&str; 28] = [
+pub(super) const SETTINGS: [&str; 29] = [
     "environment",
+    "auto_sign",
     "auto_polling_enabled",
     "polling_interval",
     "polling_max_hours",

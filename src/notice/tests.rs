@@ -24,6 +24,7 @@ pub(crate) fn facts() -> Vec<Fact> {
     facts.extend([
         Fact::RetriesSpent { operation: Operation::CheckStatus, category: Category::RateLimit, retries: 4 },
         Fact::Rejected,
+        Fact::RejectedFor { reason: Remark::Words("La firma no es válida".to_owned()) },
         Fact::NoVerdict { hours: 24 },
         Fact::AnswerDiffers { elements: vec!["TotalFactura".to_owned(), "Mensaje".to_owned()] },
         Fact::OtherSeal { holder: Some("3101999888".to_owned()) },
@@ -227,6 +228,8 @@ fn the_same_fact_has_the_same_identity_and_another_has_another() {
     let term = |passed| Fact::Term { rule: LegalRule::Offline, due_at: at, passed };
     assert_ne!(term(false).identity(), term(true).identity());
     assert_eq!(Fact::Rejected.identity(), "rejected");
+    let reason = Remark::Words("-37".to_owned());
+    assert_eq!(Fact::RejectedFor { reason }.identity(), "rejected", "one notice, whether or not a reason could be read");
 }
 
 #[test]

@@ -51,8 +51,8 @@ said_by!(NoticeKind, headline);
 said_by!(NoticeFault, notice_fault);
 said_by!(LegalRule, duty);
 
-/// The words before company, consecutivo, clave, receiver and time in a mail.
-pub(super) fn mail_labels(language: Language) -> [&'static str; 5] {
+/// The words before reason, company, consecutivo, clave, receiver and time in a mail.
+pub(super) fn mail_labels(language: Language) -> [&'static str; 6] {
     match language {
         Language::English => en::LABELS,
     }

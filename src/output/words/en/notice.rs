@@ -19,7 +19,7 @@ fn fact(fact: &Fact) -> String {
             "{operation} failed for good after {retries} retries ({category}). See `cr-einvoice retry list --state failed`; \
              when the cause is mended, `cr-einvoice retry now`."
         ),
-        Fact::Rejected => {
+        Fact::Rejected | Fact::RejectedFor { .. } => {
             "It has no legal validity. See why with `cr-einvoice show`, and issue a new document that refers to this one."
                 .to_owned()
         }
@@ -82,8 +82,8 @@ pub(crate) fn duty(rule: &LegalRule) -> String {
     .to_owned()
 }
 
-/// The words before company, consecutivo, clave, receiver and time in a mail.
-pub(crate) const LABELS: [&str; 5] = ["Company", "Consecutivo", "Clave", "Receiver", "Time"];
+/// The words before reason, company, consecutivo, clave, receiver and time in a mail.
+pub(crate) const LABELS: [&str; 6] = ["Reason", "Company", "Consecutivo", "Clave", "Receiver", "Time"];
 
 /// Why a notice did not go out.
 pub(crate) fn notice_fault(fault: &NoticeFault) -> String {
