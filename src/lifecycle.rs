@@ -22,7 +22,7 @@ pub enum State {
     Accepted,
     /// Hacienda rejected it: it has no legal validity and must be replaced by a new document.
     Rejected,
-    /// The polling window closed without a verdict; a person must look.
+    /// The polling window closed without a verdict; a person must look, and may have it asked about or sent again.
     Error,
 }
 
@@ -34,12 +34,13 @@ impl State {
     /// The state after this event, or `None` where the event may not happen.
     ///
     /// A verdict may arrive for a document that we believe is only signed (the POST was received and its answer lost) and
-    /// for one whose window closed. A rejected document may be looked at again, and Hacienda's present word stands.
+    /// for one whose window closed; one of these that the service does not know may be sent again, and a new window begins. A
+    /// rejected document may be looked at again, and Hacienda's present word stands.
     pub fn after(self, event: Event) -> Option<State> {
         use State::*;
         match (self, event) {
             (Draft, Event::Signed) => Some(Signed),
-            (Signed, Event::Received) => Some(Submitted),
+            (Signed | Error, Event::Received) => Some(Submitted),
             (Signed | Submitted | Error | Rejected, Event::Accepted) => Some(Accepted),
             (Signed | Submitted | Error, Event::Rejected) => Some(Rejected),
             (Submitted, Event::WindowClosed) => Some(Error),
@@ -101,10 +102,10 @@ mod tests {
     }
 
     #[test]
-    fn only_a_draft_is_signed_and_only_a_signed_one_is_received() {
+    fn only_a_draft_is_signed_and_only_what_is_signed_and_without_verdict_is_received() {
         for &state in State::ALL {
             assert_eq!(state.after(Event::Signed).is_some(), state == State::Draft);
-            assert_eq!(state.after(Event::Received).is_some(), state == State::Signed);
+            assert_eq!(state.after(Event::Received).is_some(), matches!(state, State::Signed | State::Error));
         }
     }
 

@@ -64,6 +64,8 @@ pub enum AnswerFault {
     WebPage,
     /// A redirect, which is never followed.
     Redirect,
+    /// A success with nothing in it, and not the success that the service gives: whether it has the document must be asked.
+    Empty,
     /// The service refused what was asked of it.
     Refused,
     /// It did not take the token.

@@ -299,6 +299,7 @@ fn category_of(stage: Stage, http_status: u16, fault: &AnswerFault) -> Category 
         AnswerFault::NotJson { .. } if stage != Stage::Login => Category::Transient,
         AnswerFault::WebPage
         | AnswerFault::Redirect
+        | AnswerFault::Empty
         | AnswerFault::NothingThere
         | AnswerFault::Failed
         | AnswerFault::NotJson { .. }

@@ -61,6 +61,7 @@ fn answer_faults(text: &str) -> impl Iterator<Item = AnswerFault> + use<> {
     [
         AnswerFault::WebPage,
         AnswerFault::Redirect,
+        AnswerFault::Empty,
         AnswerFault::Refused,
         AnswerFault::TokenRefused,
         AnswerFault::NotAllowed,

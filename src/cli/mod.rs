@@ -2,6 +2,7 @@
 
 mod cleanup;
 mod generate;
+mod import;
 mod look;
 mod work;
 
@@ -11,6 +12,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use cleanup::Cleanup;
 pub(crate) use generate::{Generate, GenerateMessage, Mensaje, Numbering};
+pub(crate) use import::Import;
 pub(crate) use look::{ExportFormat, List, ResponseSelection, Responses, Stats};
 pub(crate) use work::{Bounds, Retry, Run, RunStep, Work};
 
@@ -79,14 +81,7 @@ pub enum Command {
         dry_run: bool,
     },
     /// Take comprobante XML, unsigned or already signed, into the database.
-    Import {
-        /// Files, folders (every .xml below them, but not through links to other folders) or `-` for standard input.
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<PathBuf>,
-        /// Check the files and show what would be imported.
-        #[arg(long)]
-        dry_run: bool,
-    },
+    Import(Import),
     /// Make comprobantes from JSON, TOML or CSV, numbered and stored as drafts.
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Generate(Box<Generate>),
@@ -119,9 +114,9 @@ pub enum Command {
         #[arg(long)]
         no_validate: bool,
     },
-    /// Send signed documents.
+    /// Send signed documents; one that is named also when it is in `error` and Hacienda does not know it.
     Submit(Work),
-    /// Ask for the verdict on submitted documents.
+    /// Ask for the verdict on submitted documents; what Hacienda does not know is sent again with the same bytes.
     Poll(Work),
     /// The queue of steps that failed.
     #[command(subcommand)]

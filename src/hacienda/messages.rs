@@ -96,7 +96,7 @@ pub enum Reception {
     AlreadyReceived,
 }
 
-/// Reads the answer to a POST: 201, 202 and any other 2xx are reception.
+/// Reads the answer to a POST: 201, 202 and any other 2xx that says something are reception.
 pub(crate) fn interpret_submit(answer: &RawAnswer, clave: &str) -> Result<Reception, Cause> {
     let already = |cause: &String| fault::says_already_received(cause, clave);
     if let Some(cause) = about_another(Stage::Submit, answer, clave) {
@@ -107,11 +107,21 @@ pub(crate) fn interpret_submit(answer: &RawAnswer, clave: &str) -> Result<Recept
             // A gateway's page with status 200 says nothing about the document; a question will.
             Err(fault::of_answer(Stage::Submit, AnswerFault::WebPage, answer, None))
         }
+        // The reference and practice have 201 and 202. Any other success with nothing in it was seen from something that never
+        // handed the document on, so it is no word about the document; a question will be.
+        200 | 203..300 if answer.location.is_none() && says_nothing(&answer.body) => {
+            Err(fault::of_answer(Stage::Submit, AnswerFault::Empty, answer, None))
+        }
         200..300 => Ok(Reception::Received { location: answer.location.clone() }),
         400 if answer.error_cause.as_ref().is_some_and(already) => Ok(Reception::AlreadyReceived),
         409 => Ok(Reception::AlreadyReceived),
         _ => Err(fault::of_status(Stage::Submit, answer)),
     }
+}
+
+/// A body without a word in it.
+fn says_nothing(body: &[u8]) -> bool {
+    matches!(body.trim_ascii(), b"" | b"{}" | b"[]" | b"null" | b"\"\"")
 }
 
 /// `X-Error-Cause` that names another clave than ours says nothing about our document, whatever it says.
@@ -294,9 +304,17 @@ mod tests {
     }
 
     #[test]
-    fn any_2xx_is_reception_but_not_a_gateways_page() {
-        for status in [200, 201, 202, 204, 299] {
-            assert_eq!(interpret_submit(&answer(status, ""), CLAVE), Ok(Reception::Received { location: None }));
+    fn any_2xx_that_says_something_is_reception_but_not_a_gateways_page() {
+        let received = |location: Option<&str>| Ok(Reception::Received { location: location.map(str::to_owned) });
+        for (status, body) in [(201, ""), (202, ""), (200, "recibido"), (299, r#"{"clave":"506"}"#)] {
+            assert_eq!(interpret_submit(&answer(status, body), CLAVE), received(None), "{status} {body}");
+        }
+        let located = RawAnswer { location: Some("/recepcion/506".to_owned()), ..answer(200, "") };
+        assert_eq!(interpret_submit(&located, CLAVE), received(Some("/recepcion/506")));
+        for (status, body) in [(200, ""), (200, " \n"), (200, "{}"), (200, "null"), (204, ""), (299, "[]")] {
+            let cause = interpret_submit(&answer(status, body), CLAVE).unwrap_err();
+            let is_empty = matches!(cause, Cause::Answer { fault: AnswerFault::Empty, .. });
+            assert!(is_empty && cause.delivery() == Some(Delivery::Unknown), "{status} {body}: {cause:?}");
         }
         let fault = interpret_submit(&answer(200, "<html><body>login</body></html>"), CLAVE).unwrap_err();
         assert_eq!((fault.category(), fault.delivery()), (Category::Server, Some(Delivery::Unknown)));

@@ -46,6 +46,9 @@ pub enum Fact {
     NoVerdict {
         /// The window.
         hours: u32,
+        /// When it began: a document that is sent again has another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<DateTime<Utc>>,
     },
     /// Hacienda's answer says otherwise than the document that it is about; the verdict stands.
     AnswerDiffers {
@@ -132,9 +135,9 @@ impl Fact {
         let kind = self.kind();
         match self {
             Fact::RetriesSpent { operation, .. } => format!("{kind} {operation}"),
-            Fact::Rejected | Fact::RejectedFor { .. } | Fact::NoVerdict { .. } | Fact::AnswerDiffers { .. } => {
-                kind.to_string()
-            }
+            Fact::Rejected | Fact::RejectedFor { .. } | Fact::AnswerDiffers { .. } => kind.to_string(),
+            Fact::NoVerdict { since: None, .. } => kind.to_string(),
+            Fact::NoVerdict { since: Some(since), .. } => format!("{kind} {}", since.timestamp()),
             // One for each holder: every answer of the day may carry that seal.
             Fact::OtherSeal { holder } => format!("{kind} {}", holder.as_deref().unwrap_or_default()),
             Fact::CertificateEnds { days, serial, .. } => format!("{kind} {serial} {days}"),

@@ -6,7 +6,7 @@ use super::errand::Errand;
 use super::note::Note;
 use super::source::Source;
 use super::summary::Summary;
-use crate::lifecycle::Operation;
+use crate::lifecycle::{Operation, State};
 use crate::store::{Store, StoreError};
 
 /// What an errand would work on now, in its order, into a summary of nothing done.
@@ -20,7 +20,8 @@ pub(crate) fn plan(
     summary.dry_run = true;
     let source = Source::new(errand.work, &errand.companies);
     for (document, operation) in source.plan(store, limit.unwrap_or(usize::MAX), now)? {
-        let what = if operation == Operation::Submit && document.delivery_unknown {
+        let asks_first = document.delivery_unknown || document.state == State::Error;
+        let what = if operation == Operation::Submit && asks_first {
             Note::WouldAskThenSubmit
         } else {
             Note::WouldDo(operation)

@@ -131,6 +131,7 @@ pub(super) fn client(company: &Company, clock: Clock, stop: Option<Arc<AtomicBoo
         None => None,
     };
     let endpoints = settings.endpoints.clone();
-    let options = ClientOptions { timeout: settings.timeout(), extra_root, clock, stop, ..ClientOptions::new(endpoints) };
+    let options =
+        ClientOptions { timeout: settings.timeout(), extra_root, clock, stop, ..ClientOptions::new(endpoints) };
     Client::new(options).map_err(|error| fail(error.into()))
 }

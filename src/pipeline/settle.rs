@@ -79,6 +79,10 @@ pub(super) fn settle(
             write.still_waiting(document)?;
             if *posted_again {
                 write.note(document.id, job.operation.name(), &Detail::PostedAgain)?;
+                if document.state == State::Error {
+                    write.received(document, &Receipt::Confirmed)?;
+                    settled.state = State::Submitted;
+                }
             }
         }
         StepOutcome::WindowClosed(cause) => {
@@ -86,7 +90,7 @@ pub(super) fn settle(
             let resolution = Resolution { reason: Some(&reason), ..Resolution::default() };
             write.resolve(document, Event::WindowClosed, resolution)?;
             write.step_cancelled(document.id, Operation::CheckStatus)?;
-            let fact = Fact::NoVerdict { hours: rules.window_hours };
+            let fact = Fact::NoVerdict { hours: rules.window_hours, since: document.submitted_at };
             write.notify(rules.ways, &document.company, Some(document), &fact)?;
             settled.state = State::Error;
         }

@@ -61,11 +61,11 @@ fn refused_by_validation(job: &Job, draft: &[u8], shift: &Shift<'_>) -> Option<C
     })))
 }
 
-/// Sends a signed document. After an attempt whose end is unknown the service is asked first, and only a clave that it does
-/// not know is posted, with the same bytes as ever.
+/// Sends a signed document. After an attempt whose end is unknown, and where the polling window has closed, the service is asked
+/// first, and only a clave that it does not know is posted, with the same bytes as ever.
 pub(super) fn submit(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Result<Done, RunEnded> {
     let mut asked = None;
-    if job.document.delivery_unknown {
+    if job.document.delivery_unknown || job.document.state == State::Error {
         let answer = ask(job, shift, session, ledger)?;
         match &answer.result {
             Ok(meaning) if meaning.verdict.is_some() => return Ok(answer.into_resolved()),
@@ -104,40 +104,52 @@ pub(super) fn check_status(job: &Job, shift: &Shift<'_>, session: &Session, ledg
         Ok(meaning) if meaning.verdict.is_none() => meaning,
         _ => return Ok(asked.into_resolved()),
     };
-    if let Some(cause) = window_closed(job, shift, meaning) {
-        return Ok(asked.into_done(StepOutcome::WindowClosed(cause)));
-    }
-    let lost = !meaning.found && job.document.state == State::Submitted && is_unknown_for_long(job, shift);
-    if !lost || job.paper.is_none() {
-        return Ok(asked.into_done(StepOutcome::Waiting { posted_again: false }));
-    }
-    let outcome = match post(job, session, ledger)? {
-        Ok(_) => StepOutcome::Waiting { posted_again: true },
-        Err(outcome) => outcome,
+    let outcome = match after_no_verdict(job, shift, meaning) {
+        Next::Close(cause) => StepOutcome::WindowClosed(cause),
+        Next::Wait => StepOutcome::Waiting { posted_again: false },
+        Next::PostAgain => match post(job, session, ledger)? {
+            Ok(_) => StepOutcome::Waiting { posted_again: true },
+            Err(outcome) => outcome,
+        },
     };
     Ok(asked.into_done(outcome))
 }
 
+/// What follows an answer that is no verdict.
+enum Next {
+    Wait,
+    /// The service does not have what it confirmed, or what something before it did: the same bytes are sent again.
+    PostAgain,
+    Close(Cause),
+}
+
 /// `polling_max_hours` after the submission a document without a verdict needs a person. Only an answer closes the window: an
-/// outage never does, nor does the first answer after one, for Hacienda has its own arrears then; the next look may.
-fn window_closed(job: &Job, shift: &Shift<'_>, meaning: &Meaning) -> Option<Cause> {
-    let settings = &shift.company(&job.document.company)?.settings;
-    let submitted_at = job.document.submitted_at.filter(|_| job.document.state == State::Submitted)?;
-    let hours = settings.polling_max_hours;
-    let follows_an_outage = job.entry.as_ref().is_some_and(|entry| entry.category.is_outage());
-    if follows_an_outage || shift.now() - submitted_at < TimeDelta::hours(i64::from(hours)) {
-        return None;
-    }
+/// outage never does, nor does the first answer after one, for Hacienda has its own arrears then; the next look may. A clave that
+/// is not known closes it only when the bytes were posted again and are still not known: else nobody would ever have them.
+fn after_no_verdict(job: &Job, shift: &Shift<'_>, meaning: &Meaning) -> Next {
+    let (document, now) = (&job.document, shift.now());
+    let last_post = document.submit_attempted_at.max(document.submitted_at);
+    let has_waited = last_post.is_none_or(|at| now - at >= UNKNOWN_FOR);
+    let was_posted_again = document.submit_attempted_at > document.submitted_at;
+    // What is known is so since the latest post, and has the whole window from there.
+    let window_begins = if meaning.found { last_post } else { document.submitted_at };
+    let hours = shift.company(&document.company).map(|company| company.settings.polling_max_hours);
+    let window = hours.zip(window_begins.filter(|_| document.state == State::Submitted));
+    let closed = window.filter(|(hours, begins)| now - *begins >= TimeDelta::hours(i64::from(*hours)));
     let last = match meaning.found {
         true => LastWord::Status(meaning.interpretation.status.clone()),
         false => LastWord::NotFound,
     };
-    Some(Cause::WindowClosed { clave: job.document.clave.to_string(), hours, last })
-}
-
-fn is_unknown_for_long(job: &Job, shift: &Shift<'_>) -> bool {
-    let last_post = job.document.submit_attempted_at.max(job.document.submitted_at);
-    last_post.is_none_or(|at| shift.now() - at >= UNKNOWN_FOR)
+    let may_post = matches!(document.state, State::Submitted | State::Error) && job.paper.is_some();
+    match closed {
+        _ if !meaning.found && !has_waited => Next::Wait,
+        None if !meaning.found && may_post => Next::PostAgain,
+        Some(_) if !meaning.found && may_post && !was_posted_again => Next::PostAgain,
+        Some((hours, _)) if !job.entry.as_ref().is_some_and(|entry| entry.category.is_outage()) => {
+            Next::Close(Cause::WindowClosed { clave: document.clave.to_string(), hours, last })
+        }
+        _ => Next::Wait,
+    }
 }
 
 /// An answer, kept and read.

@@ -41,7 +41,7 @@ impl Write<'_> {
             .transaction
             .prepare_cached(
                 "UPDATE documents SET submit_attempted_at = ?, delivery_unknown = 1
-                 WHERE id = ? AND state IN ('signed', 'submitted')
+                 WHERE id = ? AND state IN ('signed', 'submitted', 'error')
                    AND EXISTS (SELECT 1 FROM leases WHERE document_id = documents.id AND run_id = ?)",
             )?
             .execute(params![utc_text(self.now), document.id.0, run.0])?;
@@ -60,15 +60,16 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// The service has it: `signed` becomes `submitted`.
+    /// The service has it: `signed` becomes `submitted`, and so does `error`, whose window begins anew.
     pub fn received(&self, document: &Document, receipt: &Receipt) -> Result<()> {
         let changed = self
             .transaction
             .prepare_cached(
-                "UPDATE documents SET state = 'submitted', delivery_unknown = 0, submitted_at = ?
-                 WHERE id = ? AND state = 'signed'",
+                "UPDATE documents SET state = 'submitted', delivery_unknown = 0, submitted_at = ?, resolved_at = NULL,
+                     reason = NULL
+                 WHERE id = ? AND state = ? AND state IN ('signed', 'error')",
             )?
-            .execute(params![utc_text(self.now), document.id.0])?;
+            .execute(params![utc_text(self.now), document.id.0, document.state.name()])?;
         self.moved(changed, document, Event::Received, Some(&Detail::Received(receipt.clone())))
     }
 

@@ -8,6 +8,7 @@ mod causes;
 mod import;
 mod intake;
 mod looking;
+mod lost;
 mod poll;
 mod retry;
 mod shown;

@@ -56,12 +56,9 @@ fn a_rejection_is_told_once_with_its_reason_and_tells_no_secret() {
     assert!(reason.contains("-37") && reason.contains("-99"), "Hacienda's own words: {reason}");
     let text = notice.to_string();
     let xml = crate::common::invoice(1).xml;
-    for forbidden in [
-        PIN,
-        PASSWORD,
-        crate::common::content(&xml, "CorreoElectronico"),
-        crate::common::content(&xml, "OtrasSenas"),
-    ] {
+    for forbidden in
+        [PIN, PASSWORD, crate::common::content(&xml, "CorreoElectronico"), crate::common::content(&xml, "OtrasSenas")]
+    {
         assert!(!text.contains(forbidden), "{forbidden}");
     }
 }

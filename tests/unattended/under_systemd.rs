@@ -10,7 +10,7 @@ use std::time::Duration;
 use cr_einvoice::simulator::{Action, Endpoint, Rule, Script};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::common::{Installation, Setup, finish, invoice, invoices};
+use crate::common::{Installation, Sample, Setup, content, finish, invoice, invoices, of_hotel};
 
 fn wait_for(installation: &Installation, endpoint: Endpoint) {
     while !installation.simulator.record().iter().any(|request| request.endpoint == endpoint) {
@@ -60,7 +60,7 @@ fn stderr_in_a_file(installation: &Installation, arguments: &[&str], names: impl
 fn the_journal_gets_the_level_of_each_line() {
     let installation = Installation::new();
     let twin = invoice(1);
-    installation.import(&[twin.clone()]);
+    installation.import(std::slice::from_ref(&twin));
     installation.write("twin.xml", twin.xml.replace(&twin.clave, &format!("{}9", &twin.clave[..49])).as_bytes());
     let journal = |device, inode| format!("{device}:{inode}");
     let warned = stderr_in_a_file(&installation, &["import", "twin.xml"], journal);
@@ -86,4 +86,77 @@ fn plain_http_on_this_machine_needs_no_trusted_roots() {
     command.env("SSL_CERT_FILE", "/nonexistent").env("SSL_CERT_DIR", "/nonexistent");
     finish(command.spawn().unwrap(), &["run"]).exits(0);
     assert_eq!(installation.value("SELECT state FROM documents"), "accepted");
+}
+
+/// Signs, sends, asks: what a billing system has delivered goes out without a person.
+#[test]
+fn run_signs_drafts_where_auto_sign_is_set() {
+    let installation = Setup::default().two_companies().company_lines("auto_sign = true").build();
+    let (ours, theirs) = (invoice(1), of_hotel(&invoice(2)));
+    installation.import(&[ours.clone(), theirs.clone()]);
+    let plan = installation.json(&["run", "--dry-run"], 0);
+    assert_eq!(plan["sign"]["documents"][0]["clave"], ours.clave.as_str(), "{plan}");
+    assert_eq!(installation.state(&ours.clave), "draft");
+    let ran = installation.json(&["run"], 0);
+    assert_eq!(ran["sign"]["succeeded"], 1, "{ran}");
+    assert_eq!(installation.state(&ours.clave), "accepted");
+    assert_eq!(installation.state(&theirs.clave), "draft", "its company signs by hand");
+    installation.import(&[invoice(3)]);
+    installation.run(&["run", "--only", "submit"]).exits(0);
+    assert_eq!(installation.state(&invoice(3).clave), "draft");
+    installation.run(&["run", "--only", "sign"]).exits(0);
+    assert_eq!(installation.state(&invoice(3).clave), "signed");
+}
+
+/// What Hacienda would reject keeps its number and waits for a person, as with `sign`.
+#[test]
+fn run_does_not_sign_what_would_be_rejected() {
+    let installation = Setup::default().setting("auto_sign", true).build();
+    let wrong = invoice(1);
+    let total = content(&wrong.xml, "TotalComprobante").to_owned();
+    let xml = wrong.xml.replace(&format!("<TotalComprobante>{total}"), "<TotalComprobante>1.00");
+    installation.import(&[Sample { clave: wrong.clave.clone(), xml }]);
+    installation.run(&["run"]).exits(3);
+    assert_eq!(installation.state(&wrong.clave), "draft");
+}
+
+/// A company without its PIN and password waits; the others do not notice.
+#[test]
+fn the_missing_credential_of_one_company_does_not_stop_another() {
+    let installation = Setup::default().two_companies().setting("auto_sign", true).build();
+    let config = fs::read_to_string(installation.path("cr-einvoice.toml")).unwrap();
+    let config = config.replacen("{ file = \"pin\" }", "{ credential = \"imaginaria.pin\" }", 1);
+    let config = config.replacen("{ file = \"password\" }", "{ credential = \"imaginaria.password\" }", 1);
+    let config = config.replacen("{ file = \"pin\" }", "{ credential = \"hotel.pin\" }", 1);
+    installation.write("cr-einvoice.toml", config.as_bytes());
+    installation.write_private("credentials/cr-einvoice_hotel.pin", crate::common::PIN.as_bytes());
+    let (without, with) = (invoice(1), of_hotel(&invoice(2)));
+    installation.import(&[without.clone(), with.clone()]);
+    let mut command = installation.command(&["-q", "run"]);
+    command.env("CREDENTIALS_DIRECTORY", installation.path("credentials"));
+    let ran = finish(command.spawn().unwrap(), &["-q", "run"]).exits(6);
+    assert!(ran.stdout.contains("imaginaria.pin") && !ran.stdout.contains("hotel"), "{ran:?}");
+    assert_eq!(
+        (installation.state(&with.clave), installation.state(&without.clave)),
+        ("accepted".into(), "draft".into())
+    );
+}
+
+/// A person at a terminal has no credential: the error says what gives it.
+#[test]
+fn without_systemd_the_error_names_the_way_to_a_credential() {
+    let installation = Installation::new();
+    installation.import(&invoices(1));
+    installation.reconfigure("{ file = \"pin\" }", "{ credential = \"acme.pin\" }");
+    let ran = installation.run(&["sign"]).exits(6);
+    assert!(ran.stdout.contains("cr-einvoice-manage"), "{ran:?}");
+}
+
+/// The metrics file is written last: a folder that is not there takes nothing of what the run did, and is not passed over.
+#[test]
+fn metrics_that_cannot_be_written_do_not_hide_what_the_run_did() {
+    let installation = Installation::new();
+    installation.signed(&invoices(1));
+    let ran = installation.run(&["run", "--metrics", "nowhere/cr-einvoice.prom"]).exits(5);
+    assert!(ran.stdout.contains("submit: 1 document") && ran.stderr.contains("nowhere/cr-einvoice.prom"), "{ran:?}");
 }

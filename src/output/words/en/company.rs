@@ -49,7 +49,7 @@ pub(super) fn secret_fault(fault: &SecretFault) -> String {
         }
         SecretFault::NoCredentials { name } => format!(
             "the credential {name} is not there: CREDENTIALS_DIRECTORY is not set; it is set where systemd starts the \
-             service with LoadCredential={name}:…"
+             program with LoadCredential=, by hand with `cr-einvoice-manage`"
         ),
     }
 }

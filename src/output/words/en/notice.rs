@@ -23,9 +23,10 @@ fn fact(fact: &Fact) -> String {
             "It has no legal validity. See why with `cr-einvoice show`, and issue a new document that refers to this one."
                 .to_owned()
         }
-        Fact::NoVerdict { hours } => {
-            format!("Hacienda gave no verdict in {hours} hours. Ask again with `cr-einvoice poll` and its clave.")
-        }
+        Fact::NoVerdict { hours, .. } => format!(
+            "Hacienda gave no verdict in {hours} hours. `cr-einvoice poll` with its clave asks again, and sends the same bytes \
+             again when Hacienda does not know it."
+        ),
         Fact::AnswerDiffers { elements } => format!(
             "The verdict stands, and the answer is kept; it differs in {}. Compare both with `cr-einvoice show`, and ask \
              Hacienda when the document is right.",

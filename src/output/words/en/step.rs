@@ -43,13 +43,14 @@ pub(crate) fn cause(cause: &Cause) -> String {
         Cause::WouldBeRejected(rejection) => would_be_rejected(rejection),
         Cause::Signing(fault) => format!("it cannot be signed: {}", signing(fault)),
         Cause::WindowClosed { clave, hours, last } => {
-            let word = match last {
-                LastWord::Status(status) => status,
-                LastWord::NotFound => "that it does not know the clave",
+            let (word, next) = match last {
+                LastWord::Status(status) => (status.as_str(), format!("Ask again with `cr-einvoice poll {clave}`")),
+                LastWord::NotFound => (
+                    "that it does not know the clave, also after the same bytes were sent again",
+                    format!("`cr-einvoice submit {clave}` asks and sends them once more"),
+                ),
             };
-            format!(
-                "no verdict {hours} hours after submission; the service last said: {word}. Ask again with `cr-einvoice poll {clave}`"
-            )
+            format!("no verdict {hours} hours after submission; the service last said: {word}. {next}")
         }
         Cause::Words(words) => words.clone(),
     }
@@ -85,6 +86,7 @@ fn answer(stage: Stage, fault: &AnswerFault, words: Option<&str>) -> String {
         AnswerFault::WebPage if stage == Stage::Login => "a web page instead of a token",
         AnswerFault::WebPage => "a web page instead of the service's answer",
         AnswerFault::Redirect => "a redirect, which is never followed; check the configured address",
+        AnswerFault::Empty => "an answer with nothing in it; the service is asked before anything is sent again",
         AnswerFault::Refused => "the service refused the request",
         AnswerFault::TokenRefused => "the token was refused",
         AnswerFault::NotAllowed => "not allowed for this taxpayer or this address; check username and api_url",
