@@ -72,7 +72,7 @@ CREATE TRIGGER documents_stay BEFORE DELETE ON documents
 BEGIN SELECT raise(ABORT, 'a document is never deleted'); END;
 
 -- The searchable words of 256 documents each: a line for each document, in the order of their numbers, with clave, consecutivo (where
--- the clave does not hold it), receptor_id and receptor_name, folded to small letters without accents, between tabs.
+-- the clave does not hold it), receptor_id, receptor_name and total, folded to small letters without accents, between tabs.
 CREATE TABLE search_blocks (
     first_id INTEGER PRIMARY KEY,                   -- the document of the first line
     text     TEXT NOT NULL

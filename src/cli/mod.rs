@@ -4,6 +4,7 @@ mod cleanup;
 mod generate;
 mod import;
 mod look;
+mod spelling;
 mod work;
 
 use std::path::PathBuf;

@@ -52,7 +52,7 @@ pub(crate) use due_entries::DueEntries;
 pub(crate) use error::StoreError;
 pub(crate) use events::{ChainBreak, EventRow};
 pub(crate) use generated::{Earlier, Origin};
-pub(crate) use listing::DocumentFilter;
+pub(crate) use listing::{DocumentFilter, Listed};
 pub(crate) use moves::Resolution;
 pub(crate) use notices::Outgoing;
 pub(crate) use numbering::{Contested, Gap, SeriesKey, SeriesRow};
