@@ -16,7 +16,7 @@ pub(super) fn run(context: &Context, options: &Import) -> Outcome {
     let mut tell = |so_far: &Imports, mut line: ImportLine| {
         progress.at(so_far.files());
         if !dry_run {
-            match shelves.put(&line.path, line.result) {
+            match shelves.put(&line.path, line.result != ImportResult::Failed) {
                 Ok(place) => line.moved_to = place,
                 // What stays is read again by the next run, and found to be here.
                 Err(error) => {

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeDelta, Utc};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use super::import::ImportResult;
 use crate::error::Error;
 
 /// A program that writes into the folder may not have finished: who stores a document writes it in one go, or at least not
@@ -38,12 +37,9 @@ impl Shelves<'_> {
         TimeDelta::zero() <= age && age < REST
     }
 
-    /// Moves a file where it belongs after this result; says where it is now.
-    pub(crate) fn put(&self, file: &str, result: ImportResult) -> Result<Option<PathBuf>, Error> {
-        let folder = match result {
-            ImportResult::Imported | ImportResult::Unchanged => self.taken,
-            ImportResult::Failed => self.refused,
-        };
+    /// Moves a file where it belongs, as its document was taken or refused; says where it is now.
+    pub(crate) fn put(&self, file: &str, is_taken: bool) -> Result<Option<PathBuf>, Error> {
+        let folder = if is_taken { self.taken } else { self.refused };
         let path = Path::new(file);
         let (Some(folder), Some(name)) = (folder, path.file_name()) else { return Ok(None) };
         // Standard input, or a file that somebody else has taken away meanwhile.
