@@ -14,7 +14,7 @@ use crate::store::MessageType;
 /// Which documents are listed.
 #[derive(Debug, Clone, Args)]
 pub struct List {
-    /// draft, signed, submitted, accepted, rejected or error; several with commas.
+    /// draft, signed, submitted, accepted, rejected, error or discarded; several with commas.
     #[arg(long, value_delimiter = ',')]
     pub state: Vec<State>,
     /// FE, ND, NC, TE, MR, FEC, FEE or REP; several with commas.

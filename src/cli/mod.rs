@@ -4,6 +4,7 @@ mod cleanup;
 mod generate;
 mod import;
 mod look;
+mod spanish;
 mod spelling;
 mod work;
 
@@ -15,9 +16,12 @@ pub(crate) use cleanup::Cleanup;
 pub(crate) use generate::{Generate, GenerateMessage, Mensaje, Numbering};
 pub(crate) use import::Import;
 pub(crate) use look::{ExportFormat, List, ResponseSelection, Responses, Stats};
+pub use spanish::in_spanish;
+pub(crate) use spanish::{is_help, refused_in_spanish, sentence as fault_in_spanish};
 pub(crate) use work::{Bounds, Retry, Run, RunStep, Work};
 
 use crate::catalogue::List as CodeList;
+use crate::language::Language;
 
 /// Sign, submit and follow Costa Rica's comprobantes electrónicos.
 #[derive(Debug, Parser)]
@@ -41,6 +45,9 @@ pub struct Global {
     /// Only this company, by its id in the configuration.
     #[arg(long, global = true, value_name = "ID")]
     pub company: Option<String>,
+    /// Language in which you are spoken to, es or en [default: that of the configuration, else of the locale].
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    pub language: Option<Language>,
     /// Print one JSON object instead of tables.
     #[arg(long, global = true)]
     pub json: bool,
@@ -114,6 +121,18 @@ pub enum Command {
         /// Sign also what Hacienda would reject.
         #[arg(long)]
         no_validate: bool,
+    },
+    /// End drafts, and signed documents that were never sent; they are kept, and their numbers never used again.
+    Discard {
+        /// Claves or consecutivos.
+        #[arg(required = true, value_name = "CLAVE")]
+        claves: Vec<String>,
+        /// Why; kept with each document.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Show what would be ended; no change.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Send signed documents; one that is named also when it is in `error` and Hacienda does not know it.
     Submit(Work),

@@ -26,7 +26,7 @@ pub(super) fn run(context: &Context, options: &Import) -> Outcome {
             }
         }
         // A table of the documents that are well would be as long as the folder.
-        if context.global.json || line.result == ImportResult::Failed {
+        if context.global.json || line.result == ImportResult::Failed || !line.notes.is_empty() {
             lines.push(line);
         }
     };

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Context;
 use crate::error::Error;
+use crate::language::Language;
 use crate::notice;
-use crate::output::{InWords, Language, worded};
+use crate::output::{InWords, worded};
 use crate::store::Store;
 
 /// Notices that one run sends at the most; the rest goes with the next one.
@@ -17,7 +18,8 @@ const AT_ONCE: usize = 100;
 pub(super) fn deliver(context: &Context, store: &mut Store, stop: &AtomicBool) -> Result<(), Error> {
     let Some(notify) = &context.config.notify else { return Ok(()) };
     let mut ways = context.ways();
-    let language = Language::default();
+    let locale = || Language::of_locale(|name| std::env::var_os(name));
+    let language = context.config.language.unwrap_or_else(locale);
     for _ in 0..AT_ONCE {
         if stop.load(Ordering::Relaxed) {
             return Ok(());

@@ -3,8 +3,9 @@
 use super::{Context, Outcome, errands, notices, stats, validate};
 use crate::cli::{Bounds, Run, RunStep};
 use crate::error::{Error, ExitCode};
+use crate::language::Language;
 use crate::lifecycle::Operation;
-use crate::output::{Finished, InWords, Language, round_view};
+use crate::output::{Finished, InWords, round_view};
 use crate::pipeline::{self, Budget, Errand, Keys, Summary, Validation};
 use crate::store::Store;
 

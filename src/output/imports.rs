@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::table::Table;
-use super::words::plural;
-use super::{Finished, View};
+use super::words::{InWords, plural};
+use super::{Finished, View, signs};
 use crate::error::ExitCode;
-use crate::intake::{ImportLine, Imports};
+use crate::intake::{ImportLine, ImportNote, Imports};
+use crate::language::{self, Language};
 use crate::retry::Category;
 
 /// `import`; `unmoved` is the code of a file that could not be moved to its shelf.
@@ -29,10 +30,13 @@ pub(crate) fn imports_view(
     let mut json = json!({
         "imported": imports.imported, "unchanged": imports.unchanged, "failed": failed, "documents": documents,
     });
+    // What is known to be discarded is no news each night.
+    let news = lines.iter().flat_map(|line| &line.notes).any(|note| *note != ImportNote::Discarded);
     if dry_run {
         json["dry_run"] = true.into();
     }
-    Finished::Shown(View { json, text, all_is_well: codes.is_empty() }, ExitCode::most_pressing(&codes))
+    let all_is_well = codes.is_empty() && !news;
+    Finished::Shown(View { json, text, all_is_well }, ExitCode::most_pressing(&codes))
 }
 
 fn line_json(line: &ImportLine) -> Value {
@@ -42,6 +46,9 @@ fn line_json(line: &ImportLine) -> Value {
     if let Some(place) = &line.moved_to {
         json["moved_to"] = place.display().to_string().into();
     }
+    if !line.notes.is_empty() {
+        json["warnings"] = line.notes.iter().map(|note| note.in_words(Language::English)).collect();
+    }
     json
 }
 
@@ -50,12 +57,16 @@ fn text(imports: &Imports, lines: &[ImportLine], dry_run: bool) -> String {
     let mut text = String::new();
     if imports.failed() > 0 {
         let mut table = Table::new(&["Refused", "¶Why"]);
-        for line in lines {
+        for line in lines.iter().filter(|line| line.error.is_some()) {
             // Where a person finds it.
             let place = line.moved_to.as_ref().map_or_else(|| line.path.clone(), |place| place.display().to_string());
             table.row([place, line.error.clone().unwrap_or_default()]);
         }
         text.push_str(&table.text());
+    }
+    let told = lines.iter().flat_map(|line| line.notes.iter().map(move |note| (line, note)));
+    for (line, note) in told {
+        text.push_str(&format!("{}: {}\n", signs(&line.path), note.in_words(language::reader())));
     }
     text.push_str(&format!("import: {} {would}imported", plural(imports.imported, "document")));
     for (count, what) in [(imports.unchanged, "here already"), (imports.failed(), "refused")] {

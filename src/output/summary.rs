@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::table::Table;
-use super::words::{InWords, Language, plural};
+use super::words::{InWords, plural};
 use super::{Finished, View};
 use crate::clock::costa_rica_text;
+use crate::language::{self, Language};
 use crate::named::Named;
 use crate::pipeline::{Report, StepResult, Summary};
 
@@ -14,7 +15,7 @@ const SHOWN: usize = 50;
 
 /// The view of a run and its exit code.
 pub(crate) fn summary_view(summary: &Summary) -> Finished {
-    let language = Language::default();
+    let language = language::reader();
     let code = summary.exit_code();
     let json = summary_json(summary);
     let mut text = String::new();
@@ -66,7 +67,7 @@ fn summary_json(summary: &Summary) -> Value {
 
 fn report_json(report: &Report) -> Value {
     let error = report.error.as_ref().map(|cause| {
-        json!({"category": cause.category(), "message": cause.in_words(Language::default()), "cause": cause.name()})
+        json!({"category": cause.category(), "message": cause.in_words(Language::English), "cause": cause.name()})
     });
     let mut json = json!({
         "clave": report.clave,
@@ -76,7 +77,7 @@ fn report_json(report: &Report) -> Value {
         "error": error,
     });
     if let Some(note) = &report.note {
-        json["note"] = note.in_words(Language::default()).into();
+        json["note"] = note.in_words(Language::English).into();
     }
     json
 }

@@ -9,6 +9,7 @@
 mod answer;
 mod clock_guard;
 mod desk;
+pub(crate) mod discard;
 mod errand;
 mod gate;
 mod job;
@@ -34,6 +35,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub(crate) use desk::Desk;
+pub(crate) use discard::{Discarded, Fate, Stands};
 pub(crate) use errand::{Errand, ErrandName, Validation};
 pub(crate) use keys::Keys;
 pub(crate) use note::Note;

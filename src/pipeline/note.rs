@@ -24,6 +24,8 @@ pub(crate) enum Note {
     ServiceHasIt,
     /// There is nothing to send ever again.
     HasVerdict,
+    /// A person ended it: nothing is ever done with it.
+    Discarded,
     /// The run ended before its turn.
     RunEnded,
     /// The service asked for a pause that does not fit into the run.
@@ -50,6 +52,7 @@ impl Note {
             Note::NotSignedYet,
             Note::ServiceHasIt,
             Note::HasVerdict,
+            Note::Discarded,
             Note::RunEnded,
             Note::LongPause,
             Note::TakenOver,

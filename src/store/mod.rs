@@ -55,7 +55,7 @@ pub(crate) use generated::{Earlier, Origin};
 pub(crate) use listing::{DocumentFilter, Listed};
 pub(crate) use moves::Resolution;
 pub(crate) use notices::Outgoing;
-pub(crate) use numbering::{Contested, Gap, SeriesKey, SeriesRow};
+pub(crate) use numbering::{Contested, Gap, Holder, SeriesKey, SeriesRow};
 pub(crate) use obstacles::{Breaker, ClockCheck, RefusedLogin};
 pub use papers::Paper;
 pub(crate) use papers::{Sealed, Sealer};

@@ -5,6 +5,7 @@
 mod common;
 
 mod causes;
+mod discard;
 mod finding;
 mod import;
 mod intake;
@@ -14,5 +15,6 @@ mod poll;
 mod retry;
 mod shown;
 mod sign;
+mod speaking;
 mod starting;
 mod submit;
