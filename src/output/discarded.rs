@@ -19,7 +19,7 @@ pub(crate) fn discarded_view(lines: &[Discarded], dry_run: bool) -> View {
     let mut table = Table::new(&["Clave", "State", "Result", "¶Message"]);
     let mut documents: Vec<Value> = Vec::new();
     for line in lines {
-        let note = |language| line.came_signed.then(|| came_signed(language)).unwrap_or_default();
+        let note = |language| if line.came_signed { came_signed(language) } else { String::new() };
         let (result, message, error) = match line.fate {
             Fate::Ended if dry_run => ("skipped", said(line, language), None),
             Fate::Ended => ("done", String::new(), None),
