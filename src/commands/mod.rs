@@ -139,7 +139,7 @@ pub fn run(cli: &Cli) -> Outcome {
     let global = &cli.global;
     let context = || Context::load(global);
     match &cli.command {
-        Command::Import { paths, dry_run } => import::run(&context()?, paths, *dry_run),
+        Command::Import(options) => import::run(&context()?, options),
         Command::Generate(options) => generate::run(global, options),
         Command::Validate { targets } => validate::run(global, targets),
         Command::Numbering { command } => numbering::run(&context()?, command.as_ref()),
