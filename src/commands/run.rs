@@ -25,10 +25,10 @@ pub(super) fn run(context: &Context, options: &Run) -> Outcome {
         summaries.push(errands::one(context, &desk, &mut store, errand, &budget)?);
     }
     drop(desk);
-    if wanted(RunStep::Notices) {
-        tell(context, &mut store, &budget)?;
-    }
     let mut codes: Vec<_> = summaries.iter().map(Summary::exit_code).collect();
+    if wanted(RunStep::Notices) {
+        codes.push(tell(context, &mut store, &budget)?);
+    }
     if let Some(path) = options.metrics.as_ref().filter(|_| wanted(RunStep::Metrics)) {
         // What the run did is said all the same.
         if let Err(error) = stats::write_metrics(context, path) {
@@ -66,8 +66,8 @@ fn plan(context: &Context, errands: Vec<Errand<'_>>) -> Outcome {
     Ok(Finished::Shown(round_view(&summaries), ExitCode::Done))
 }
 
-/// Puts certificates and legal terms near their end into the outbox, and sends what is due.
-fn tell(context: &Context, store: &mut Store, budget: &Budget) -> Result<(), Error> {
+/// Puts certificates and legal terms near their end into the outbox, and sends what is due. The code says whether it went out.
+fn tell(context: &Context, store: &mut Store, budget: &Budget) -> Result<ExitCode, Error> {
     let keys = Keys::of(context.companies());
     let now = context.clock.now();
     for cause in keys.look_at_all(now) {

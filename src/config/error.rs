@@ -12,6 +12,13 @@ pub enum ConfigError {
         /// Where it was looked for, in that order.
         searched: Vec<PathBuf>,
     },
+    /// The file that was named is not there.
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// What named it: `--config`, or the variable.
+        by: &'static str,
+    },
     /// The file is there, or was named, and cannot be read.
     Unreadable {
         /// The file.
@@ -70,6 +77,9 @@ impl ConfigError {
             ConfigError::NotFound { .. } => {
                 Some("write one with `cr-einvoice init`, or name it with --config".to_owned())
             }
+            ConfigError::Missing { path, .. } => {
+                Some(format!("correct the name, or write one there: `cr-einvoice --config {} init`", path.display()))
+            }
             ConfigError::Unreadable { path, .. } => Some(format!("check that this user may read {}", path.display())),
             ConfigError::Invalid { path, place, .. } => Some(format!(
                 "mend {} at line {}; `cr-einvoice doctor --offline` checks it",
@@ -88,6 +98,9 @@ impl fmt::Display for ConfigError {
             ConfigError::NotFound { searched } => {
                 let places: Vec<String> = searched.iter().map(|path| path.display().to_string()).collect();
                 write!(f, "there is no configuration; looked for {}", places.join(", "))
+            }
+            ConfigError::Missing { path, by } => {
+                write!(f, "there is no configuration {}, which {by} names", path.display())
             }
             ConfigError::Unreadable { path, cause } => {
                 write!(f, "the configuration {} cannot be read: {cause}", path.display())

@@ -27,10 +27,9 @@ use section::{Section, Source};
 
 pub(crate) use company::Company;
 pub(crate) use error::ConfigError;
+pub(crate) use issuer::Issuer;
 pub(crate) use notify::{Email, Notify, Tls};
-#[cfg(test)]
-pub(crate) use secret_source::SecretError;
-pub(crate) use secret_source::{SecretSource, is_open_to_others};
+pub(crate) use secret_source::{SecretError, SecretSource, is_open_to_others};
 pub(crate) use settings::Settings;
 pub(crate) use suggest::nearest;
 
@@ -162,14 +161,21 @@ fn spoken(setting: &section::Setting<'_>) -> Result<Option<Language>, ConfigErro
 /// The first file there is, in the contract's order. A file that was named must be the one.
 fn find(explicit: Option<&Path>, variables: Variables<'_>) -> Result<PathBuf, ConfigError> {
     let named = variables(CONFIG_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let by = if explicit.is_some() { "--config" } else { CONFIG_VARIABLE };
     if let Some(path) = explicit.map(Path::to_owned).or(named) {
-        return Ok(path);
+        return if is_absent(&path) { Err(ConfigError::Missing { path, by }) } else { Ok(path) };
     }
     let searched = searched(variables);
-    match searched.iter().find(|path| path.exists()) {
+    match searched.iter().find(|path| !is_absent(path)) {
         Some(path) => Ok(path.clone()),
         None => Err(ConfigError::NotFound { searched }),
     }
+}
+
+/// Whether there is nothing; what this user may not look at is something, and is said to be unreadable.
+fn is_absent(path: &Path) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    path.metadata().is_err_and(|cause| matches!(cause.kind(), NotFound | NotADirectory))
 }
 
 fn searched(variables: Variables<'_>) -> Vec<PathBuf> {

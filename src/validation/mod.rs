@@ -23,6 +23,7 @@ mod surtido;
 mod taxes;
 
 use chrono::NaiveDate;
+pub(crate) use parties::is_email;
 
 pub use finding::{Finding, Severity};
 use finding::{Report, Sentence};

@@ -6,6 +6,7 @@ mod common;
 
 mod causes;
 mod discard;
+mod examined;
 mod finding;
 mod import;
 mod intake;
