@@ -43,7 +43,7 @@ pub(crate) struct Heartbeat {
 impl Heartbeat {
     /// Prepares the connection; sends nothing.
     pub(crate) fn new(address: &str, clock: Clock) -> Result<Self, String> {
-        check_address(address)?;
+        check_address(address).map_err(|fault| fault.to_string())?;
         let bounds = Bounds { timeout: PATIENCE, max_body: 64 * 1024 };
         let sender = Sender::new(bounds, Vec::new(), clock)?;
         Ok(Heartbeat { sender, address: address.trim_end_matches('/').to_owned() })

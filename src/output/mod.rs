@@ -45,6 +45,7 @@ pub(crate) use signs::signs;
 pub(crate) use stream::DocumentStream;
 pub(crate) use summary::{round_view, summary_view};
 pub(crate) use words::InWords;
+use words::config_help;
 
 use crate::cli::{self, ColorChoice, Global};
 use crate::error::{Error, ExitCode};
@@ -116,7 +117,12 @@ fn error_json(error: &Error) -> Value {
 }
 
 fn print_error_line(error: &Error) -> io::Result<()> {
-    let (message, help) = (error.to_string(), error.help());
+    let (message, help) = match error {
+        Error::Config(error) => {
+            (error.in_words(language::reader()), config_help(error, language::reader()).unwrap_or_default())
+        }
+        other => (other.to_string(), other.help()),
+    };
     let mut stderr = io::stderr().lock();
     writeln!(stderr, "error: {}", signs(&message))?;
     if help.is_empty() { Ok(()) } else { writeln!(stderr, "  {}", signs(&help)) }
