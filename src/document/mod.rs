@@ -17,6 +17,7 @@ mod identification;
 mod key;
 mod links;
 mod places;
+mod reading;
 mod tree;
 mod verdict;
 mod version;

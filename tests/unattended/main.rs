@@ -15,6 +15,7 @@ mod day;
 mod heartbeat;
 mod login;
 mod mail;
+mod marks;
 mod notices;
 mod outage;
 mod queue;
