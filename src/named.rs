@@ -58,7 +58,7 @@ mod tests {
         }
         assert_eq!(
             "sent".parse::<State>().map_err(|unknown| unknown.to_string()),
-            Err("`sent` is not a state: draft, signed, submitted, accepted, rejected or error".to_owned())
+            Err("`sent` is not a state: draft, signed, submitted, accepted, rejected, error or discarded".to_owned())
         );
     }
 
