@@ -35,7 +35,7 @@ pub(crate) use header::Party;
 pub use header::{Header, read_header};
 pub use identification::{Identification, IdentificationType};
 pub use key::DocumentKey;
-pub(crate) use links::{Link, Relation};
+pub(crate) use links::{Link, Relation, left_to_credit};
 pub(crate) use places::{Place, places};
 pub(crate) use tree::{Node, Tree, mark};
 pub use verdict::{Verdict, read_mensaje_hacienda};

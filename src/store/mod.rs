@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod figures;
 mod generated;
+mod kin;
 mod links;
 mod listing;
 mod marks;
