@@ -149,6 +149,26 @@ pub const AGREEMENT: [(Severity, Case); 32] = [
             "message-amount",
         ),
     ),
+    (
+        Severity::Warn,
+        (
+            "mensaje-aceptacion.xml",
+            &[("<TotalFactura>", "<MontoTotalImpuestoAcreditar>100</MontoTotalImpuestoAcreditar><TotalFactura>")],
+            "message-condition",
+        ),
+    ),
+    (
+        Severity::Warn,
+        (
+            "mensaje-aceptacion.xml",
+            &[("<TotalFactura>", "<MontoTotalDeGastoAplicable>20000.01</MontoTotalDeGastoAplicable><TotalFactura>")],
+            "message-condition",
+        ),
+    ),
+    (
+        Severity::Warn,
+        ("mensaje-aceptacion.xml", &[("<CondicionImpuesto>01<", "<CondicionImpuesto>02<")], "message-condition"),
+    ),
     (Severity::Warn, ("mensaje-aceptacion.xml", &[("0100001010000000812", "0100001030000000812")], "message-kind")),
     (Severity::Warn, ("mensaje-rechazo.xml", &[("0100001010000000812", "0100001040000000812")], "message-kind")),
     (Severity::Reject, ("mensaje-aceptacion.xml", &[("0100001010000000812", "0100001050000000812")], "message-clave")),
