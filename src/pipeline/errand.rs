@@ -145,6 +145,18 @@ impl<'a> Errand<'a> {
         self
     }
 
+    /// Whether everything of it is signed, and nothing sent.
+    pub(super) fn only_signs(&self) -> bool {
+        match &self.work {
+            Work::Due(operation) => *operation == Operation::Sign,
+            Work::Named(selected) => {
+                let signs = |it: &Selected| matches!(it, Selected::Document(Operation::Sign, _));
+                !selected.is_empty() && selected.iter().all(signs)
+            }
+            Work::Queue => false,
+        }
+    }
+
     /// What it is called.
     pub(crate) fn name(&self) -> ErrandName {
         self.name

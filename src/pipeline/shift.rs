@@ -25,6 +25,8 @@ pub(super) struct Shift<'a> {
     pub refusals: Refusals,
     /// None signs drafts as they are.
     pub validation: Option<Validation>,
+    /// The database knows every number that was given: drafts may be signed.
+    pub may_sign: bool,
     clock_guard: ClockGuard,
     /// By id.
     companies: Vec<&'a Company>,
@@ -41,12 +43,14 @@ impl<'a> Shift<'a> {
         budget: &'a Budget,
     ) -> Result<(Self, Work), StoreError> {
         let Errand { name, work, companies, validation, .. } = errand;
+        desk.sessions.hurry_after(&budget.stop);
         let shift = Shift {
             desk,
             budget,
             gate: Gate::new(store.breakers()?),
             refusals: Refusals::remembered(store)?,
             validation,
+            may_sign: true,
             clock_guard: ClockGuard::remembered(companies.iter().copied(), store, desk.clock)?,
             companies,
             tries_refused_logins: name == ErrandName::RetryNow,

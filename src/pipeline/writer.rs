@@ -22,11 +22,12 @@ use crate::config::Company;
 use crate::lifecycle::{Operation, State};
 use crate::named::Named;
 use crate::notice::Fact;
-use crate::store::{Document, RunId, Sealed, Store, StoreError, Write};
+use crate::store::{Document, Marked, RunId, Sealed, Store, StoreError, Write};
 
 /// Messages that one transaction gathers at the most.
 const GATHERED: usize = 256;
-/// Drafts that a signing worker takes at once: enough that a commit is rare beside RSA, few enough that all cores end together.
+/// Drafts that a signing worker takes at once: enough that a commit is rare beside RSA. Towards the end they become fewer, so
+/// that all cores end together.
 const DRAFTS_AT_ONCE: usize = 32;
 /// Bytes of drafts that a worker holds at once.
 const BYTES_AT_ONCE: usize = 4 << 20;
@@ -45,10 +46,20 @@ pub(crate) fn run(
 ) -> Result<Summary, StoreError> {
     let clock = desk.clock;
     let mut summary = Summary::new(errand.name, errand.reports_all);
+    let only_signs = errand.only_signs();
+    let marked = match store.hold_to_marks(clock.now()) {
+        Ok(marked) => Some(marked),
+        Err(error) if only_signs => return Err(error),
+        // What is signed goes out as it is: these bytes may be with the service already, and no others will be.
+        Err(error) => {
+            log::error!("{error}");
+            None
+        }
+    };
     let run = store.write(clock.now(), |write| write.begin_run(errand.name.name()))?;
-    let (shift, work) = Shift::begin(desk, store, errand, budget)?;
+    let (mut shift, work) = Shift::begin(desk, store, errand, budget)?;
+    shift.may_sign = marked.is_some();
     let mut source = Source::new(work, shift.companies());
-    let only_signs = source.only_signs();
     let workers = worker::count(only_signs, shift.companies());
     let mut writer = Writer {
         run: run.id(),
@@ -62,6 +73,7 @@ pub(crate) fn run(
         in_flight: 0,
         lanes: Vec::new(),
         lessons: Lessons::default(),
+        marked: marked.unwrap_or_default(),
         ahead: if only_signs { 2 * workers * DRAFTS_AT_ONCE } else { 2 * workers },
     };
     let (to_writer, messages) = mpsc::channel();
@@ -109,6 +121,8 @@ struct Writer<'a> {
     in_flight: usize,
     lanes: Vec<Sender<Reply>>,
     lessons: Lessons,
+    /// The numbers that are marked.
+    marked: Marked,
     /// Jobs claimed ahead of the workers.
     ahead: usize,
 }
@@ -133,6 +147,7 @@ impl Writer<'_> {
             self.hand_out();
             let claiming = self.wants_claim();
             if !gathered.is_empty() || claiming {
+                let unmarked = gathered.iter().any(|message| self.posts_unmarked(message));
                 let replies = store.write(self.shift.now(), |write| {
                     let replies = self.record(write, gathered, summary)?;
                     self.remember(write)?;
@@ -141,6 +156,10 @@ impl Writer<'_> {
                     }
                     Ok(replies)
                 })?;
+                if unmarked && self.shift.may_sign {
+                    // Another process has just given the number, and may not have come to marking it.
+                    self.marked = store.hold_to_marks(self.shift.now())?;
+                }
                 for (worker, reply) in replies {
                     // A worker that has ended needs no reply.
                     let _ = self.lanes[worker].send(reply);
@@ -153,6 +172,11 @@ impl Writer<'_> {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether a worker is about to send a number out that is not marked.
+    fn posts_unmarked(&self, message: &Message) -> bool {
+        matches!(message, Message::Intend { document, .. } if !self.marked.covers(document))
     }
 
     /// Whether nothing can be done before a worker says something.
@@ -279,9 +303,11 @@ impl Writer<'_> {
     fn take_jobs(&mut self) -> Vec<Job> {
         let mut taken: Vec<Job> = Vec::new();
         let mut bytes = 0;
+        // Each worker has what it works on and what it takes next.
+        let share = self.ready.len().div_ceil(2 * self.lanes.len()).clamp(1, DRAFTS_AT_ONCE);
         while let Some(position) = self.next_position() {
             let next_is_draft = self.ready[position].operation == Operation::Sign;
-            let full = taken.len() >= DRAFTS_AT_ONCE || bytes >= BYTES_AT_ONCE;
+            let full = taken.len() >= share || bytes >= BYTES_AT_ONCE;
             if !taken.is_empty() && (full || !next_is_draft) {
                 break;
             }
