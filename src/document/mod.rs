@@ -8,6 +8,7 @@ mod amount;
 mod clave;
 mod comparison;
 mod consecutivo;
+mod decision;
 mod detail;
 mod error;
 mod fields;
@@ -27,6 +28,7 @@ pub(crate) use amount::{parse_amount, parse_date_time, typed_amounts};
 pub(crate) use clave::{Clave, Situation};
 pub(crate) use comparison::{Difference, differences};
 pub(crate) use consecutivo::Consecutivo;
+pub use decision::Decision;
 pub(crate) use detail::{DetailRow, parse_detail};
 pub use error::DocumentError;
 pub(crate) use figures::{ConfirmedTax, Figures};
@@ -66,7 +68,7 @@ use crate::named::{Named, unknown};
     VariantArray,
 )]
 #[serde(into = "&'static str")]
-#[strum(ascii_case_insensitive, parse_err_ty = String, parse_err_fn = unknown::<Kind>)]
+#[strum(ascii_case_insensitive, parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<Kind>)]
 pub enum Kind {
     /// Factura electrónica, 01.
     #[strum(serialize = "FE")]
