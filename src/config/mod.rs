@@ -74,7 +74,13 @@ pub struct Config {
 impl Config {
     /// Finds the configuration and reads it.
     pub fn load(explicit: Option<&Path>, variables: Variables<'_>) -> Result<Self, ConfigError> {
-        Config::read(&find(explicit, variables)?)
+        let path = find(explicit, variables)?;
+        if is_absent(&path) {
+            // Only what was named is read without being there.
+            let by = if explicit.is_some() { "--config" } else { CONFIG_VARIABLE };
+            return Err(ConfigError::Missing { path, by });
+        }
+        Config::read(&path)
     }
 
     /// Reads the configuration of one file.
@@ -161,9 +167,8 @@ fn spoken(setting: &section::Setting<'_>) -> Result<Option<Language>, ConfigErro
 /// The first file there is, in the contract's order. A file that was named must be the one.
 fn find(explicit: Option<&Path>, variables: Variables<'_>) -> Result<PathBuf, ConfigError> {
     let named = variables(CONFIG_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let by = if explicit.is_some() { "--config" } else { CONFIG_VARIABLE };
     if let Some(path) = explicit.map(Path::to_owned).or(named) {
-        return if is_absent(&path) { Err(ConfigError::Missing { path, by }) } else { Ok(path) };
+        return Ok(path);
     }
     let searched = searched(variables);
     match searched.iter().find(|path| !is_absent(path)) {

@@ -23,7 +23,15 @@ fn shared() -> Option<Installation> {
     installation.run(&["submit"]).exits(0);
     installation.run(&["poll"]).exits(0);
     fs::copy(PROGRAM, installation.path("cr-einvoice")).unwrap();
-    for (name, mode) in [(".", 0o750), ("cr-einvoice", 0o750), ("cr-einvoice.toml", 0o640), ("cr-einvoice.db", 0o640)] {
+    // What is made beside the database gets its folder's group (mode 2750).
+    let modes = [
+        (".", 0o750),
+        ("cr-einvoice", 0o750),
+        ("cr-einvoice.toml", 0o640),
+        ("cr-einvoice.db", 0o640),
+        ("cr-einvoice.db-marks", 0o640),
+    ];
+    for (name, mode) in modes {
         let path = installation.path(name);
         chown(&path, None, Some(READERS)).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
