@@ -12,7 +12,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub(crate) use cleanup::Cleanup;
 pub(crate) use generate::{Generate, GenerateMessage, Mensaje, Numbering};
 pub(crate) use look::{ExportFormat, List, ResponseSelection, Responses, Stats};
-pub(crate) use work::{Bounds, Retry, Run, RunStep, Work};
+pub(crate) use work::{Bounds, Retry, RetryNow, Run, RunStep, Work};
 
 use crate::catalogue::List as CodeList;
 

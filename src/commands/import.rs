@@ -18,7 +18,8 @@ pub(super) fn run(context: &Context, paths: &[PathBuf], dry_run: bool) -> Outcom
             lines.push(line);
         }
     };
-    let imports = intake::import(&mut store, &context.companies(), context.clock, paths, dry_run, &mut tell)?;
+    let (companies, ending) = (context.companies(), super::ending(None)?);
+    let imports = intake::import(&mut store, &companies, context.clock, paths, dry_run, &ending, &mut tell)?;
     drop(progress);
     Ok(imports_view(&imports, &lines, dry_run, context.global.json))
 }

@@ -1,6 +1,7 @@
 //! Sending what the outbox holds, after the work that it reports.
 
 use super::Context;
+use crate::ending::Ending;
 use crate::error::Error;
 use crate::notice;
 use crate::output::{InWords, Language, worded};
@@ -10,12 +11,16 @@ use crate::store::Store;
 const AT_ONCE: usize = 100;
 
 /// Sends the due notices. What fails is logged and tried again by a later run; it never fails the work itself. A way that
-/// failed is left alone for the rest of the run: a program that hangs would hold up the run once for each notice.
-pub(super) fn deliver(context: &Context, store: &mut Store) -> Result<(), Error> {
+/// failed is left alone for the rest of the run: a program that hangs would hold up the run once for each notice. After a signal
+/// no further one is begun.
+pub(super) fn deliver(context: &Context, store: &mut Store, ending: &Ending) -> Result<(), Error> {
     let Some(notify) = &context.config.notify else { return Ok(()) };
     let mut ways = context.ways();
     let language = Language::default();
     for _ in 0..AT_ONCE {
+        if ending.signal().is_some() {
+            return Ok(());
+        }
         let taken = store.write(context.clock.now(), |write| write.take_due_notice(&ways))?;
         let Some(outgoing) = taken else { return Ok(()) };
         let company = context.config.companies.iter().find(|company| company.id == outgoing.company);

@@ -2,8 +2,10 @@
 
 use super::{Context, Outcome, errands, notices, stats};
 use crate::cli::{Bounds, Run, RunStep};
+use crate::ending::Ending;
 use crate::error::{Error, ExitCode};
 use crate::lifecycle::Operation;
+use crate::named::Named;
 use crate::output::{Finished, InWords, Language, round_view};
 use crate::pipeline::{self, Errand, Keys, Summary};
 use crate::store::Store;
@@ -29,24 +31,36 @@ pub(super) fn run(context: &Context, options: &Run) -> Outcome {
     }
     drop(desk);
     if wanted(RunStep::Notices) {
-        tell(context, &mut store)?;
+        tell(context, &mut store, &budget.ending)?;
     }
     if let Some(path) = options.metrics.as_ref().filter(|_| wanted(RunStep::Metrics)) {
         stats::write_metrics(context, path)?;
     }
-    let codes: Vec<_> = summaries.iter().map(Summary::exit_code).collect();
-    Ok(Finished::Shown(round_view(&summaries), ExitCode::most_pressing(&codes)))
+    if let Some(last) = summaries.last_mut() {
+        last.held = errands::held(context, &store, Operation::ALL)?;
+    }
+    Ok(Finished::Shown(round_view(&summaries, context.global.company.as_deref()), exit_code(&summaries)))
+}
+
+/// The signal that cut a step short, or the most pressing of what the steps met.
+fn exit_code(summaries: &[Summary]) -> ExitCode {
+    if let Some(code) = summaries.iter().find_map(|summary| summary.ended_by).and_then(ExitCode::of_signal) {
+        return code;
+    }
+    let waits_for_keys = summaries.iter().any(Summary::waits_for_keys).then_some(ExitCode::Credentials);
+    let codes: Vec<_> = summaries.iter().map(Summary::exit_code).chain(waits_for_keys).collect();
+    ExitCode::most_pressing(&codes)
 }
 
 fn plan<'a>(context: &Context, errands: impl Iterator<Item = Errand<'a>>) -> Outcome {
     let store = context.store_to_read()?;
     let plan = |errand| pipeline::plan(&store, errand, context.clock.now(), None);
     let summaries = errands.map(plan).collect::<Result<Vec<_>, _>>()?;
-    Ok(Finished::Shown(round_view(&summaries), ExitCode::Done))
+    Ok(Finished::Shown(round_view(&summaries, None), ExitCode::Done))
 }
 
 /// Puts certificates and legal terms near their end into the outbox, and sends what is due.
-fn tell(context: &Context, store: &mut Store) -> Result<(), Error> {
+fn tell(context: &Context, store: &mut Store, ending: &Ending) -> Result<(), Error> {
     let keys = Keys::of(context.companies());
     let now = context.clock.now();
     for cause in keys.look_at_all(now) {
@@ -58,5 +72,5 @@ fn tell(context: &Context, store: &mut Store) -> Result<(), Error> {
         keys.note_ending(write, &context.ways())?;
         pipeline::note_terms(write, &terms, &context.ways())
     })?;
-    notices::deliver(context, store)
+    notices::deliver(context, store, ending)
 }

@@ -14,6 +14,7 @@ use super::walk::Walk;
 use crate::clock::Clock;
 use crate::config::Company;
 use crate::document::DocumentKey;
+use crate::ending::Ending;
 use crate::error::Error;
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
@@ -62,6 +63,8 @@ pub(crate) struct Imports {
     pub refused: u64,
     /// Files that could not be read.
     pub unread: u64,
+    /// A signal ended it before the files did.
+    pub interrupted_by: Option<i32>,
 }
 
 impl Imports {
@@ -77,22 +80,26 @@ impl Imports {
 }
 
 /// Imports what the paths name, for the company that signs each; what is wrong with one file stops no other. `tell` hears
-/// of every file in its turn. A dry run only says what would be.
+/// of every file in its turn. A dry run only says what would be. When the run is to end, what has been checked is stored and no
+/// further file is taken.
 pub(crate) fn import(
     store: &mut Store,
     companies: &[&Company],
     clock: Clock,
     paths: &[PathBuf],
     dry_run: bool,
+    ending: &Ending,
     tell: &mut dyn FnMut(&Imports, ImportLine),
 ) -> Result<Imports, Error> {
     let mut keeper = Keeper { store, clock, dry_run, planned: HashMap::new(), counts: Imports::default(), tell };
-    thread::scope(|scope| {
+    let interrupted = thread::scope(|scope| {
         // One batch is checked while another is stored; no more are in memory.
         let (sender, batches) = sync_channel(1);
-        scope.spawn(move || check_all(companies, paths, sender));
-        batches.into_iter().try_for_each(|batch| keeper.keep(batch))
+        let checking = scope.spawn(move || check_all(companies, paths, ending, sender));
+        batches.into_iter().try_for_each(|batch| keeper.keep(batch))?;
+        Ok::<bool, Error>(checking.join().unwrap_or_default())
     })?;
+    keeper.counts.interrupted_by = ending.signal().filter(|_| interrupted);
     Ok(keeper.counts)
 }
 
@@ -125,17 +132,25 @@ pub(super) fn accept_file<'c>(companies: &[&'c Company], path: &Path) -> Result<
 /// Files with what they hold.
 type Batch<'c> = Vec<(String, Result<Accepted<'c>, Refusal>)>;
 
-/// Who reads the batches has stopped.
-struct Stopped;
+/// Why no further file is read.
+enum Halt {
+    /// Who stores the batches has stopped.
+    NobodyStores,
+    /// The run is to end.
+    Over,
+}
 
-/// Reads and checks every file.
-fn check_all<'c>(companies: &[&'c Company], paths: &[PathBuf], sender: SyncSender<Batch<'c>>) {
+/// Reads and checks every file; `true` when the end of the run came before.
+fn check_all<'c>(companies: &[&'c Company], paths: &[PathBuf], ending: &Ending, sender: SyncSender<Batch<'c>>) -> bool {
     let mut batch = Batch::new();
     let mut bytes = 0;
     let mut walk = Walk::default();
-    let send = |batch: &mut Batch<'c>| sender.send(std::mem::take(batch)).map_err(|_| Stopped);
+    let send = |batch: &mut Batch<'c>| sender.send(std::mem::take(batch)).map_err(|_| Halt::NobodyStores);
     let walked = paths.iter().try_for_each(|path| {
         walk.path(path, &mut |path, content| {
+            if ending.is_over() {
+                return Err(Halt::Over);
+            }
             let shown = path.display().to_string();
             bytes += content.as_ref().map_or(0, Vec::len);
             let checked = accept(companies, &shown, content);
@@ -144,13 +159,14 @@ fn check_all<'c>(companies: &[&'c Company], paths: &[PathBuf], sender: SyncSende
                 bytes = 0;
                 send(&mut batch)?;
             }
-            Ok::<(), Stopped>(())
+            Ok(())
         })
     });
-    if walked.is_ok() {
+    if !matches!(walked, Err(Halt::NobodyStores)) {
         // Nobody is left to tell when this one is not taken either.
         let _ = send(&mut batch);
     }
+    matches!(walked, Err(Halt::Over))
 }
 
 /// Stores the batches.

@@ -5,6 +5,7 @@
 mod common;
 
 mod causes;
+mod held;
 mod import;
 mod intake;
 mod looking;

@@ -10,6 +10,7 @@ use crate::deadlines::LegalRule;
 use crate::notice::{NoticeFault, NoticeKind, Told};
 use crate::pipeline::Note;
 use crate::signature::Found;
+use crate::store::Held;
 
 /// The language of a sentence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,6 +51,21 @@ said_by!(Told, told);
 said_by!(NoticeKind, headline);
 said_by!(NoticeFault, notice_fault);
 said_by!(LegalRule, duty);
+said_by!(Held, held);
+
+/// The command that has entries of the queue tried at once.
+pub(super) fn try_now(language: Language, count: u64, command: &str) -> String {
+    match language {
+        Language::English => en::try_now(count, command),
+    }
+}
+
+/// What a run did not come to.
+pub(super) fn remaining(language: Language, count: u64, interrupted: bool) -> String {
+    match language {
+        Language::English => en::remaining(count, interrupted),
+    }
+}
 
 /// The words before company, consecutivo, clave, receiver and time in a mail.
 pub(super) fn mail_labels(language: Language) -> [&'static str; 5] {
@@ -84,8 +100,11 @@ pub(super) fn plural(count: u64, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
     use crate::cause::testing::{causes, details, remarks, signature_checks};
+    use crate::cli::Cli;
     use crate::named::Named;
     use crate::notice;
 
@@ -108,6 +127,26 @@ mod tests {
         notice::tests::faults("§").iter().for_each(is_a_sentence);
         NoticeKind::ALL.iter().for_each(is_a_sentence);
         LegalRule::ALL.iter().for_each(is_a_sentence);
+    }
+
+    /// Advice names a command that works.
+    #[test]
+    fn every_command_that_a_sentence_names_can_be_typed() {
+        let english = |value: &dyn InWords| value.in_words(Language::English);
+        let mut sentences: Vec<String> = causes("§").iter().map(|it| english(it)).collect();
+        sentences.extend(details("§").iter().map(|it| english(it)));
+        sentences.extend(notice::tests::facts().into_iter().map(|fact| english(&Told::Fact(fact))));
+        let mut commands = 0;
+        for sentence in &sentences {
+            for command in sentence.split('`').skip(1).step_by(2).filter(|text| text.starts_with("cr-einvoice ")) {
+                let typed = Cli::try_parse_from(command.split(' '));
+                // The one word that is missing is said after it.
+                let told = sentence.contains(&format!("{command}` with its clave"));
+                assert!(told || typed.is_ok() && command != "cr-einvoice retry now", "{sentence}");
+                commands += 1;
+            }
+        }
+        assert!(commands > 9, "{commands}");
     }
 
     #[test]

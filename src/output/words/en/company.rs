@@ -22,7 +22,7 @@ pub(super) fn company_fault(company: &str, fault: &CompanyFault) -> String {
         CompanyFault::Certificate { path, fault } => certificate_fault(path, fault),
         CompanyFault::LoginRefused { since, last } => format!(
             "the login is refused since {} and not tried again: {}. Correct user name and password, or try with \
-             `cr-einvoice retry now`",
+             `cr-einvoice retry now --company {company}`",
             costa_rica_text(*since),
             cause(last)
         ),

@@ -89,6 +89,7 @@ pub(crate) fn note(note: &Note) -> String {
         Note::ServiceHasIt => "the service has it already".to_owned(),
         Note::HasVerdict => "it has its verdict; nothing is ever sent again".to_owned(),
         Note::RunEnded => "the run ended before its turn".to_owned(),
+        Note::EntryIsOver => "its retry entry is over already".to_owned(),
         Note::LongPause => "the service asked for a pause longer than this run".to_owned(),
         Note::TakenOver => "another run has taken it over".to_owned(),
         Note::PostedAgain => detail(&Detail::PostedAgain),

@@ -17,10 +17,10 @@ fn fact(fact: &Fact) -> String {
     match fact {
         Fact::RetriesSpent { operation, category, retries } => format!(
             "{operation} failed for good after {retries} retries ({category}). See `cr-einvoice retry list --state failed`; \
-             when the cause is mended, `cr-einvoice retry now`."
+             when the cause is mended, `cr-einvoice retry now` with its clave, or `cr-einvoice retry now --state failed` for all."
         ),
         Fact::Rejected => {
-            "It has no legal validity. See why with `cr-einvoice show`, and issue a new document that refers to this one."
+            "It has no legal validity. `cr-einvoice show` with its clave says why; issue a new document that refers to this one."
                 .to_owned()
         }
         Fact::NoVerdict { hours, .. } => format!(
@@ -28,7 +28,7 @@ fn fact(fact: &Fact) -> String {
              again when Hacienda does not know it."
         ),
         Fact::AnswerDiffers { elements } => format!(
-            "The verdict stands, and the answer is kept; it differs in {}. Compare both with `cr-einvoice show`, and ask \
+            "The verdict stands, and the answer is kept; it differs in {}. Compare both by `cr-einvoice show` with its clave, and ask \
              Hacienda when the document is right.",
             elements.join(", ")
         ),
@@ -45,7 +45,7 @@ fn fact(fact: &Fact) -> String {
             costa_rica_text(*at)
         ),
         Fact::LoginRefused { since } => format!(
-            "Refused since {}. The company's documents wait. Correct user name and password, then `cr-einvoice retry now`.",
+            "Refused since {}. The company's documents wait. Correct user name and password, then `cr-einvoice retry now --category auth`.",
             costa_rica_text(*since)
         ),
         Fact::Term { rule, due_at, passed } => {
