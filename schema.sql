@@ -16,7 +16,7 @@ CREATE TABLE documents (
     company             TEXT NOT NULL,              -- id of the [[company]] that signs it
     environment         TEXT NOT NULL CHECK (environment IN ('sandbox', 'production')),
     kind                TEXT NOT NULL CHECK (kind IN ('FE', 'ND', 'NC', 'TE', 'MR', 'FEC', 'FEE', 'REP')),
-    -- `discarded` is not used yet; it stands here because a CHECK cannot be changed without copying the table.
+    -- `discarded`: a person ended it before it was ever sent; its number is never used again.
     state               TEXT NOT NULL CHECK (state IN ('draft', 'signed', 'submitted', 'accepted', 'rejected', 'error',
                                                        'discarded')),
     issued_at           TEXT NOT NULL,
@@ -34,10 +34,10 @@ CREATE TABLE documents (
     delivery_unknown    INTEGER NOT NULL DEFAULT 0 CHECK (delivery_unknown IN (0, 1)), -- 1: a POST may have arrived; the next request is a GET
     submit_attempted_at TEXT,                       -- the latest POST's intent, committed before it was sent
     submitted_at        TEXT,
-    resolved_at         TEXT,
+    resolved_at         TEXT,                       -- when the verdict came, the window closed, or it was discarded
     last_polled_at      TEXT,
     created_at          TEXT NOT NULL,
-    reason              TEXT,                       -- why it was rejected or went to `error`, for people
+    reason              TEXT,                       -- why it was rejected, went to `error` or was discarded, for people
     response_signature  TEXT,                       -- the check of Hacienda's signature: 'valid', 'none' or what is wrong
     source_sha256       TEXT GENERATED ALWAYS AS (lower(hex(source_hash))) VIRTUAL,
     signed_sha256       TEXT GENERATED ALWAYS AS (nullif(lower(hex(signed_hash)), '')) VIRTUAL,
@@ -72,7 +72,7 @@ CREATE TRIGGER documents_stay BEFORE DELETE ON documents
 BEGIN SELECT raise(ABORT, 'a document is never deleted'); END;
 
 -- The searchable words of 256 documents each: a line for each document, in the order of their numbers, with clave, consecutivo (where
--- the clave does not hold it), receptor_id and receptor_name, folded to small letters without accents, between tabs.
+-- the clave does not hold it), receptor_id, receptor_name and total, folded to small letters without accents, between tabs.
 CREATE TABLE search_blocks (
     first_id INTEGER PRIMARY KEY,                   -- the document of the first line
     text     TEXT NOT NULL

@@ -24,6 +24,8 @@ pub enum State {
     Rejected,
     /// The polling window closed without a verdict; a person must look, and may have it asked about or sent again.
     Error,
+    /// A person ended it before it was ever sent: it is kept, and its number is never used again.
+    Discarded,
 }
 
 impl Named for State {
@@ -44,6 +46,7 @@ impl State {
             (Signed | Submitted | Error | Rejected, Event::Accepted) => Some(Accepted),
             (Signed | Submitted | Error, Event::Rejected) => Some(Rejected),
             (Submitted, Event::WindowClosed) => Some(Error),
+            (Draft | Signed, Event::Discarded) => Some(Discarded),
             _ => None,
         }
     }
@@ -67,6 +70,8 @@ pub enum Event {
     Rejected,
     /// `polling_max_hours` passed without a verdict.
     WindowClosed,
+    /// A person ended it, and no request with it has ever been made.
+    Discarded,
 }
 
 /// A step that takes a document onward.
@@ -94,10 +99,24 @@ impl Operation {}
 mod tests {
     use super::*;
 
+    const EVENTS: [Event; 6] =
+        [Event::Signed, Event::Received, Event::Accepted, Event::Rejected, Event::WindowClosed, Event::Discarded];
+
     #[test]
     fn an_accepted_document_never_moves() {
-        for event in [Event::Signed, Event::Received, Event::Accepted, Event::Rejected, Event::WindowClosed] {
+        for event in EVENTS {
             assert_eq!(State::Accepted.after(event), None);
+        }
+    }
+
+    #[test]
+    fn only_what_was_never_sent_is_discarded_and_that_is_its_end() {
+        for &state in State::ALL {
+            let may = matches!(state, State::Draft | State::Signed);
+            assert_eq!(state.after(Event::Discarded).is_some(), may, "{state}");
+        }
+        for event in EVENTS {
+            assert_eq!(State::Discarded.after(event), None);
         }
     }
 

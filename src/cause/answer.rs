@@ -35,6 +35,11 @@ pub enum Remark {
     },
     /// The answer tells nothing about the document, or came too late to wait for another.
     Failed(Cause),
+    /// A person ended the document before it was ever sent.
+    Discarded {
+        /// Why, in the person's words.
+        reason: String,
+    },
     /// Hacienda's own words, or a sentence of an earlier version, to the letter.
     Words(String),
 }

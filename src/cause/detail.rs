@@ -35,7 +35,7 @@ pub enum Detail {
     Received(Receipt),
     /// The service did not know what it had confirmed: the same bytes were sent again.
     PostedAgain,
-    /// The verdict, or the end of the wait for it.
+    /// The verdict, the end of the wait for it, or the end that a person made.
     Resolved(Remark),
     /// The service now says otherwise than its verdict, which stands.
     VerdictStands {

@@ -170,6 +170,7 @@ pub(crate) fn remarks(text: &str) -> Vec<Remark> {
         Remark::NotBase64 { detail: text.to_owned() },
         Remark::UnreadablePaper { detail: text.to_owned() },
         Remark::Failed(Cause::Clock { seconds: 300 }),
+        Remark::Discarded { reason: text.to_owned() },
         Remark::Words(text.to_owned()),
     ]
 }

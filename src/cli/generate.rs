@@ -28,7 +28,7 @@ pub struct Generate {
     /// Make nothing unless every document of every file is right.
     #[arg(long)]
     pub all_or_nothing: bool,
-    /// Make once more what an input without ids has made before.
+    /// Make once more what an input without ids has made before, and anew what was made of an id and discarded.
     #[arg(long)]
     pub again: bool,
     /// Make it from this document: a note on it, its replacement after a rejection, or the receipt of its payment.

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
+use rust_decimal::Decimal;
 
+use super::spelling::{Month, amount, day, month};
 use crate::document::Kind;
 use crate::lifecycle::State;
 use crate::store::MessageType;
@@ -12,27 +14,39 @@ use crate::store::MessageType;
 /// Which documents are listed.
 #[derive(Debug, Clone, Args)]
 pub struct List {
-    /// draft, signed, submitted, accepted, rejected or error.
-    #[arg(long)]
-    pub state: Option<State>,
-    /// FE, ND, NC, TE, MR, FEC, FEE or REP.
-    #[arg(long)]
-    pub kind: Option<Kind>,
+    /// draft, signed, submitted, accepted, rejected, error or discarded; several with commas.
+    #[arg(long, value_delimiter = ',')]
+    pub state: Vec<State>,
+    /// FE, ND, NC, TE, MR, FEC, FEE or REP; several with commas.
+    #[arg(long, value_delimiter = ',')]
+    pub kind: Vec<Kind>,
     /// Issued on this day or later (Costa Rica).
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub from: Option<NaiveDate>,
     /// Issued on this day or before (Costa Rica).
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub to: Option<NaiveDate>,
-    /// Receiver's identification, or a part of the name.
+    /// Issued in this month (Costa Rica).
+    #[arg(long, value_name = "YYYY-MM", value_parser = month, conflicts_with_all = ["from", "to"])]
+    pub month: Option<Month>,
+    /// Receiver's identification, with or without dashes, or a part of the name.
     #[arg(long, value_name = "TEXT")]
     pub receptor: Option<String>,
-    /// A part of the clave, the consecutivo or the receiver's name.
+    /// A part of the clave, the consecutivo, the receiver's identification or name; or the total. Case and accents do not count.
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
+    /// With a total of this or more, in the currency of each.
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    pub min_total: Option<Decimal>,
+    /// With a total of this or less, in the currency of each.
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    pub max_total: Option<Decimal>,
     /// At most so many; 0 for all.
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub limit: u32,
+    /// Leave out so many of the newest.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub offset: u64,
 }
 
 /// `responses`
@@ -77,10 +91,10 @@ pub struct ResponseSelection {
     #[arg(long = "type", value_name = "T")]
     pub message_type: Option<MessageType>,
     /// Received on this day or later (Costa Rica).
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub from: Option<NaiveDate>,
     /// Received on this day or before (Costa Rica).
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub to: Option<NaiveDate>,
 }
 
@@ -97,10 +111,10 @@ pub enum ExportFormat {
 #[derive(Debug, Clone, Args)]
 pub struct Stats {
     /// Documents issued on this day or later (Costa Rica).
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub from: Option<NaiveDate>,
     /// Documents issued on this day or before (Costa Rica).
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub to: Option<NaiveDate>,
     /// Print the Prometheus text exposition instead.
     #[arg(long, conflicts_with_all = ["json", "from", "to"])]

@@ -3,6 +3,7 @@
 mod cleanup;
 mod generate;
 mod look;
+mod spelling;
 mod work;
 
 use std::path::PathBuf;
@@ -118,6 +119,18 @@ pub enum Command {
         /// Sign also what Hacienda would reject.
         #[arg(long)]
         no_validate: bool,
+    },
+    /// End drafts, and signed documents that were never sent; they are kept, and their numbers never used again.
+    Discard {
+        /// Claves or consecutivos.
+        #[arg(required = true, value_name = "CLAVE")]
+        claves: Vec<String>,
+        /// Why; kept with each document.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Show what would be ended; no change.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Send signed documents; one that is named also when it is in `error` and Hacienda does not know it.
     Submit(Work),

@@ -14,7 +14,7 @@ pub(super) fn run(context: &Context, paths: &[PathBuf], dry_run: bool) -> Outcom
     let mut tell = |so_far: &Imports, line: ImportLine| {
         progress.at(so_far.files());
         // A table of the documents that are well would be as long as the folder.
-        if context.global.json || line.result == ImportResult::Failed {
+        if context.global.json || line.result == ImportResult::Failed || !line.notes.is_empty() {
             lines.push(line);
         }
     };

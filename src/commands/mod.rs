@@ -6,6 +6,7 @@ mod codes;
 mod completions;
 mod deadlines;
 mod demo;
+mod discard;
 mod doctor;
 mod errands;
 mod generate;
@@ -121,6 +122,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Numbering { command } => numbering::run(&context()?, command.as_ref()),
         Command::Codes { list, text } => Ok(codes::run(*list, &text.join(" "))),
         Command::Sign { work, no_validate } => work::sign(&context()?, work, !no_validate),
+        Command::Discard { claves, reason, dry_run } => discard::run(&context()?, claves, reason, *dry_run),
         Command::Submit(work) => work::run(&context()?, Operation::Submit, work),
         Command::Poll(work) => work::run(&context()?, Operation::CheckStatus, work),
         Command::Retry(retry) => retry::run(&context()?, retry),

@@ -106,7 +106,7 @@ pub(crate) fn deadline(facts: &Facts<'_>, calendar: &Calendar, now: DateTime<Utc
             let received = facts.submitted_at?;
             (LegalRule::Validation, received, received + TimeDelta::hours(3))
         }
-        State::Accepted | State::Rejected => return None,
+        State::Accepted | State::Rejected | State::Discarded => return None,
     };
     let passed = now > due_at;
     Some(Deadline {

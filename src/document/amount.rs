@@ -1,4 +1,4 @@
-//! The two lexical forms that need care: decimals and instants as XML Schema writes them.
+//! The lexical forms that need care: decimals and instants as XML Schema writes them, and amounts as people do.
 
 use std::str::FromStr;
 
@@ -53,6 +53,32 @@ fn long_amount(text: &str) -> Option<Decimal> {
     .ok()
 }
 
+/// What a person may mean by an amount: `135603.42`, `135 603,42`, `₡135,603.42`; `1.250` is read in both ways. Nothing for any other
+/// text.
+pub(crate) fn typed_amounts(text: &str) -> Vec<Decimal> {
+    let bare: String = text.chars().filter(|it| !it.is_whitespace() && !matches!(it, '₡' | '$' | '€' | '\'')).collect();
+    if !bare.chars().all(|it| it.is_ascii_digit() || it == '.' || it == ',') {
+        return Vec::new();
+    }
+    let Some(last) = bare.rfind(['.', ',']) else { return parse_amount(&bare).into_iter().collect() };
+    let without = |part: &str| part.replace(['.', ','], "");
+    let (whole, fraction) = (&bare[..last], &bare[last + 1..]);
+    let is_grouped = |group: &str| group.len() == 3;
+    let decimal = parse_amount(&format!("{}.{fraction}", without(whole)));
+    let grouped = parse_amount(&without(&bare));
+    let sign = &bare[last..=last];
+    match (bare.matches(sign).count(), whole.contains(['.', ','])) {
+        // One sign, once: the decimal one, or with three digits behind it perhaps that of the thousands.
+        (1, false) if is_grouped(fraction) && matches!(whole.len(), 1..=3) && !whole.starts_with('0') => {
+            decimal.into_iter().chain(grouped).collect()
+        }
+        (1, _) => decimal.into_iter().collect(),
+        // The same sign again and again, and no other: thousands.
+        (_, _) if bare.split(sign).skip(1).all(is_grouped) => grouped.into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// An instant as `xs:dateTime` writes it; without an offset it is taken as Costa Rica's, where these documents are
 /// made.
 pub(crate) fn parse_date_time(text: &str) -> Option<DateTime<FixedOffset>> {
@@ -94,6 +120,30 @@ mod tests {
                     assert_eq!(parse_amount(&text), long, "{text}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn amounts_as_people_write_them() {
+        let cases: [(&str, &[&str]); 14] = [
+            ("135603.42", &["135603.42"]),
+            ("135603", &["135603"]),
+            ("135 603,42", &["135603.42"]),
+            ("₡135,603.42", &["135603.42"]),
+            ("1.250.000", &["1250000"]),
+            ("1.250.000,5", &["1250000.5"]),
+            ("1.250", &["1.250", "1250"]),
+            ("1,25", &["1.25"]),
+            ("0.125", &["0.125"]),
+            ("1234.567", &["1234.567"]),
+            ("1.25.000", &[]),
+            ("3-101", &[]),
+            ("", &[]),
+            ("hotel", &[]),
+        ];
+        for (text, read) in cases {
+            let expected: Vec<Decimal> = read.iter().map(|text| text.parse().unwrap()).collect();
+            assert_eq!(typed_amounts(text), expected, "{text}");
         }
     }
 

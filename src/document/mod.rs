@@ -22,7 +22,7 @@ mod verdict;
 mod version;
 mod view;
 
-pub(crate) use amount::{parse_amount, parse_date_time};
+pub(crate) use amount::{parse_amount, parse_date_time, typed_amounts};
 pub(crate) use clave::{Clave, Situation};
 pub(crate) use comparison::{Difference, differences};
 pub(crate) use consecutivo::Consecutivo;

@@ -27,6 +27,7 @@ mod schema;
 mod security;
 mod sheet;
 mod source;
+mod strip;
 mod summary;
 mod surtido;
 mod taxes;

@@ -10,6 +10,7 @@ use super::group::{Group, Node};
 use super::payment::receipt_lines;
 use super::read::{Reader, Result};
 use super::references::{add_kind, is_revised};
+use super::strip::strip;
 use super::value::Value;
 use crate::catalogue::List;
 use crate::clock::costa_rica;
@@ -160,6 +161,9 @@ fn purpose(reader: Reader<'_>, original: &Original) -> Result<Purpose> {
         (Kind::MensajeReceptor, _) | (_, Kind::MensajeReceptor) => {
             refuse("a MensajeReceptor is made with `generate mensaje`".to_owned())
         }
+        _ if original.state == State::Discarded => {
+            refuse(format!("{clave} was discarded and never sent; there is nothing that a {kind} could refer to"))
+        }
         (_, of) if kind == of && original.state == State::Rejected => Ok(Purpose::Replacement),
         (Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago, of) if original.state == State::Rejected => {
             refuse(format!(
@@ -190,57 +194,6 @@ fn purpose(reader: Reader<'_>, original: &Original) -> Result<Purpose> {
              annul it with a NC first",
             original.state
         )),
-    }
-}
-
-/// Takes away what is derived anew or belongs to the original alone.
-fn strip(kind: Kind, base: &mut Group) {
-    let ours = if kind == Kind::FacturaCompra { "Receptor" } else { "Emisor" };
-    let activity = if kind == Kind::FacturaCompra { "CodigoActividadReceptor" } else { "CodigoActividadEmisor" };
-    let note = matches!(kind, Kind::NotaCredito | Kind::NotaDebito | Kind::ReciboPago);
-    for name in ["Clave", "ProveedorSistemas", "NumeroConsecutivo", "FechaEmision", "Signature", ours, activity] {
-        base.remove(name);
-    }
-    if note {
-        base.remove("Otros");
-    }
-    if kind == Kind::ReciboPago {
-        base.remove("OtrosCargos");
-        base.remove("PlazoCredito");
-    }
-    for line in base.group_mut("DetalleServicio").groups_mut("LineaDetalle") {
-        strip_line(line);
-    }
-    if base.group("DetalleServicio").is_some_and(|detail| !detail.has("LineaDetalle")) {
-        base.remove("DetalleServicio");
-    }
-}
-
-fn strip_line(line: &mut Group) {
-    let surtido = line.has("DetalleSurtido");
-    let special = line.groups("Impuesto").any(|tax| tax.text("Codigo") == Some("07"));
-    let free_base = special || line.text("IVACobradoFabrica") == Some("01");
-    for name in ["NumeroLinea", "MontoTotal", "SubTotal", "ImpuestoNeto", "MontoTotalLinea"] {
-        line.remove(name);
-    }
-    if !free_base {
-        line.remove("BaseImponible");
-        line.remove("ImpuestoAsumidoEmisorFabrica");
-    }
-    if surtido {
-        for name in ["PrecioUnitario", "Descuento", "Impuesto"] {
-            line.remove(name);
-        }
-    }
-    for tax in line.groups_mut("Impuesto") {
-        let computed =
-            !matches!(tax.text("Codigo"), Some("03" | "04" | "05" | "06")) || tax.has("DatosImpuestoEspecifico");
-        if computed {
-            tax.remove("Monto");
-        }
-        for exoneration in tax.groups_mut("Exoneracion") {
-            exoneration.remove("MontoExoneracion");
-        }
     }
 }
 

@@ -11,8 +11,6 @@ use crate::signature;
 /// A document that has been read and checked and is ready to be stored.
 #[derive(Debug)]
 pub(super) struct Accepted<'c> {
-    /// The file, as it was named.
-    pub path: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// What they say of the document.
@@ -57,11 +55,7 @@ impl fmt::Display for Refusal {
 }
 
 /// Checks a file for one of the companies.
-pub(super) fn accept<'c>(
-    companies: &[&'c Company],
-    path: &str,
-    content: Result<Vec<u8>, Unread>,
-) -> Result<Accepted<'c>, Refusal> {
+pub(super) fn accept<'c>(companies: &[&'c Company], content: Result<Vec<u8>, Unread>) -> Result<Accepted<'c>, Refusal> {
     let bytes = content.map_err(Refusal::File)?;
     let refuse = |header: Option<&Header>, message: String| Refusal::Document { key: header.map(Header::key), message };
     let view = View::read(&bytes).map_err(|error| refuse(None, error.to_string()))?;
@@ -72,7 +66,7 @@ pub(super) fn accept<'c>(
     }
     let figures = view.figures();
     let links = view.links();
-    Ok(Accepted { path: path.to_owned(), bytes, header, figures, company, links })
+    Ok(Accepted { bytes, header, figures, company, links })
 }
 
 /// The configured company that signs this document: the issuer, of a FEC or MensajeReceptor the receiver.

@@ -56,6 +56,9 @@ fn received(store: &Store, target: &str) -> Result<Vec<u8>, Problem> {
     if document.state == State::Rejected {
         return Err(refused(format!("{target} was rejected by Hacienda; there is nothing to confirm")));
     }
+    if document.state == State::Discarded {
+        return Err(refused(format!("{target} was discarded and never sent; there is nothing to confirm")));
+    }
     let signed = store.signed_xml(document.id)?;
     signed.ok_or_else(|| refused(format!("{target} is `{}`; only what was issued is confirmed", document.state)))
 }

@@ -18,7 +18,7 @@ use crate::ending::Ending;
 use crate::error::Error;
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
-use crate::store::{Imported, NewDocument, Paper, Sealed, Store, StoreError};
+use crate::store::{Holder, Imported, NewDocument, Paper, Sealed, Store, StoreError};
 
 /// Files whose documents share a transaction, and the bytes that they may hold together.
 const FILES_AT_ONCE: usize = 500;
@@ -50,6 +50,22 @@ pub(crate) struct ImportLine {
     pub result: ImportResult,
     /// Why it was not taken.
     pub error: Option<String>,
+    /// What a person should know of it all the same.
+    pub notes: Vec<ImportNote>,
+}
+
+/// What a person should know of a document that is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ImportNote {
+    /// It was discarded: it stays so, and nothing is done with it.
+    Discarded,
+    /// Its consecutivo is that of another document too: Hacienda rejects the later one (-99), whatever its clave.
+    NumberUsed {
+        /// The consecutivo.
+        consecutivo: String,
+        /// The other document.
+        holder: Holder,
+    },
 }
 
 /// How many files there were.
@@ -123,7 +139,7 @@ pub(crate) fn import_file(
 /// Reads and checks one file that a run is about.
 pub(super) fn accept_file<'c>(companies: &[&'c Company], path: &Path) -> Result<Accepted<'c>, Error> {
     let shown = path.display().to_string();
-    accept(companies, &shown, read_document(path)).map_err(|refusal| match refusal {
+    accept(companies, read_document(path)).map_err(|refusal| match refusal {
         Refusal::File(unread) => unread.ends_run(path),
         Refusal::Document { message, .. } => Error::Document(format!("{shown}: {message}")),
     })
@@ -153,7 +169,7 @@ fn check_all<'c>(companies: &[&'c Company], paths: &[PathBuf], ending: &Ending, 
             }
             let shown = path.display().to_string();
             bytes += content.as_ref().map_or(0, Vec::len);
-            let checked = accept(companies, &shown, content);
+            let checked = accept(companies, content);
             batch.push((shown, checked));
             if batch.len() >= FILES_AT_ONCE || bytes >= BYTES_AT_ONCE {
                 bytes = 0;
@@ -200,10 +216,12 @@ impl Keeper<'_> {
                 Err(refusal) => self.refuse(path, &refusal),
                 Ok(document) => {
                     let Some(result) = results.next() else { break };
-                    if matches!(result, Imported::New(_)) {
-                        self.warn_of_reused_number(&document)?;
+                    let notes = self.notes(&document, &result)?;
+                    if let Some(ImportNote::NumberUsed { consecutivo, holder }) = notes.first() {
+                        let other = &holder.clave;
+                        log::warn!("{path}: the consecutivo {consecutivo} is that of {other} too; Hacienda rejects it");
                     }
-                    self.report(path, &document, result);
+                    self.report(path, &document, result, notes);
                 }
             }
         }
@@ -246,18 +264,21 @@ impl Keeper<'_> {
         })
     }
 
-    /// A consecutivo used twice is received and then rejected (code -99), whatever the clave.
-    fn warn_of_reused_number(&self, document: &Accepted<'_>) -> Result<(), StoreError> {
-        let consecutivo = document.header.consecutivo.as_str();
-        let environment = document.company.settings.environment;
-        let claves = self.store.claves_numbered(&document.company.id, environment, consecutivo)?;
-        if let [first, .., last] = claves.as_slice() {
-            log::warn!(
-                "{}: the consecutivo {consecutivo} of {last} is that of {first} too; Hacienda rejects it",
-                document.path
-            );
+    /// What a person should know of a document that is taken, or was here.
+    fn notes(&self, document: &Accepted<'_>, result: &Imported) -> Result<Vec<ImportNote>, StoreError> {
+        match result {
+            Imported::Unchanged(State::Discarded) => Ok(vec![ImportNote::Discarded]),
+            Imported::New(_) => {
+                let (company, consecutivo) = (document.company, document.header.consecutivo.as_str());
+                let environment = company.settings.environment;
+                let holders = self.store.holders_of_number(&company.id, environment, consecutivo)?;
+                let key = document.header.key();
+                let other = holders.into_iter().find(|holder| holder.clave != key.as_str());
+                let used = |holder| ImportNote::NumberUsed { consecutivo: consecutivo.to_owned(), holder };
+                Ok(other.map(used).into_iter().collect())
+            }
+            Imported::Unchanged(_) | Imported::Conflict { .. } => Ok(Vec::new()),
         }
-        Ok(())
     }
 
     fn refuse(&mut self, path: String, refusal: &Refusal) {
@@ -269,10 +290,11 @@ impl Keeper<'_> {
         };
         *count += 1;
         let error = Some(refusal.to_string());
-        (self.tell)(&self.counts, ImportLine { path, clave, state: None, result: ImportResult::Failed, error });
+        let line = ImportLine { path, clave, state: None, result: ImportResult::Failed, error, notes: Vec::new() };
+        (self.tell)(&self.counts, line);
     }
 
-    fn report(&mut self, path: String, document: &Accepted<'_>, result: Imported) {
+    fn report(&mut self, path: String, document: &Accepted<'_>, result: Imported, notes: Vec<ImportNote>) {
         let clave = document.header.key();
         let (result, state) = match result {
             Imported::New(state) => (ImportResult::Imported, state),
@@ -290,7 +312,7 @@ impl Keeper<'_> {
             ImportResult::Imported => self.counts.imported += 1,
             _ => self.counts.unchanged += 1,
         }
-        let line = ImportLine { path, clave: Some(clave), state: Some(state), result, error: None };
+        let line = ImportLine { path, clave: Some(clave), state: Some(state), result, error: None, notes };
         (self.tell)(&self.counts, line);
     }
 }

@@ -9,6 +9,7 @@ mod accept;
 mod confirmation;
 mod generated;
 mod import;
+mod known;
 mod notes;
 mod number;
 mod origin;
@@ -21,7 +22,7 @@ mod walk;
 
 pub(crate) use confirmation::{Message, confirmation};
 pub(crate) use generated::{Generated, GeneratedLine, Label};
-pub(crate) use import::{ImportLine, ImportResult, Imports, import, import_file};
+pub(crate) use import::{ImportLine, ImportNote, ImportResult, Imports, import, import_file};
 pub(crate) use number::{Given, Issuance};
 pub(crate) use problem::Problem;
 pub(crate) use read::{Unread, read_document, read_input};

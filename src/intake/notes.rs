@@ -34,6 +34,10 @@ pub(super) fn check(
             );
             return Err(InputError::new("references", message).into());
         }
+        if document.state == State::Discarded {
+            let message = format!("{clave} was discarded and never sent: there is nothing to credit, debit or pay");
+            return Err(InputError::new("references", message).into());
+        }
         // Of several documents nobody can say which part goes to which.
         if kind == Kind::NotaCredito && alone {
             check_sum(store, &document, total, pending.notes.get(clave).map_or(&[], Vec::as_slice))?;

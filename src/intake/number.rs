@@ -15,12 +15,12 @@ use super::selector;
 use crate::catalogue::CabysCatalogue;
 use crate::clock::{Clock, costa_rica_day};
 use crate::config::Company;
-use crate::document::{DocumentError, Header, Identification, Kind, View};
+use crate::document::{DocumentError, Kind, View};
 use crate::error::Error;
 use crate::generate::{self, Input, InputError, InputErrors, Maker, Original, Value};
 use crate::lifecycle::State;
 use crate::sha256::sha256;
-use crate::store::{Earlier, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::validation::{self, Options};
 
 /// Documents that share a transaction: few enough to be short, many enough to share its cost.
@@ -56,21 +56,21 @@ pub(crate) struct Given<'a> {
 /// Documents in the making. Dropped before [`Issuance::finish`] it loses those that wait for their numbers, as if they had
 /// not been given.
 pub(crate) struct Issuance<'a> {
-    store: Store,
-    given: Given<'a>,
+    pub(super) store: Store,
+    pub(super) given: Given<'a>,
     /// One for each company, made anew for each batch: documents carry the instant at which they are made.
-    makers: HashMap<&'a str, Maker<'a>>,
+    pub(super) makers: HashMap<&'a str, Maker<'a>>,
     /// Numbers that a dry run would have used.
-    shown: HashMap<String, u64>,
-    batch: Vec<Ready<'a>>,
+    pub(super) shown: HashMap<String, u64>,
+    pub(super) batch: Vec<Ready<'a>>,
     /// Of the XML of the batch.
-    bytes: usize,
+    pub(super) bytes: usize,
     /// What has not been told yet.
-    lines: Vec<GeneratedLine>,
-    pending: Pending,
+    pub(super) lines: Vec<GeneratedLine>,
+    pub(super) pending: Pending,
     /// The inputs so far, the present one last.
-    sources: Vec<Source>,
-    report: Generated,
+    pub(super) sources: Vec<Source>,
+    pub(super) report: Generated,
 }
 
 impl<'a> Issuance<'a> {
@@ -203,70 +203,6 @@ impl<'a> Issuance<'a> {
         Ok(Some(Ready { label, company, draft, header, figures, security_code, size, links, content, source, again }))
     }
 
-    /// What is known of where the document comes from; what was made of it before is refused.
-    fn word(&mut self, label: &Label, company: &'a Company, content: &str) -> Result<Word, Problem> {
-        let Some(id) = &label.id else {
-            if let Some(source) = self.sources.last_mut().filter(|_| !self.given.again) {
-                source.refuse_repetition(&self.store, company, label.number, content)?;
-            }
-            return Ok(Word::New);
-        };
-        if let Some(number) = self.pending.words.get(&(company.id.clone(), id.clone())).copied() {
-            if self.given.all_or_nothing || self.given.dry_run {
-                return Err(InputError::new("id", format!("`{id}` is that of document {number} too")).into());
-            }
-            // Stored, it is found like any other.
-            self.keep()?;
-        }
-        Ok(Word::of(self.store.generated_as(&company.id, company.settings.environment, id)?, content))
-    }
-
-    /// A rejected document, as far as its replacement refers to it.
-    fn rejected(&self, company: &Company, clave: &str) -> Result<Original, Problem> {
-        let document = self.store.document(company.settings.environment, clave)?;
-        let xml = match &document {
-            Some(document) => self.store.signed_xml(document.id)?.unwrap_or_default(),
-            None => Vec::new(),
-        };
-        Ok(Original::read(&xml, State::Rejected).map_err(|message| InputError::new("id", message))?)
-    }
-
-    /// The word has another document already: named with this one, unless it is from before contents were kept and
-    /// comes to the same.
-    fn other_content(
-        &mut self,
-        label: &Label,
-        company: &Company,
-        earlier: Earlier,
-        header: &Header,
-    ) -> Result<Option<Ready<'a>>, Problem> {
-        let Some(before) = self.store.document(company.settings.environment, &earlier.clave)? else { return Ok(None) };
-        let receptor = header.receptor.as_ref().and_then(|party| party.identification.clone());
-        let is_alike = (before.kind, &before.total, &before.currency, &before.receptor)
-            == (header.kind, &header.total_text, &header.currency, &receptor);
-        if earlier.content.is_none() && is_alike {
-            self.unchanged(label.clone(), company, earlier.clave)?;
-            return Ok(None);
-        }
-        let to = |receptor: &Option<Identification>| {
-            receptor.as_ref().map(|receptor| format!(" to {}", receptor.number)).unwrap_or_default()
-        };
-        let message = format!(
-            "`{}` made {} already, a {} of {} {}{}, and this says something else, a {} of {} {}{}: give it an id of its own",
-            label.id.as_deref().unwrap_or_default(),
-            before.clave,
-            before.kind,
-            before.total,
-            before.currency,
-            to(&before.receptor),
-            header.kind,
-            header.total_text,
-            header.currency,
-            to(&receptor)
-        );
-        Err(InputError::new("id", message).into())
-    }
-
     /// The document that this one is made from, and the company that issues it.
     fn original(&self, input: &Value) -> Result<(Option<Original>, &'a Company), Problem> {
         let of = input.get("of").and_then(Value::scalar);
@@ -304,29 +240,8 @@ impl<'a> Issuance<'a> {
         self.given.companies.iter().map(|company| company.id.as_str()).collect::<Vec<_>>().join(", ")
     }
 
-    /// Reports a document that an earlier run made, and how far it has come.
-    fn unchanged(&mut self, label: Label, company: &Company, clave: String) -> Result<(), StoreError> {
-        self.report.unchanged += 1;
-        let before = self.store.document(company.settings.environment, &clave)?;
-        let (clave, unchanged, line) = (Some(clave), true, GeneratedLine::from(label));
-        self.lines.push(match before {
-            None => GeneratedLine { clave, unchanged, ..line },
-            Some(before) => GeneratedLine {
-                clave,
-                unchanged,
-                consecutivo: Some(before.consecutivo.to_string()),
-                kind: Some(before.kind),
-                total: Some(before.total),
-                currency: Some(before.currency),
-                state: Some(before.state),
-                ..line
-            },
-        });
-        Ok(())
-    }
-
     /// Gives the batch its numbers and stores it, in one transaction.
-    fn keep(&mut self) -> Result<(), Error> {
+    pub(super) fn keep(&mut self) -> Result<(), Error> {
         let mut batch = std::mem::take(&mut self.batch);
         self.makers.clear();
         self.pending = Pending::default();

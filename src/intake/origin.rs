@@ -5,6 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
+
 use super::problem::Problem;
 use crate::clock::costa_rica;
 use crate::config::Company;
@@ -48,10 +50,13 @@ impl Source {
         }
         if let Some(earlier) = store.generated_in_part(&company.id, environment, content, &self.sha256)? {
             self.mended.extend(earlier.input);
+            if earlier.state == State::Discarded {
+                return Err(Problem::Made(discarded(&earlier, "")));
+            }
             let message = format!(
                 "{} was made of this on {} from `{}`, of which other documents were refused; `--again` makes it once more",
                 earlier.clave,
-                day_and_time(&earlier),
+                day_and_time(earlier.made_at),
                 earlier.input_name.as_deref().unwrap_or_default()
             );
             return Err(Problem::Made(InputError::new("", message)));
@@ -99,21 +104,35 @@ impl Source {
 
 /// The sentence for bytes that made a document before.
 pub(super) fn repeated(earlier: &Earlier) -> InputError {
+    if earlier.state == State::Discarded {
+        return discarded(earlier, "");
+    }
     let message = format!(
         "this input was generated on {} and made {} of it; `--again` makes it once more",
-        day_and_time(earlier),
+        day_and_time(earlier.made_at),
         earlier.clave
     );
     InputError::new("", message)
 }
 
-fn day_and_time(earlier: &Earlier) -> String {
-    earlier.made_at.with_timezone(&costa_rica()).format("%Y-%m-%d %H:%M").to_string()
+/// The sentence for what made a document that a person has discarded: a list that is given again every night would bring it back.
+pub(super) fn discarded(earlier: &Earlier, place: &str) -> InputError {
+    let message = format!(
+        "{} was made of this on {} and was discarded on {}; `--again` makes it anew",
+        earlier.clave,
+        day_and_time(earlier.made_at),
+        earlier.ended_at.map(day_and_time).unwrap_or_default()
+    );
+    InputError::new(place, message)
+}
+
+fn day_and_time(at: DateTime<Utc>) -> String {
+    at.with_timezone(&costa_rica()).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// What the word of an input says of it.
 pub(super) enum Word {
-    /// Nobody has used it.
+    /// Nobody has used it, or what it made was discarded.
     New,
     /// The same was made before.
     Same(Earlier),

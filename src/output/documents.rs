@@ -7,7 +7,7 @@ use super::words::{InWords, Language, money, plural};
 use super::{View, signs, words};
 use crate::clock::{costa_rica_text, utc_text};
 use crate::named::Named;
-use crate::store::{Document, Entry, EventRow, Response};
+use crate::store::{Document, Entry, EventRow, Listed, Response};
 
 /// A terminal at least this wide shows the whole clave in lists; a narrower one the consecutivo, which is a selector too.
 const WIDE: usize = 150;
@@ -31,24 +31,48 @@ pub(super) fn document_json(document: &Document) -> Value {
     })
 }
 
+/// What `list` found.
+pub(crate) struct ListedDocuments {
+    /// The documents, newest first.
+    pub documents: Vec<Document>,
+    /// How many there are in all.
+    pub listed: Listed,
+    /// So many newer ones were left out.
+    pub offset: u64,
+    /// Whose they are must be said.
+    pub several_companies: bool,
+}
+
 /// `list`, as a table; scripts get a stream.
-pub(crate) fn document_list(documents: &[Document], limit: u32) -> View {
+pub(crate) fn document_list(found: &ListedDocuments) -> View {
     let wide = width() >= WIDE;
     let key = if wide { "Clave" } else { "Consecutivo" };
-    let mut table = Table::new(&[key, "Kind", "State", "@Issued", "~Receptor", ">Total"]);
-    for document in documents {
-        table.row([
-            if wide { document.clave.to_string() } else { document.consecutivo.clone() },
+    let company = if found.several_companies { ["~Company"].as_slice() } else { &[] };
+    let mut table =
+        Table::new(&[[key].as_slice(), company, &["Kind", "State", "@Issued", "~Receptor", ">Total"]].concat());
+    for document in &found.documents {
+        let key = if wide { document.clave.to_string() } else { document.consecutivo.clone() };
+        let company = found.several_companies.then(|| document.company.clone());
+        let rest = [
             document.kind.to_string(),
             document.state.to_string(),
             costa_rica_text(document.issued_at),
             document.receptor_name.clone().unwrap_or_default(),
             format!("{} {}", money(&document.total), document.currency),
-        ]);
+        ];
+        table.row([key].into_iter().chain(company).chain(rest));
     }
     let mut text = if table.is_empty() { "no documents\n".to_owned() } else { table.text() };
-    if limit > 0 && documents.len() as u64 == u64::from(limit) {
-        text.push_str(&format!("the newest {}; --limit 0 lists all\n", plural(u64::from(limit), "document")));
+    let ListedDocuments { listed: Listed { total, more }, offset, .. } = *found;
+    let shown = found.documents.len() as u64;
+    if more || offset > 0 {
+        let from = offset + u64::from(shown > 0);
+        text.push_str(&format!("{from} to {} of {}", offset + shown, plural(total, "document")));
+        text.push_str(&if more {
+            format!("; --offset {} goes on, --limit 0 lists all\n", offset + shown)
+        } else {
+            "\n".into()
+        });
     }
     View { json: Value::Null, text, all_is_well: false }
 }

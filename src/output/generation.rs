@@ -123,9 +123,12 @@ pub(crate) struct Numbers {
 
 /// `numbering`
 pub(crate) fn numbering_view(numbers: &Numbers) -> Finished {
-    let mut series = Table::new(&["~Company", "Environment", ":Branch", ":Terminal", ":Type", ":>Last", ":>Documents"]);
+    let columns =
+        ["~Company", "Environment", ":Branch", ":Terminal", ":Type", ":>Last", ":>Documents", ":>Discarded of them"];
+    let any_discarded = numbers.series.iter().any(|row| row.discarded > 0);
+    let mut series = Table::new(if any_discarded { &columns } else { &columns[..7] });
     for row in &numbers.series {
-        series.row([
+        let cells = [
             row.company.clone(),
             row.environment.to_string(),
             format!("{:03}", row.branch),
@@ -133,7 +136,8 @@ pub(crate) fn numbering_view(numbers: &Numbers) -> Finished {
             row.kind_code.clone(),
             row.last.to_string(),
             row.documents.to_string(),
-        ]);
+        ];
+        series.row(cells.into_iter().chain(any_discarded.then(|| row.discarded.to_string())));
     }
     let mut text = if series.is_empty() { "no series yet\n".to_owned() } else { series.text() };
     for gap in &numbers.gaps {

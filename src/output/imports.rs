@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::table::Table;
-use super::words::plural;
-use super::{Finished, View};
+use super::words::{InWords, Language, plural};
+use super::{Finished, View, signs};
 use crate::error::ExitCode;
-use crate::intake::{ImportLine, Imports};
+use crate::intake::{ImportLine, ImportNote, Imports};
 use crate::retry::Category;
 
 /// `import`
@@ -23,18 +23,25 @@ pub(crate) fn imports_view(imports: &Imports, lines: &[ImportLine], dry_run: boo
     let mut json = json!({
         "imported": imports.imported, "unchanged": imports.unchanged, "failed": failed, "documents": documents,
     });
+    // What is known to be discarded is no news each night.
+    let news = lines.iter().flat_map(|line| &line.notes).any(|note| *note != ImportNote::Discarded);
     if dry_run {
         json["dry_run"] = true.into();
     }
     let interrupted = imports.interrupted_by.and_then(ExitCode::of_signal);
     json["interrupted"] = interrupted.is_some().into();
-    let all_is_well = failed == 0 && interrupted.is_none();
+    let all_is_well = failed == 0 && !news && interrupted.is_none();
     Finished::Shown(View { json, text, all_is_well }, interrupted.unwrap_or_else(|| ExitCode::most_pressing(&codes)))
 }
 
 fn line_json(line: &ImportLine) -> Value {
     let error = line.error.as_ref().map(|message| json!({"category": Category::Validation, "message": message}));
-    json!({"path": line.path, "clave": line.clave, "state": line.state, "result": line.result, "error": error})
+    let mut json =
+        json!({"path": line.path, "clave": line.clave, "state": line.state, "result": line.result, "error": error});
+    if !line.notes.is_empty() {
+        json["warnings"] = line.notes.iter().map(|note| note.in_words(Language::default())).collect();
+    }
+    json
 }
 
 fn text(imports: &Imports, lines: &[ImportLine], dry_run: bool) -> String {
@@ -42,10 +49,14 @@ fn text(imports: &Imports, lines: &[ImportLine], dry_run: bool) -> String {
     let mut text = String::new();
     if imports.failed() > 0 {
         let mut table = Table::new(&["Refused", "¶Why"]);
-        for line in lines {
+        for line in lines.iter().filter(|line| line.error.is_some()) {
             table.row([line.path.clone(), line.error.clone().unwrap_or_default()]);
         }
         text.push_str(&table.text());
+    }
+    let told = lines.iter().flat_map(|line| line.notes.iter().map(move |note| (line, note)));
+    for (line, note) in told {
+        text.push_str(&format!("{}: {}\n", signs(&line.path), note.in_words(Language::default())));
     }
     text.push_str(&format!("import: {} {would}imported", plural(imports.imported, "document")));
     for (count, what) in [(imports.unchanged, "here already"), (imports.failed(), "refused")] {

@@ -2,6 +2,7 @@
 //!
 //! stdout carries the result alone: a table, or one JSON object with `--json`. The log and the progress bar go to stderr.
 
+mod discarded;
 mod documents;
 mod generated;
 mod generation;
@@ -25,7 +26,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-pub(crate) use documents::{document_list, document_view, responses_table, retry_table};
+pub(crate) use discarded::discarded_view;
+pub(crate) use documents::{ListedDocuments, document_list, document_view, responses_table, retry_table};
 pub(crate) use generated::GenerationReport;
 pub(crate) use generation::{
     Numbers, Validated, code_lists_view, codes_view, numbering_view, series_started_view, validation_view,

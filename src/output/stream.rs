@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::Finished;
 use super::documents::document_json;
 use crate::error::ExitCode;
-use crate::store::Document;
+use crate::store::{Document, Listed};
 
 /// `{"documents": […]}`, under way.
 pub(crate) struct DocumentStream {
@@ -35,9 +35,11 @@ impl DocumentStream {
         }
     }
 
-    /// Ends it.
-    pub(crate) fn end(mut self) -> Finished {
-        let end = if self.count == 0 { "{\n  \"documents\": []\n}\n" } else { "\n  ]\n}\n" };
+    /// Ends it, with what was left out.
+    pub(crate) fn end(mut self, listed: Listed) -> Finished {
+        let Listed { total, more } = listed;
+        let end = if self.count == 0 { "{\n  \"documents\": []" } else { "\n  ]" };
+        let end = format!("{end},\n  \"total\": {total},\n  \"more\": {more}\n}}\n");
         let written = match self.failed.take() {
             Some(error) => Err(error),
             None => self.stdout.write_all(end.as_bytes()).and_then(|()| self.stdout.flush()),

@@ -9,6 +9,7 @@
 mod answer;
 mod clock_guard;
 mod desk;
+pub(crate) mod discard;
 mod errand;
 mod gate;
 mod job;
@@ -32,6 +33,7 @@ mod writer;
 use std::time::{Duration, Instant};
 
 pub(crate) use desk::Desk;
+pub(crate) use discard::{Discarded, Fate, Stands};
 pub(crate) use errand::{Errand, ErrandName, Validation};
 pub(crate) use keys::Keys;
 pub(crate) use note::Note;

@@ -24,6 +24,8 @@ pub(crate) enum Note {
     ServiceHasIt,
     /// There is nothing to send ever again.
     HasVerdict,
+    /// A person ended it: nothing is ever done with it.
+    Discarded,
     /// The run ended before its turn.
     RunEnded,
     /// Its retry entry was worked or ended meanwhile.
@@ -52,6 +54,7 @@ impl Note {
             Note::NotSignedYet,
             Note::ServiceHasIt,
             Note::HasVerdict,
+            Note::Discarded,
             Note::RunEnded,
             Note::LongPause,
             Note::EntryIsOver,

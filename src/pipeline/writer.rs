@@ -11,6 +11,7 @@ use super::gate::Change;
 use super::job::{Done, Job, StepOutcome};
 use super::ledger::{Ledger, Message, Reply};
 use super::lessons::Lessons;
+use super::note::Note;
 use super::settle::{Rules, settle};
 use super::shift::Shift;
 use super::source::{Claiming, Source};
@@ -18,10 +19,10 @@ use super::summary::{Outage, Summary};
 use super::worker;
 use crate::clock::utc_text;
 use crate::config::Company;
-use crate::lifecycle::Operation;
+use crate::lifecycle::{Operation, State};
 use crate::named::Named;
 use crate::notice::Fact;
-use crate::store::{RunId, Sealed, Store, StoreError, Write};
+use crate::store::{Document, RunId, Sealed, Store, StoreError, Write};
 
 /// Messages that one transaction gathers at the most.
 const GATHERED: usize = 256;
@@ -229,7 +230,12 @@ impl Writer<'_> {
             remember_login(write, self.shift, company, &done.outcome)?;
         }
         self.lessons.note(&job.document.company, done);
-        summary.add(&job.document, &done.outcome, settled.state, settled.gave_up);
+        if settled.state == State::Discarded {
+            // A person was faster: nothing was signed or sent.
+            summary.skip(&Document { state: settled.state, ..job.document.clone() }, Note::Discarded);
+        } else {
+            summary.add(&job.document, &done.outcome, settled.state, settled.gave_up);
+        }
         self.in_flight -= 1;
         if let Some(working) = self.working.get_mut(&job.document.company) {
             *working -= 1;

@@ -278,16 +278,4 @@ impl Store {
                 .collect()
         })
     }
-
-    /// The claves of this signer that carry a consecutivo: two of them mean that Hacienda will reject one.
-    pub fn claves_numbered(&self, company: &str, environment: Environment, consecutivo: &str) -> Result<Vec<String>> {
-        self.ask(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT clave FROM documents WHERE consecutivo = ? AND company = ? AND environment = ? ORDER BY id",
-                )?
-                .query_map(params![consecutivo, company, environment.name()], |row| row.get(0))?
-                .collect()
-        })
-    }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Earlier {
     pub content: Option<String>,
     /// When.
     pub made_at: DateTime<Utc>,
+    /// When it was discarded, or had its verdict.
+    pub ended_at: Option<DateTime<Utc>>,
     /// The input, of a document without an id.
     pub input: Option<i64>,
     /// As the input was named.
@@ -81,7 +83,7 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// The latest document that an input of this id has made.
+    /// The latest document that an input of this id has made and that was not discarded.
     pub(crate) fn generated_as(&self, company: &str, environment: Environment, id: &str) -> Result<Option<Earlier>> {
         Ok(generated_as(&self.transaction, company, environment, id)?)
     }
@@ -99,9 +101,29 @@ impl Write<'_> {
 }
 
 impl Store {
-    /// The latest document that an input of this id has made.
+    /// The latest document that an input of this id has made and that was not discarded.
     pub(crate) fn generated_as(&self, company: &str, environment: Environment, id: &str) -> Result<Option<Earlier>> {
         self.ask(|connection| generated_as(connection, company, environment, id))
+    }
+
+    /// A discarded document that an input of this id with the same content has made, the latest.
+    pub(crate) fn discarded_as(
+        &self,
+        company: &str,
+        environment: Environment,
+        id: &str,
+        content: &str,
+    ) -> Result<Option<Earlier>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(&earlier(
+                    "WHERE generated.company = ? AND generated.environment = ? AND input_id = ? AND content = unhex(?)
+                         AND state = 'discarded'
+                     ORDER BY document_id DESC LIMIT 1",
+                ))?
+                .query_row(params![company, environment.name(), id, content], read_earlier)
+                .optional()
+        })
     }
 
     /// The document that stood at this number of an input with these bytes.
@@ -129,8 +151,8 @@ impl Store {
                 .prepare_cached(&earlier(
                     "JOIN inputs ON inputs.id = generated.input
                      WHERE generated.company = ? AND generated.environment = ? AND content = unhex(?)
-                         AND coalesce(refused, 1) > 0 AND inputs.hash <> unhex(?) AND state <> 'discarded'
-                     ORDER BY document_id DESC LIMIT 1",
+                         AND coalesce(refused, 1) > 0 AND inputs.hash <> unhex(?)
+                     ORDER BY state = 'discarded', document_id DESC LIMIT 1",
                 ))?
                 .query_row(params![company, environment.name(), content, sha256], read_earlier)
                 .optional()
@@ -177,7 +199,7 @@ impl Store {
 
 fn earlier(rest: &str) -> String {
     format!(
-        "SELECT clave, state, lower(hex(content)) AS content, documents.created_at, input,
+        "SELECT clave, state, lower(hex(content)) AS content, documents.created_at, documents.resolved_at, input,
              (SELECT name FROM inputs WHERE inputs.id = input) AS input_name
          FROM generated JOIN documents ON documents.id = generated.document_id {rest}"
     )
@@ -189,6 +211,7 @@ fn read_earlier(row: &Row<'_>) -> rusqlite::Result<Earlier> {
         state: super::parsed(row, "state")?,
         content: row.get::<_, Option<String>>("content")?.filter(|content| !content.is_empty()),
         made_at: super::parsed(row, "created_at")?,
+        ended_at: super::parsed_or_null(row, "resolved_at")?,
         input: row.get("input")?,
         input_name: row.get("input_name")?,
     })
@@ -202,7 +225,7 @@ fn generated_as(
 ) -> rusqlite::Result<Option<Earlier>> {
     connection
         .prepare_cached(&earlier(
-            "WHERE generated.company = ? AND generated.environment = ? AND input_id = ?
+            "WHERE generated.company = ? AND generated.environment = ? AND input_id = ? AND state <> 'discarded'
              ORDER BY document_id DESC LIMIT 1",
         ))?
         .query_row(params![company, environment.name(), id], read_earlier)
@@ -218,9 +241,9 @@ fn generated_from(
 ) -> rusqlite::Result<Option<Earlier>> {
     connection
         .prepare_cached(&earlier(
-            "WHERE state <> 'discarded' AND generated.number = ?4 AND input IN
+            "WHERE generated.number = ?4 AND input IN
                  (SELECT id FROM inputs WHERE company = ?1 AND environment = ?2 AND hash = unhex(?3))
-             ORDER BY document_id DESC LIMIT 1",
+             ORDER BY state = 'discarded', document_id DESC LIMIT 1",
         ))?
         .query_row(params![company, environment.name(), sha256, number], read_earlier)
         .optional()

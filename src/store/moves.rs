@@ -129,6 +129,22 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// A person ends a document that was never sent; its retry entries end with it. Nobody's lease matters: a run that holds it
+    /// finds it ended when it means to sign or send it, and leaves it.
+    pub fn discard(&self, document: &Document, reason: &Remark) -> Result<()> {
+        let changed = self
+            .transaction
+            .prepare_cached(
+                "UPDATE documents SET state = 'discarded', resolved_at = ?, reason = ?
+                 WHERE id = ? AND state = ? AND submit_attempted_at IS NULL AND delivery_unknown = 0",
+            )?
+            .execute(params![utc_text(self.now), reason.to_text(), document.id.0, document.state.name()])?;
+        for operation in Operation::ALL {
+            self.step_cancelled(document.id, *operation)?;
+        }
+        self.moved(changed, document, Event::Discarded, Some(&Detail::Resolved(reason.clone())))
+    }
+
     fn target(&self, document: &Document, event: Event) -> Result<State> {
         document.state.after(event).ok_or_else(|| StoreError::Transition {
             clave: document.clave.to_string(),
@@ -144,16 +160,11 @@ impl Write<'_> {
             return Err(StoreError::Transition { clave: document.clave.to_string(), from: document.state, event });
         }
         let operation = match event {
-            Event::Signed => Operation::Sign,
-            Event::Received => Operation::Submit,
-            Event::Accepted | Event::Rejected | Event::WindowClosed => Operation::CheckStatus,
+            Event::Signed => Operation::Sign.name(),
+            Event::Received => Operation::Submit.name(),
+            Event::Accepted | Event::Rejected | Event::WindowClosed => Operation::CheckStatus.name(),
+            Event::Discarded => "discard",
         };
-        self.record(Step {
-            document: Some(document.id),
-            operation: operation.name(),
-            from: Some(document.state),
-            to: Some(to),
-            detail,
-        })
+        self.record(Step { document: Some(document.id), operation, from: Some(document.state), to: Some(to), detail })
     }
 }

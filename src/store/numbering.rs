@@ -55,6 +55,8 @@ pub struct SeriesRow {
     pub documents: u64,
     /// How often it has begun again at 1.
     pub round: u64,
+    /// How many of its documents were discarded: Hacienda never sees their numbers.
+    pub discarded: u64,
 }
 
 /// Numbers of a series that no document has, although later ones are used.
@@ -153,7 +155,8 @@ impl Store {
                     "WITH used AS (
                          SELECT company, environment, substr(consecutivo, 1, 10) AS prefix,
                              min(CAST(substr(consecutivo, 11) AS INTEGER)) AS first,
-                             max(CAST(substr(consecutivo, 11) AS INTEGER)) AS last, count(*) AS documents
+                             max(CAST(substr(consecutivo, 11) AS INTEGER)) AS last, count(*) AS documents,
+                             sum(state = 'discarded') AS discarded
                          FROM documents GROUP BY 1, 2, 3
                      ), given AS (
                          SELECT company, environment, printf('%03d%05d%s', branch, terminal, kind_code) AS prefix,
@@ -163,7 +166,7 @@ impl Store {
                      SELECT company, environment, prefix, used.first, used.documents,
                          CASE WHEN coalesce(round, 0) > 0 THEN last_number
                              ELSE max(coalesce(last_number, 0), coalesce(used.last, 0)) END AS last,
-                         coalesce(round, 0)
+                         coalesce(round, 0), used.discarded
                      FROM used FULL JOIN given USING (company, environment, prefix) ORDER BY 1, 2, 3",
                 )?
                 .query_map([], |row| {
@@ -178,6 +181,7 @@ impl Store {
                         documents: row.get::<_, Option<u64>>(4)?.unwrap_or_default(),
                         last: row.get(5)?,
                         round: row.get(6)?,
+                        discarded: row.get::<_, Option<u64>>(7)?.unwrap_or_default(),
                     })
                 })?
                 .collect()
@@ -217,7 +221,7 @@ impl Store {
         let found = self.ask(|connection| {
             let sql = format!(
                 "{PRESENT_ROUND} SELECT company, environment, printf('%s%010d', prefix, number), NULL FROM used
-                 GROUP BY company, environment, prefix, number HAVING sum(documents) > 1 ORDER BY 1, 2, 3"
+                 GROUP BY company, environment, prefix, number HAVING sum(documents - discarded) > 1 ORDER BY 1, 2, 3"
             );
             connection.prepare(&sql)?.query_map([], read_contested)?.collect::<rusqlite::Result<Vec<_>>>()
         })?;
@@ -241,6 +245,20 @@ impl Store {
         self.with_holders(found)
     }
 
+    /// The documents of this signer that carry a consecutivo and may be or become Hacienda's: two of them mean that one is
+    /// rejected.
+    pub fn holders_of_number(&self, company: &str, environment: Environment, consecutivo: &str) -> Result<Vec<Holder>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT clave, state FROM documents
+                     WHERE consecutivo = ? AND company = ? AND environment = ? AND state <> 'discarded' ORDER BY id",
+                )?
+                .query_map(params![consecutivo, company, environment.name()], read_holder)?
+                .collect()
+        })
+    }
+
     fn with_holders(&self, mut found: Vec<Contested>) -> Result<Vec<Contested>> {
         for contested in &mut found {
             contested.holders = self.ask(|connection| {
@@ -251,7 +269,7 @@ impl Store {
                     )?
                     .query_map(
                         params![contested.company, contested.environment.name(), contested.consecutivo],
-                        |row| Ok(Holder { clave: row.get(0)?, state: super::parsed(row, "state")? }),
+                        read_holder,
                     )?
                     .collect()
             })?;
@@ -263,12 +281,17 @@ impl Store {
 /// `used`: the numbers of the present round of every series, each once, with how many documents have it.
 const PRESENT_ROUND: &str = "WITH used AS (
     SELECT documents.company AS company, documents.environment AS environment,
-        substr(consecutivo, 1, 10) AS prefix, CAST(substr(consecutivo, 11) AS INTEGER) AS number, count(*) AS documents
+        substr(consecutivo, 1, 10) AS prefix, CAST(substr(consecutivo, 11) AS INTEGER) AS number, count(*) AS documents,
+        sum(state = 'discarded') AS discarded
     FROM documents LEFT JOIN series ON series.company = documents.company AND series.environment = documents.environment
         AND printf('%03d%05d%s', branch, terminal, kind_code) = substr(consecutivo, 1, 10)
     WHERE documents.id > coalesce(round_after, 0)
     GROUP BY 1, 2, 3, 4
 )";
+
+fn read_holder(row: &rusqlite::Row<'_>) -> rusqlite::Result<Holder> {
+    Ok(Holder { clave: row.get("clave")?, state: super::parsed(row, "state")? })
+}
 
 fn read_contested(row: &rusqlite::Row<'_>) -> rusqlite::Result<Contested> {
     Ok(Contested {

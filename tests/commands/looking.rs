@@ -466,5 +466,5 @@ fn a_search_finds_old_and_new_documents_whatever_the_letters() {
 #[test]
 fn a_list_of_nothing_is_json_too() {
     let installation = Installation::new();
-    assert_eq!(installation.json(&["list"], 0), json!({"documents": []}));
+    assert_eq!(installation.json(&["list"], 0), json!({"documents": [], "total": 0, "more": false}));
 }

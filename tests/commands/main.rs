@@ -5,6 +5,8 @@
 mod common;
 
 mod causes;
+mod discard;
+mod finding;
 mod held;
 mod import;
 mod intake;

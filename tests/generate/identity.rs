@@ -152,3 +152,80 @@ fn of_two_processes_with_one_file_one_makes_it() {
     assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 1, "{codes:?}");
     assert_eq!(documents(&here), "40");
 }
+
+fn discard(here: &Installation) -> String {
+    let clave = here.value("SELECT clave FROM documents WHERE state IN ('draft', 'signed') ORDER BY id DESC LIMIT 1");
+    here.run(&["discard", &clave, "--reason", "otra vez"]).exits(0);
+    clave
+}
+
+/// A list that is given again every night must not bring back the sale that a person has ended; who means it says so.
+#[test]
+fn what_was_discarded_is_made_anew_when_it_says_something_else_or_when_asked() {
+    let here = installation();
+    let input = template(Kind::Tiquete);
+    here.write("order.json", input.as_bytes());
+    here.json(&["generate", "order.json"], 0);
+    let clave = discard(&here);
+    let refused = here.json(&["generate", "order.json"], 3);
+    let words =
+        format!("id: {clave} was made of this on 2026-11-24 09:00 and was discarded on 2026-11-24 09:00; `--again`");
+    assert!(error(&refused).starts_with(&words), "{refused:#}");
+    assert_eq!(counts(&here.json(&["generate", "order.json", "--again"], 0)), (1, 0, 0));
+    // What stands is still the id's document, also for `--again`.
+    assert_eq!(counts(&here.json(&["generate", "order.json", "--again"], 0)), (0, 1, 0));
+    discard(&here);
+    let mut mended: Value = serde_json::from_str(input).unwrap();
+    mended["lines"][0]["quantity"] = "77".into();
+    here.write("order.json", mended.to_string().as_bytes());
+    assert_eq!(counts(&here.json(&["generate", "order.json"], 0)), (1, 0, 0));
+    assert_eq!(
+        here.rows("SELECT substr(consecutivo, 20), state FROM documents ORDER BY id"),
+        ["1 discarded", "2 discarded", "3 draft"],
+        "a number is never used again"
+    );
+}
+
+#[test]
+fn a_discarded_replacement_leaves_its_place_to_another() {
+    let script = Script::default().with(Rule::new(Action::Reject(vec![-37])).times(1));
+    let here = Setup::default().script(script).clock(NOW).company_lines(ISSUER).build();
+    let input = template(Kind::Tiquete);
+    here.write("order.json", input.as_bytes());
+    here.json(&["generate", "order.json"], 0);
+    for command in ["sign", "submit", "poll"] {
+        here.run(&[command]);
+    }
+    let rejected = here.value("SELECT clave FROM documents WHERE state = 'rejected'");
+    here.json(&["generate", "order.json"], 0);
+    discard(&here);
+    here.json(&["generate", "order.json"], 3);
+    assert_eq!(counts(&here.json(&["generate", "order.json", "--again"], 0)), (1, 0, 0));
+    let links =
+        "SELECT target, relation, state FROM links JOIN documents ON documents.id = document_id ORDER BY document_id";
+    assert_eq!(here.rows(links), [format!("{rejected} replaces discarded"), format!("{rejected} replaces draft")]);
+}
+
+#[test]
+fn rows_without_ids_that_were_discarded_come_back_only_when_asked() {
+    let here = installation();
+    here.write("october.csv", format!("{HEAD}{}", row("1", "10")).as_bytes());
+    here.json(&["generate", "october.csv"], 0);
+    discard(&here);
+    let refused = here.json(&["generate", "october.csv"], 3);
+    assert!(error(&refused).contains("was discarded on 2026-11-24 09:00; `--again` makes it anew"), "{refused:#}");
+    assert_eq!(counts(&here.json(&["generate", "october.csv", "--again"], 0)), (1, 0, 0));
+}
+
+#[test]
+fn nothing_refers_to_a_discarded_document() {
+    let here = installation();
+    here.write("order.json", template(Kind::Tiquete).as_bytes());
+    here.json(&["generate", "order.json"], 0);
+    here.run(&["sign"]).exits(0);
+    let clave = discard(&here);
+    for kind in ["NC", "TE"] {
+        let refused = here.json(&["generate", "--of", &clave, "--kind", kind], 3);
+        assert!(error(&refused).contains("was discarded and never sent"), "{refused:#}");
+    }
+}

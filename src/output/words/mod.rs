@@ -7,8 +7,10 @@ pub(super) mod en;
 
 use crate::cause::{Cause, Detail, Remark, SignatureCheck, SignatureFault, Transport};
 use crate::deadlines::LegalRule;
+use crate::document::Kind;
+use crate::intake::ImportNote;
 use crate::notice::{NoticeFault, NoticeKind, Told};
-use crate::pipeline::Note;
+use crate::pipeline::{Fate, Note};
 use crate::signature::Found;
 use crate::store::Held;
 
@@ -46,6 +48,7 @@ said_by!(SignatureFault, signature_fault);
 said_by!(Found, found);
 said_by!(Detail, detail);
 said_by!(Note, note);
+said_by!(ImportNote, import_note);
 said_by!(Transport, transport);
 said_by!(Told, told);
 said_by!(NoticeKind, headline);
@@ -71,6 +74,20 @@ pub(super) fn remaining(language: Language, count: u64, interrupted: bool) -> St
 pub(super) fn mail_labels(language: Language) -> [&'static str; 5] {
     match language {
         Language::English => en::LABELS,
+    }
+}
+
+/// What became of a document of this kind and clave that a person wanted to end.
+pub(super) fn fate(fate: Fate, kind: Kind, clave: &str, dry_run: bool, language: Language) -> String {
+    match language {
+        Language::English => en::fate(fate, kind, clave, dry_run),
+    }
+}
+
+/// What is said of an ended document that came with its signature.
+pub(super) fn came_signed(language: Language) -> &'static str {
+    match language {
+        Language::English => en::came_signed(),
     }
 }
 

@@ -52,6 +52,7 @@ pub(crate) fn remark(remark: &Remark) -> String {
         }
         Remark::UnreadablePaper { detail } => format!("the MensajeHacienda cannot be read: {detail}"),
         Remark::Failed(why) => cause(why),
+        Remark::Discarded { reason } => reason.clone(),
         Remark::Words(words) => words.clone(),
     }
 }
@@ -88,6 +89,7 @@ pub(crate) fn note(note: &Note) -> String {
         Note::NotSignedYet => "it is not signed yet".to_owned(),
         Note::ServiceHasIt => "the service has it already".to_owned(),
         Note::HasVerdict => "it has its verdict; nothing is ever sent again".to_owned(),
+        Note::Discarded => "it was discarded; nothing is ever done with it".to_owned(),
         Note::RunEnded => "the run ended before its turn".to_owned(),
         Note::EntryIsOver => "its retry entry is over already".to_owned(),
         Note::LongPause => "the service asked for a pause longer than this run".to_owned(),
