@@ -23,6 +23,7 @@ pub mod generate;
 pub mod hacienda;
 mod init;
 mod intake;
+pub mod language;
 pub mod lifecycle;
 pub mod memory;
 pub mod named;

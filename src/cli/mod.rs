@@ -3,6 +3,7 @@
 mod cleanup;
 mod generate;
 mod look;
+mod spanish;
 mod spelling;
 mod work;
 
@@ -13,9 +14,12 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub(crate) use cleanup::Cleanup;
 pub(crate) use generate::{Generate, GenerateMessage, Mensaje, Numbering};
 pub(crate) use look::{ExportFormat, List, ResponseSelection, Responses, Stats};
+pub use spanish::in_spanish;
+pub(crate) use spanish::{is_help, refused_in_spanish, sentence as fault_in_spanish};
 pub(crate) use work::{Bounds, Retry, RetryNow, Run, RunStep, Work};
 
 use crate::catalogue::List as CodeList;
+use crate::language::Language;
 
 /// Sign, submit and follow Costa Rica's comprobantes electrónicos.
 #[derive(Debug, Parser)]
@@ -39,6 +43,9 @@ pub struct Global {
     /// Only this company, by its id in the configuration.
     #[arg(long, global = true, value_name = "ID")]
     pub company: Option<String>,
+    /// Language in which you are spoken to, es or en [default: that of the configuration, else of the locale].
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    pub language: Option<Language>,
     /// Print one JSON object instead of tables.
     #[arg(long, global = true)]
     pub json: bool,

@@ -10,7 +10,8 @@ use crate::config::Config;
 use crate::doctor::{self, Check, Examination, History, Inside, Status};
 use crate::error::ExitCode;
 use crate::hacienda::Environment;
-use crate::output::{Finished, InWords, Language, checks_view};
+use crate::language::Language;
+use crate::output::{Finished, InWords, checks_view};
 use crate::store::{Breaker, Store, StoreError};
 
 /// Examines the installation.
@@ -48,7 +49,7 @@ fn exit_code(checks: &[Check]) -> ExitCode {
 }
 
 fn said(cause: &Cause) -> String {
-    cause.in_words(Language::default())
+    cause.in_words(Language::English)
 }
 
 /// What is wrong inside the database.
@@ -75,7 +76,7 @@ fn past(path: &Path) -> Result<History, String> {
                 .map(|((company, _), it)| (company, it.refused_at))
                 .collect(),
             unsent_notices,
-            notice_error: notice_error.map(|fault| fault.in_words(Language::default())),
+            notice_error: notice_error.map(|fault| fault.in_words(Language::English)),
         })
     };
     read().map_err(|error| error.to_string())

@@ -3,7 +3,8 @@
 use super::{Context, Outcome};
 use crate::error::ExitCode;
 use crate::hacienda::{Beat, Heartbeat, Unheard};
-use crate::output::{Finished, InWords, Language};
+use crate::language::Language;
+use crate::output::{Finished, InWords};
 
 /// Does the work between two beats of `ping_url`. A check that cannot be reached is a warning: the work goes on.
 pub(super) fn around(context: &Context, work: impl FnOnce(&Context) -> Outcome) -> Outcome {

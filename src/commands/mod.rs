@@ -22,10 +22,13 @@ mod run;
 mod selection;
 mod show;
 mod simulator;
+mod speech;
 mod stats;
 mod validate;
 mod verify;
 mod work;
+
+pub use speech::{speak, speak_by_words};
 
 use std::time::Duration;
 

@@ -3,8 +3,9 @@
 use super::Context;
 use crate::ending::Ending;
 use crate::error::Error;
+use crate::language::Language;
 use crate::notice;
-use crate::output::{InWords, Language, worded};
+use crate::output::{InWords, worded};
 use crate::store::Store;
 
 /// Notices that one run sends at the most; the rest goes with the next one.
@@ -16,7 +17,8 @@ const AT_ONCE: usize = 100;
 pub(super) fn deliver(context: &Context, store: &mut Store, ending: &Ending) -> Result<(), Error> {
     let Some(notify) = &context.config.notify else { return Ok(()) };
     let mut ways = context.ways();
-    let language = Language::default();
+    let locale = || Language::of_locale(|name| std::env::var_os(name));
+    let language = context.config.language.unwrap_or_else(locale);
     for _ in 0..AT_ONCE {
         if ending.signal().is_some() {
             return Ok(());

@@ -9,8 +9,9 @@ use super::{Context, Outcome, days};
 use crate::cli::{ExportFormat, ResponseSelection, Responses};
 use crate::clock::costa_rica_text;
 use crate::error::{Error, ExitCode};
+use crate::language::Language;
 use crate::new_file;
-use crate::output::{Finished, InWords, Language, cell, export_view, responses_table};
+use crate::output::{Finished, InWords, cell, export_view, responses_table};
 use crate::store::{Response, ResponseFilter, ResponseId, Store};
 
 /// Runs a command on the responses.
@@ -97,7 +98,7 @@ const COLUMNS: [&str; 9] = [
 ];
 
 fn record(response: &Response) -> [String; 9] {
-    let language = Language::default();
+    let language = Language::English;
     [
         response.id.0.to_string(),
         response.clave.clone(),

@@ -4,9 +4,10 @@ use super::{Context, Outcome, errands, notices, stats};
 use crate::cli::{Bounds, Run, RunStep};
 use crate::ending::Ending;
 use crate::error::{Error, ExitCode};
+use crate::language::Language;
 use crate::lifecycle::Operation;
 use crate::named::Named;
-use crate::output::{Finished, InWords, Language, round_view};
+use crate::output::{Finished, InWords, round_view};
 use crate::pipeline::{self, Errand, Keys, Summary};
 use crate::store::Store;
 

@@ -4,8 +4,18 @@ use super::secret_source::NEVER_PLAIN;
 use super::section::Section;
 
 /// The keys outside every table.
-pub(super) const TOP: [&str; 9] =
-    ["database", "defaults", "retry", "notify", "company", "ping_url", "holidays_add", "holidays_remove", "cabys_file"];
+pub(super) const TOP: [&str; 10] = [
+    "database",
+    "language",
+    "defaults",
+    "retry",
+    "notify",
+    "company",
+    "ping_url",
+    "holidays_add",
+    "holidays_remove",
+    "cabys_file",
+];
 
 /// The keys of `[defaults]`, all of which a company may repeat.
 pub(super) const SETTINGS: [&str; 28] = [

@@ -22,6 +22,7 @@ use toml::de::DeTable;
 
 use crate::clock::{CLOCK_VARIABLE, Clock};
 use crate::hacienda::{Environment, check_address};
+use crate::language::Language;
 use section::{Section, Source};
 
 pub(crate) use company::Company;
@@ -49,6 +50,8 @@ pub struct Config {
     pub path: PathBuf,
     /// The database.
     pub database: PathBuf,
+    /// The language of its people, in notices too; none: that of the locale.
+    pub language: Option<Language>,
     /// Who is told when a person is needed.
     pub notify: Option<Notify>,
     /// The dead-man check that hears of the start and end of each `run`.
@@ -98,6 +101,7 @@ impl Config {
                 Some(setting) => setting.path()?,
                 None => source.resolve("cr-einvoice.db"),
             },
+            language: root.setting("language").map(|setting| spoken(&setting)).transpose()?.flatten(),
             notify: root.section("notify")?.map(|section| notify::read(&section)).transpose()?,
             ping_url: root.setting("ping_url").map(|setting| address(&setting)).transpose()?,
             holidays_add: days(&root, "holidays_add")?,
@@ -134,6 +138,24 @@ impl Config {
         text.parse()
             .map(Clock::Fixed)
             .map_err(|_| refuse(format!("{CLOCK_VARIABLE} is `{text}`, not an instant like 2026-11-20T09:15:00-06:00")))
+    }
+}
+
+/// The language that the configuration names, before it is read as a whole: a file that is refused is refused in it.
+///
+/// Only lines above the first table are looked at; what else is wrong with the file is said when it is loaded.
+pub(crate) fn language(explicit: Option<&Path>, variables: Variables<'_>) -> Option<Language> {
+    let text = fs::read_to_string(find(explicit, variables).ok()?).ok()?;
+    let mut lines = text.lines().map(str::trim).take_while(|line| !line.starts_with('['));
+    let value = lines.find_map(|line| line.strip_prefix("language")?.trim_start().strip_prefix('='))?;
+    value.split('#').next()?.trim().trim_matches(['"', '\'']).parse().ok()
+}
+
+/// `language`: `auto` leaves it to the locale.
+fn spoken(setting: &section::Setting<'_>) -> Result<Option<Language>, ConfigError> {
+    match setting.text()? {
+        "auto" => Ok(None),
+        _ => setting.word().map(Some),
     }
 }
 

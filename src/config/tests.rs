@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::*;
+use crate::language::Language;
 use crate::retry::{Category, Policy};
 
 const COMPANY: &str = r#"
@@ -47,6 +48,24 @@ fn an_empty_file_has_the_contracts_defaults() {
     assert_eq!((defaults.response_retention_days, defaults.queue_retention_days), (90, 30));
     assert!(defaults.auto_polling_enabled && defaults.auto_retry_enabled && defaults.store_responses);
     assert_eq!(defaults.retry, Policy::default());
+}
+
+#[test]
+fn the_language_is_read_even_from_a_file_that_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cr-einvoice.toml");
+    let named = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        super::language(Some(&path), &|_| None)
+    };
+    assert_eq!(named("language = \"es\"\n[defaults"), Some(Language::Spanish));
+    assert_eq!(named("database = 3\n  language='en' # nuestra\n"), Some(Language::English));
+    assert_eq!(named("language = \"auto\""), None);
+    assert_eq!(named("[defaults]\nlanguage = \"es\""), None, "a key of that table, and refused there");
+    assert_eq!(parse("language = \"es\"").unwrap().language, Some(Language::Spanish));
+    assert_eq!(parse("language = \"auto\"").unwrap().language, None);
+    let error = parse("language = \"fr\"").unwrap_err().to_string();
+    assert!(error.contains("`fr` is not a language: en or es"), "{error}");
 }
 
 /// The template says that its values are the defaults, and that it has every key.

@@ -8,7 +8,8 @@ use super::smtp_server::{Mode, SmtpServer};
 use super::*;
 use crate::cause::{CommandFault, SecretFault, Stored};
 use crate::config::{Email, SecretSource, Tls};
-use crate::output::{InWords, Language, worded};
+use crate::language::Language;
+use crate::output::{InWords, worded};
 use crate::store::Outgoing;
 
 const CLAVE: &str = "50620112600310112345600100001010000000001100000001";

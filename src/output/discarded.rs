@@ -4,24 +4,27 @@ use serde_json::{Value, json};
 
 use super::View;
 use super::table::Table;
-use super::words::{Language, came_signed, fate, plural};
+use super::words::{came_signed, fate, plural};
+use crate::language::{self, Language};
 use crate::named::Named;
 use crate::pipeline::{Discarded, Fate};
 use crate::retry::Category;
 
 /// `discard`
 pub(crate) fn discarded_view(lines: &[Discarded], dry_run: bool) -> View {
-    let language = Language::default();
-    let said = |line: &Discarded| fate(line.fate, line.document.kind, line.document.clave.as_str(), dry_run, language);
+    let language = language::reader();
+    let said = |line: &Discarded, language| {
+        fate(line.fate, line.document.kind, line.document.clave.as_str(), dry_run, language)
+    };
     let mut table = Table::new(&["Clave", "State", "Result", "¶Message"]);
     let mut documents: Vec<Value> = Vec::new();
     for line in lines {
-        let note = line.came_signed.then(|| came_signed(language));
+        let note = |language| if line.came_signed { came_signed(language) } else { String::new() };
         let (result, message, error) = match line.fate {
-            Fate::Ended if dry_run => ("skipped", said(line), None),
+            Fate::Ended if dry_run => ("skipped", said(line, language), None),
             Fate::Ended => ("done", String::new(), None),
-            Fate::EndedBefore => ("skipped", said(line), None),
-            Fate::Stands(_) => ("failed", said(line), Some(said(line))),
+            Fate::EndedBefore => ("skipped", said(line, language), None),
+            Fate::Stands(_) => ("failed", said(line, language), Some(said(line, Language::English))),
         };
         let document = &line.document;
         let mut json = json!({
@@ -33,12 +36,11 @@ pub(crate) fn discarded_view(lines: &[Discarded], dry_run: bool) -> View {
             "result": result,
             "error": error.map(|message| json!({"category": Category::Validation, "message": message})),
         });
-        if let Some(note) = note {
-            json["note"] = note.into();
+        if line.came_signed {
+            json["note"] = note(Language::English).into();
         }
         documents.push(json);
-        let message = [message.as_str(), note.unwrap_or_default()].map(str::to_owned);
-        let message: Vec<String> = message.into_iter().filter(|part| !part.is_empty()).collect();
+        let message: Vec<String> = [message, note(language)].into_iter().filter(|part| !part.is_empty()).collect();
         table.row([document.clave.to_string(), document.state.to_string(), result.to_owned(), message.join("; ")]);
     }
     let count = |is: fn(&Discarded) -> bool| lines.iter().filter(|line| is(line)).count() as u64;

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::table::{Table, width};
-use super::words::{InWords, Language, money, plural};
+use super::words::{InWords, money, plural};
 use super::{View, signs, words};
 use crate::clock::{costa_rica_text, utc_text};
+use crate::language::{self, Language};
 use crate::named::Named;
 use crate::store::{Document, Entry, EventRow, Listed, Response};
 
@@ -84,7 +85,7 @@ pub(crate) fn document_view(
     entries: &[Entry],
     events: &[EventRow],
 ) -> View {
-    let language = Language::default();
+    let language = Language::English;
     let mut json = document_json(document);
     if let Value::Object(fields) = &mut json {
         let more = json!({
@@ -139,7 +140,7 @@ fn facts(document: &Document) -> String {
     for (name, at) in [("Submitted", document.submitted_at), ("Resolved", document.resolved_at)] {
         lines.extend(at.map(|at| (name, costa_rica_text(at))));
     }
-    let language = Language::default();
+    let language = language::reader();
     lines.extend(document.reason.as_ref().map(|reason| ("Reason", reason.in_words(language))));
     let signature = document.response_signature.as_ref();
     lines.extend(signature.map(|check| ("Answer's signature", check.in_words(language))));
@@ -148,8 +149,8 @@ fn facts(document: &Document) -> String {
 }
 
 /// What the event tells beside its move; empty where that says all.
-fn told(event: &EventRow) -> String {
-    event.detail.as_ref().map(|detail| detail.in_words(Language::default())).unwrap_or_default()
+fn told(event: &EventRow, language: Language) -> String {
+    event.detail.as_ref().map(|detail| detail.in_words(language)).unwrap_or_default()
 }
 
 fn event_json(event: &EventRow) -> Value {
@@ -160,7 +161,7 @@ fn event_json(event: &EventRow) -> Value {
         "operation": event.operation,
         "from_state": event.from_state,
         "to_state": event.to_state,
-        "detail": told(event),
+        "detail": told(event, Language::English),
     })
 }
 
@@ -173,13 +174,13 @@ fn events_text(events: &[EventRow]) -> String {
             _ => String::new(),
         };
         let when = event.at.parse().map(costa_rica_text).unwrap_or_else(|_| event.at.clone());
-        table.row([when, event.actor.clone(), event.operation.clone(), moved, told(event)]);
+        table.row([when, event.actor.clone(), event.operation.clone(), moved, told(event, language::reader())]);
     }
     table.text()
 }
 
 fn response_json(response: &Response) -> Value {
-    let language = Language::default();
+    let language = Language::English;
     json!({
         "id": response.id.0,
         "clave": response.clave,
@@ -214,7 +215,7 @@ fn responses_text(responses: &[Response], of_many: bool) -> String {
             response.message_type.to_string(),
             response.status.clone(),
             response.error_code.clone().unwrap_or_default(),
-            response.description.as_ref().map(|it| it.in_words(Language::default())).unwrap_or_default(),
+            response.description.as_ref().map(|it| it.in_words(language::reader())).unwrap_or_default(),
         ];
         table.row([response.id.0.to_string()].into_iter().chain(clave).chain(rest));
     }
@@ -232,7 +233,7 @@ fn entry_json(entry: &Entry) -> Value {
         "retry_count": entry.retry_count,
         "max_retries": entry.max_retries,
         "error_category": entry.category,
-        "last_error": entry.last_error.in_words(Language::default()),
+        "last_error": entry.last_error.in_words(Language::English),
         "last_attempt": utc_text(entry.last_attempt),
         "next_attempt": entry.next_attempt.map(utc_text),
     })
@@ -257,7 +258,7 @@ fn entries_text(entries: &[Entry], of_many: bool) -> String {
             entry.category.to_string(),
             format!("{}/{}", entry.retry_count, entry.max_retries),
             entry.next_attempt.map(costa_rica_text).unwrap_or_else(|| "—".to_owned()),
-            entry.last_error.in_words(Language::default()),
+            entry.last_error.in_words(language::reader()),
         ];
         table.row([entry.id.0.to_string()].into_iter().chain(clave).chain(rest));
     }

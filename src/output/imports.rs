@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::table::Table;
-use super::words::{InWords, Language, plural};
+use super::words::{InWords, plural};
 use super::{Finished, View, signs};
 use crate::error::ExitCode;
 use crate::intake::{ImportLine, ImportNote, Imports};
+use crate::language::{self, Language};
 use crate::retry::Category;
 
 /// `import`
@@ -39,7 +40,7 @@ fn line_json(line: &ImportLine) -> Value {
     let mut json =
         json!({"path": line.path, "clave": line.clave, "state": line.state, "result": line.result, "error": error});
     if !line.notes.is_empty() {
-        json["warnings"] = line.notes.iter().map(|note| note.in_words(Language::default())).collect();
+        json["warnings"] = line.notes.iter().map(|note| note.in_words(Language::English)).collect();
     }
     json
 }
@@ -56,7 +57,7 @@ fn text(imports: &Imports, lines: &[ImportLine], dry_run: bool) -> String {
     }
     let told = lines.iter().flat_map(|line| line.notes.iter().map(move |note| (line, note)));
     for (line, note) in told {
-        text.push_str(&format!("{}: {}\n", signs(&line.path), note.in_words(Language::default())));
+        text.push_str(&format!("{}: {}\n", signs(&line.path), note.in_words(language::reader())));
     }
     text.push_str(&format!("import: {} {would}imported", plural(imports.imported, "document")));
     for (count, what) in [(imports.unchanged, "here already"), (imports.failed(), "refused")] {

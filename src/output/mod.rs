@@ -44,10 +44,11 @@ pub(crate) use sheet::cell;
 pub(crate) use signs::signs;
 pub(crate) use stream::DocumentStream;
 pub(crate) use summary::{round_view, summary_view};
-pub(crate) use words::{InWords, Language};
+pub(crate) use words::InWords;
 
-use crate::cli::{ColorChoice, Global};
+use crate::cli::{self, ColorChoice, Global};
 use crate::error::{Error, ExitCode};
+use crate::language::{self, Language};
 
 /// A result, in both of its forms.
 pub struct View {
@@ -133,8 +134,9 @@ pub fn say(line: &str) {
     let _ = print(format!("{line}\n").as_bytes());
 }
 
-/// Shows clap's own message. Scripts get it as the contract's error object too.
-pub fn usage_error(error: &clap::Error) -> process::ExitCode {
+/// Shows what clap says: the help that was asked for, or what is wrong with the command line. Scripts get that as the
+/// contract's error object too, in English.
+pub fn usage_error(error: clap::Error) -> process::ExitCode {
     let wants_json = std::env::args_os().any(|argument| argument == "--json");
     if error.use_stderr() && wants_json {
         let message = error.render().to_string();
@@ -142,14 +144,21 @@ pub fn usage_error(error: &clap::Error) -> process::ExitCode {
         let body = json!({"error": {"code": 2, "kind": "usage", "message": message, "help": "see --help"}});
         let _ = print(format!("{body:#}\n").as_bytes());
     }
-    // It repeats arguments, which a script may have from outside.
+    let spanish = language::reader() == Language::Spanish;
+    let error = if spanish { cli::refused_in_spanish().unwrap_or(error) } else { error };
     let plain = error.render().to_string();
+    let spoken = match spanish && error.use_stderr() && !cli::is_help(&error) {
+        true => format!("error: {}", cli::fault_in_spanish(&error)),
+        false => plain.clone(),
+    };
+    // It repeats arguments, which a script may have from outside.
     let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
-    let said = arguments.fold(plain.clone(), |text, argument| match signs(&argument) {
+    let said = arguments.fold(spoken, |text, argument| match signs(&argument) {
         Cow::Owned(shown) => text.replace(&argument, &shown),
         Cow::Borrowed(_) => text,
     });
     let said = signs::of_lines(&said);
+    // Where nothing had to be replaced, clap's own printing has its colours.
     let _ = if said == plain { error.print() } else { io::stderr().write_all(said.as_bytes()) };
     let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done };
     process::ExitCode::from(code.number())

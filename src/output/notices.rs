@@ -1,7 +1,8 @@
 //! A notice in words, when it goes out.
 
-use super::words::{InWords, Language, mail_labels};
+use super::words::{InWords, mail_labels};
 use crate::clock::costa_rica_text;
+use crate::language::Language;
 use crate::notice::Notice;
 use crate::store::Outgoing;
 

@@ -6,10 +6,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
 use super::table::Table;
-use super::words::{InWords, Language, plural};
+use super::words::{InWords, plural};
 use super::{View, signs};
 use crate::clock::{costa_rica_text, utc_text};
 use crate::doctor::{Check, Status};
+use crate::language;
 use crate::lifecycle::State;
 use crate::named::names;
 use crate::pipeline::OpenTerm;
@@ -22,8 +23,8 @@ pub(crate) fn verification_view(verification: &Verification) -> View {
     let mut table = Table::new(&["Part", "", "¶What was found"]);
     for part in &verification.parts {
         let (verdict, message) = match &part.found {
-            Ok(found) => ("ok", found.in_words(Language::default())),
-            Err(fault) => ("FAILS", fault.in_words(Language::default())),
+            Ok(found) => ("ok", found.in_words(language::reader())),
+            Err(fault) => ("FAILS", fault.in_words(language::reader())),
         };
         table.row([part.name.to_owned(), verdict.to_owned(), message]);
     }
@@ -84,7 +85,7 @@ pub(crate) fn deadlines_view(terms: &[OpenTerm]) -> View {
             deadline.rule.to_string(),
             document.clave.to_string(),
             document.state.to_string(),
-            deadline.rule.in_words(Language::default()),
+            deadline.rule.in_words(language::reader()),
         ]);
     }
     let text = if terms.is_empty() { "no document is under a term\n".to_owned() } else { table.text() };

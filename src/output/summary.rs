@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::table::Table;
-use super::words::{InWords, Language, plural, remaining, try_now};
+use super::words::{InWords, plural, remaining, try_now};
 use super::{Finished, View};
 use crate::clock::{costa_rica_text, utc_text};
+use crate::language::{self, Language};
 use crate::named::Named;
 use crate::pipeline::{ErrandName, Report, StepResult, Summary};
 use crate::store::Held;
@@ -15,7 +16,7 @@ const SHOWN: usize = 50;
 
 /// The view of a run and its exit code. `company` is the one that the command is about, where one was named.
 pub(crate) fn summary_view(summary: &Summary, company: Option<&str>) -> Finished {
-    let language = Language::default();
+    let language = language::reader();
     let code = summary.exit_code();
     let json = summary_json(summary);
     let mut text = String::new();
@@ -82,7 +83,7 @@ fn held_json(held: &Held) -> Value {
 
 fn report_json(report: &Report) -> Value {
     let error = report.error.as_ref().map(|cause| {
-        json!({"category": cause.category(), "message": cause.in_words(Language::default()), "cause": cause.name()})
+        json!({"category": cause.category(), "message": cause.in_words(Language::English), "cause": cause.name()})
     });
     let mut json = json!({
         "clave": report.clave,
@@ -92,7 +93,7 @@ fn report_json(report: &Report) -> Value {
         "error": error,
     });
     if let Some(note) = &report.note {
-        json["note"] = note.in_words(Language::default()).into();
+        json["note"] = note.in_words(Language::English).into();
     }
     json
 }
@@ -121,16 +122,16 @@ fn word(result: StepResult) -> &'static str {
 }
 
 fn closing_line(summary: &Summary, company: Option<&str>) -> String {
-    let language = Language::default();
+    let language = language::reader();
     let mut parts = vec![worked(summary)];
     if summary.remaining > 0 || summary.interrupted {
-        parts.push(remaining(language, summary.remaining, summary.interrupted));
+        parts.push(remaining(summary.remaining, summary.interrupted, language));
     }
     for held in &summary.held {
         let own = summary.operation == ErrandName::of(held.operation);
         let step = if own { String::new() } else { format!("{}: ", held.operation.name().replace('_', " ")) };
         parts.push(format!("{step}{}", held.in_words(language)));
-        parts.push(try_now(language, held.count, &retry_now(held, company)));
+        parts.push(try_now(held.count, &retry_now(held, company), language));
     }
     format!("{}: {}\n", summary.operation, parts.join("; "))
 }

@@ -268,7 +268,8 @@ fn the_queue_is_listed_with_the_contracts_fields() {
 fn stats_are_the_contracts_to_the_letter() {
     let (installation, _) = one_of_each();
     let json = installation.json(&["stats"], 0);
-    let counts = json!({"total": 4, "draft": 1, "signed": 1, "submitted": 0, "accepted": 1, "rejected": 1, "error": 0});
+    let counts = json!({"total": 4, "draft": 1, "signed": 1, "submitted": 0, "accepted": 1, "rejected": 1, "error": 0,
+                        "discarded": 0});
     let expected = json!({
         "generated_at": "2026-11-20T18:00:00Z", "company": null, "from": null, "to": null,
         "documents": counts,

@@ -16,5 +16,6 @@ mod poll;
 mod retry;
 mod shown;
 mod sign;
+mod speaking;
 mod starting;
 mod submit;

@@ -78,7 +78,7 @@ const FLOORS: &[&[&str]] = &[
     &["catalogue", "signature", "subprocess"],
     &["cause"],
     &["document"],
-    &["lifecycle", "new_file", "retry", "xml"],
+    &["language", "lifecycle", "new_file", "retry", "xml"],
     &["actor", "clock", "ending", "named", "secret", "sha256"],
 ];
 

@@ -31,8 +31,7 @@ fn mixed() -> Installation {
 fn the_json_has_the_contracts_fields_and_counts() {
     let installation = mixed();
     let stats = installation.json(&["stats"], 0);
-    let documents =
-        json!({"total": 8, "draft": 2, "signed": 1, "submitted": 1, "accepted": 3, "rejected": 1, "error": 0});
+    let documents = json!({"total": 8, "draft": 2, "signed": 1, "submitted": 1, "accepted": 3, "rejected": 1, "error": 0, "discarded": 0});
     assert_eq!(stats["documents"], documents);
     assert_eq!(stats["acceptance_rate"], 75.0);
     assert_eq!((&stats["average_acceptance_seconds"], &stats["p95_acceptance_seconds"]), (&json!(600), &json!(600)));

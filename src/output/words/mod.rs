@@ -1,26 +1,31 @@
 //! Words for people: the only place where a cause, an event, a remark or a notice becomes a sentence.
 //!
-//! One table a language, each an exhaustive match over the closed types: a new kind without its sentence does not compile.
-//! What stays in one language is the log, JSON's names and the words of the libraries and of Hacienda.
+//! Every sentence stands here in both languages, one under the other, in exhaustive matches over the closed types: a new kind
+//! without both does not compile. To correct a sentence, search for any word of it in this folder.
+//! What stays in one language is the log, what scripts read (JSON has its sentences in English), and the words of libraries
+//! and of Hacienda.
 
-pub(super) mod en;
+mod company;
+mod discard;
+mod event;
+mod import;
+mod notice;
+mod run;
+mod signature;
+mod step;
+mod values;
 
 use crate::cause::{Cause, Detail, Remark, SignatureCheck, SignatureFault, Transport};
 use crate::deadlines::LegalRule;
-use crate::document::Kind;
 use crate::intake::ImportNote;
+use crate::language::{Language, reader};
 use crate::notice::{NoticeFault, NoticeKind, Told};
-use crate::pipeline::{Fate, Note};
+use crate::pipeline::Note;
 use crate::signature::Found;
 use crate::store::Held;
-
-/// The language of a sentence.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Language {
-    /// English.
-    #[default]
-    English,
-}
+pub(super) use discard::{came_signed, fate};
+pub(super) use notice::labels as mail_labels;
+pub(super) use run::{remaining, try_now};
 
 /// What can be said to a person.
 pub(crate) trait InWords {
@@ -28,85 +33,46 @@ pub(crate) trait InWords {
     fn in_words(&self, language: Language) -> String;
 }
 
-/// Takes the sentence of a type from the table of its language.
+/// The one of two sentences that is in the language: English, then Spanish, with the same values in both.
+macro_rules! say {
+    ($language:expr, $english:literal, $spanish:literal $(,)?) => {
+        match $language {
+            $crate::language::Language::English => format!($english),
+            $crate::language::Language::Spanish => format!($spanish),
+        }
+    };
+}
+pub(super) use say;
+
+/// Which function here has the sentence of a type.
 macro_rules! said_by {
-    ($type:ty, $sentence:ident) => {
+    ($type:ty, $sentence:path) => {
         impl InWords for $type {
             fn in_words(&self, language: Language) -> String {
-                match language {
-                    Language::English => en::$sentence(self),
-                }
+                $sentence(self, language)
             }
         }
     };
 }
 
-said_by!(Cause, cause);
-said_by!(Remark, remark);
-said_by!(SignatureCheck, signature_check);
-said_by!(SignatureFault, signature_fault);
-said_by!(Found, found);
-said_by!(Detail, detail);
-said_by!(Note, note);
-said_by!(ImportNote, import_note);
-said_by!(Transport, transport);
-said_by!(Told, told);
-said_by!(NoticeKind, headline);
-said_by!(NoticeFault, notice_fault);
-said_by!(LegalRule, duty);
-said_by!(Held, held);
+said_by!(Cause, step::cause);
+said_by!(Remark, event::remark);
+said_by!(SignatureCheck, signature::signature_check);
+said_by!(SignatureFault, signature::signature_fault);
+said_by!(Found, signature::found);
+said_by!(Detail, event::detail);
+said_by!(Note, event::note);
+said_by!(ImportNote, import::import_note);
+said_by!(Transport, step::transport);
+said_by!(Told, notice::told);
+said_by!(NoticeKind, notice::headline);
+said_by!(NoticeFault, notice::notice_fault);
+said_by!(LegalRule, notice::duty);
+said_by!(Held, run::held);
 
-/// The command that has entries of the queue tried at once.
-pub(super) fn try_now(language: Language, count: u64, command: &str) -> String {
-    match language {
-        Language::English => en::try_now(count, command),
-    }
-}
-
-/// What a run did not come to.
-pub(super) fn remaining(language: Language, count: u64, interrupted: bool) -> String {
-    match language {
-        Language::English => en::remaining(count, interrupted),
-    }
-}
-
-/// The words before company, consecutivo, clave, receiver and time in a mail.
-pub(super) fn mail_labels(language: Language) -> [&'static str; 5] {
-    match language {
-        Language::English => en::LABELS,
-    }
-}
-
-/// What became of a document of this kind and clave that a person wanted to end.
-pub(super) fn fate(fate: Fate, kind: Kind, clave: &str, dry_run: bool, language: Language) -> String {
-    match language {
-        Language::English => en::fate(fate, kind, clave, dry_run),
-    }
-}
-
-/// What is said of an ended document that came with its signature.
-pub(super) fn came_signed(language: Language) -> &'static str {
-    match language {
-        Language::English => en::came_signed(),
-    }
-}
-
-/// An amount for people: thousands apart, two decimals at least, no needless zeros beyond.
+/// An amount for the person who reads this process.
 pub(super) fn money(text: &str) -> String {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let mut grouped = String::new();
-    for (position, digit) in whole.chars().enumerate() {
-        let left = whole.len() - position;
-        if position > 0 && left % 3 == 0 {
-            grouped.push(' ');
-        }
-        grouped.push(digit);
-    }
-    let fraction = fraction.trim_end_matches('0');
-    if grouped.is_empty() {
-        grouped.push('0');
-    }
-    format!("{grouped}.{fraction:0<2}")
+    values::amount(text, reader())
 }
 
 /// `1 document`, `2 documents`.
@@ -125,12 +91,14 @@ mod tests {
     use crate::named::Named;
     use crate::notice;
 
-    /// A sentence says something, and leaves no place of its form unfilled.
+    /// A sentence says something, and leaves no place of its form unfilled, in each language.
     #[track_caller]
     fn is_a_sentence(value: &(impl InWords + std::fmt::Debug)) {
-        let sentence = value.in_words(Language::English);
-        assert!(!sentence.trim().is_empty(), "{value:?}");
-        assert!(!sentence.contains(['{', '}']) && !sentence.contains("  "), "{sentence}");
+        for &language in Language::ALL {
+            let sentence = value.in_words(language);
+            assert!(!sentence.trim().is_empty(), "{value:?}");
+            assert!(!sentence.contains(['{', '}']) && !sentence.contains("  "), "{sentence}");
+        }
     }
 
     #[test]
@@ -149,16 +117,19 @@ mod tests {
     /// Advice names a command that works.
     #[test]
     fn every_command_that_a_sentence_names_can_be_typed() {
-        let english = |value: &dyn InWords| value.in_words(Language::English);
-        let mut sentences: Vec<String> = causes("§").iter().map(|it| english(it)).collect();
-        sentences.extend(details("§").iter().map(|it| english(it)));
-        sentences.extend(notice::tests::facts().into_iter().map(|fact| english(&Told::Fact(fact))));
+        let mut sentences = Vec::new();
+        for &language in Language::ALL {
+            sentences.extend(causes("§").iter().map(|it| it.in_words(language)));
+            sentences.extend(details("§").iter().map(|it| it.in_words(language)));
+            let told = |fact| Told::Fact(fact).in_words(language);
+            sentences.extend(notice::tests::facts().into_iter().map(told));
+        }
         let mut commands = 0;
         for sentence in &sentences {
             for command in sentence.split('`').skip(1).step_by(2).filter(|text| text.starts_with("cr-einvoice ")) {
                 let typed = Cli::try_parse_from(command.split(' '));
                 // The one word that is missing is said after it.
-                let told = sentence.contains(&format!("{command}` with its clave"));
+                let told = ["with its", "con su"].iter().any(|it| sentence.contains(&format!("{command}` {it} clave")));
                 assert!(told || typed.is_ok() && command != "cr-einvoice retry now", "{sentence}");
                 commands += 1;
             }
@@ -169,18 +140,9 @@ mod tests {
     #[test]
     fn words_of_others_stay_to_the_letter() {
         for words in ["La firma no es válida {1}", " two  spaces "] {
-            assert_eq!(Cause::Words(words.to_owned()).in_words(Language::English), words);
-            assert_eq!(Detail::Words(words.to_owned()).in_words(Language::English), words);
-            assert_eq!(Remark::Words(words.to_owned()).in_words(Language::English), words);
+            assert_eq!(Cause::Words(words.to_owned()).in_words(Language::Spanish), words);
+            assert_eq!(Detail::Words(words.to_owned()).in_words(Language::Spanish), words);
+            assert_eq!(Remark::Words(words.to_owned()).in_words(Language::Spanish), words);
         }
-    }
-
-    #[test]
-    fn amounts_are_grouped_and_lose_only_needless_zeros() {
-        assert_eq!(money("135603.41550"), "135 603.4155");
-        assert_eq!(money("1000"), "1 000.00");
-        assert_eq!(money("999.10000"), "999.10");
-        assert_eq!(money(".00"), "0.00");
-        assert_eq!(money("9999999999999.99999"), "9 999 999 999 999.99999");
     }
 }

@@ -1,0 +1,208 @@
+//! Notices to a person: what happened, what to do, and why a notice did not go out.
+
+use super::company::{command_fault, secret_fault};
+use super::say;
+use super::values::{moment, operation_noun};
+use crate::deadlines::LegalRule;
+use crate::language::Language;
+use crate::notice::{Fact, NoticeFault, NoticeKind, Told};
+
+/// What happened and what to do, in one or two sentences.
+pub(super) fn told(told: &Told, language: Language) -> String {
+    match told {
+        Told::Fact(fact) => self::fact(fact, language),
+        Told::Words(words) => words.clone(),
+    }
+}
+
+fn fact(fact: &Fact, language: Language) -> String {
+    match fact {
+        Fact::RetriesSpent { operation, category, retries } => {
+            let operation = operation_noun(*operation, language);
+            say!(
+                language,
+                "{operation} failed for good after {retries} retries ({category}). See `cr-einvoice retry list --state \
+                 failed`; when the cause is mended, `cr-einvoice retry now` with its clave, or `cr-einvoice retry now --state \
+                 failed` for all.",
+                "{operation}: falló del todo después de {retries} reintentos ({category}). Vea `cr-einvoice retry list --state \
+                 failed`; cuando la causa esté corregida, `cr-einvoice retry now` con su clave, o `cr-einvoice retry now \
+                 --state failed` para todos."
+            )
+        }
+        Fact::Rejected => say!(
+            language,
+            "It has no legal validity. `cr-einvoice show` with its clave says why; issue a new document that refers to this one.",
+            "No tiene validez legal. `cr-einvoice show` con su clave dice por qué; emita un documento nuevo que haga referencia a \
+             este."
+        ),
+        Fact::NoVerdict { hours, .. } => say!(
+            language,
+            "Hacienda gave no verdict in {hours} hours. `cr-einvoice poll` with its clave asks again, and sends the same bytes \
+             again when Hacienda does not know it.",
+            "Hacienda no respondió en {hours} horas. `cr-einvoice poll` con su clave pregunta de nuevo, y envía otra vez los \
+             mismos bytes si Hacienda no lo conoce."
+        ),
+        Fact::AnswerDiffers { elements } => {
+            let elements = elements.join(", ");
+            say!(
+                language,
+                "The verdict stands, and the answer is kept; it differs in {elements}. Compare both by `cr-einvoice show` \
+                 with its clave, and ask Hacienda when the document is right.",
+                "El resultado vale y la respuesta se conserva; difiere en {elements}. Compare ambos con `cr-einvoice show` \
+                 con su clave, y consulte a Hacienda si el documento está bien."
+            )
+        }
+        Fact::OtherSeal { holder } => {
+            let nobody = say!(
+                language,
+                "somebody whom the certificate does not identify",
+                "alguien a quien el certificado no identifica"
+            );
+            let holder = holder.as_ref().unwrap_or(&nobody);
+            say!(
+                language,
+                "They are whole, and signed by {holder}. If Hacienda has a new seal, say so as hacienda_seal; if not, somebody \
+                 else answers in its name: check api_url and ca_file. `cr-einvoice responses export` shows the check of each.",
+                "Están íntegras, y las firmó {holder}. Si Hacienda tiene un sello nuevo, indíquelo en hacienda_seal; si no, \
+                 alguien más responde en su nombre: revise api_url y ca_file. `cr-einvoice responses export` muestra la \
+                 revisión de cada una."
+            )
+        }
+        Fact::CertificateEnds { at, days: 0, .. } => {
+            let at = moment(*at, language);
+            say!(
+                language,
+                "It ended on {at}. Nothing can be signed until a new one is in place.",
+                "Venció el {at}. No se puede firmar nada hasta poner uno nuevo."
+            )
+        }
+        Fact::CertificateEnds { at, days, .. } => {
+            let at = moment(*at, language);
+            say!(
+                language,
+                "It ends on {at}, in {days} days or less. Make a new llave criptográfica and put it in place with its PIN.",
+                "Vence el {at}, en {days} días o menos. Genere una llave criptográfica nueva y póngala en su lugar con su PIN."
+            )
+        }
+        Fact::LoginRefused { since } => {
+            let since = moment(*since, language);
+            say!(
+                language,
+                "Refused since {since}. The company's documents wait. Correct user name and password, then \
+                 `cr-einvoice retry now --category auth`.",
+                "Rechazado desde el {since}. Los documentos de la empresa esperan. Corrija usuario y contraseña, y luego \
+                 `cr-einvoice retry now --category auth`."
+            )
+        }
+        Fact::Term { rule, due_at, passed } => term(rule, &moment(*due_at, language), *passed, language),
+    }
+}
+
+fn term(rule: &LegalRule, due_at: &str, passed: bool, language: Language) -> String {
+    let duty = duty(rule, language);
+    if passed {
+        say!(
+            language,
+            "The term was {due_at} (Costa Rica): {duty}.",
+            "El plazo venció el {due_at} (Costa Rica): {duty}."
+        )
+    } else {
+        say!(language, "The term is {due_at} (Costa Rica): {duty}.", "El plazo vence el {due_at} (Costa Rica): {duty}.")
+    }
+}
+
+/// The subject of the mail.
+pub(super) fn headline(kind: &NoticeKind, language: Language) -> String {
+    match kind {
+        NoticeKind::RetriesSpent => say!(
+            language,
+            "a document needs you: all retries are spent",
+            "un documento lo necesita: se agotaron los reintentos"
+        ),
+        NoticeKind::Rejected => say!(language, "Hacienda rejected a document", "Hacienda rechazó un documento"),
+        NoticeKind::NoVerdict => say!(language, "a document has no verdict", "un documento sigue sin respuesta"),
+        NoticeKind::AnswerDiffers => say!(
+            language,
+            "Hacienda's answer does not agree with the document",
+            "la respuesta de Hacienda no concuerda con el documento"
+        ),
+        NoticeKind::OtherSeal => say!(
+            language,
+            "answers carry another seal than Hacienda's",
+            "hay respuestas con un sello que no es el de Hacienda"
+        ),
+        NoticeKind::CertificateEnds => say!(language, "the certificate ends", "el certificado vence"),
+        NoticeKind::LoginRefused => say!(language, "the login was refused", "el ingreso fue rechazado"),
+        NoticeKind::TermNear => say!(language, "a legal term is near its end", "un plazo de ley está por vencer"),
+        NoticeKind::TermPassed => say!(language, "a legal term has passed", "un plazo de ley venció"),
+    }
+}
+
+/// What a rule with a term asks for.
+pub(super) fn duty(rule: &LegalRule, language: Language) -> String {
+    match rule {
+        LegalRule::Validation => say!(
+            language,
+            "Hacienda answers within 3 hours of reception; go on polling",
+            "Hacienda responde dentro de las 3 horas de recibido; siga preguntando"
+        ),
+        LegalRule::Sending => {
+            say!(language, "sign and send on the day of issue", "firmar y enviar el día de la emisión")
+        }
+        LegalRule::Offline => say!(
+            language,
+            "situación 3: send within 2 business days of issue",
+            "situación 3: enviar dentro de los 2 días hábiles de la emisión"
+        ),
+        LegalRule::Contingency => say!(
+            language,
+            "situación 2: send within 2 business days after the contingency",
+            "situación 2: enviar dentro de los 2 días hábiles posteriores a la contingencia"
+        ),
+        LegalRule::Confirmation => say!(
+            language,
+            "confirm within the first 8 business days of the month after the operation",
+            "confirmar en los primeros 8 días hábiles del mes siguiente a la operación"
+        ),
+    }
+}
+
+/// The words before company, consecutivo, clave, receiver and time in a mail.
+pub(in crate::output) fn labels(language: Language) -> [&'static str; 5] {
+    match language {
+        Language::English => ["Company", "Consecutivo", "Clave", "Receiver", "Time"],
+        Language::Spanish => ["Empresa", "Consecutivo", "Clave", "Receptor", "Hora"],
+    }
+}
+
+/// Why a notice did not go out.
+pub(super) fn notice_fault(fault: &NoticeFault, language: Language) -> String {
+    let mail =
+        |cause: String| say!(language, "the mail could not be sent: {cause}", "no se pudo enviar el correo: {cause}");
+    let command =
+        |cause: &str| say!(language, "the notify command failed: {cause}", "falló el comando de avisos: {cause}");
+    match fault {
+        NoticeFault::Command(cause) => command(&command_fault(cause, language)),
+        NoticeFault::Unwritable { detail } => command(detail),
+        NoticeFault::Address { address } => {
+            mail(say!(language, "`{address}` is not a mail address", "`{address}` no es una dirección de correo"))
+        }
+        NoticeFault::Mail { detail } | NoticeFault::Server { detail } => mail(detail.clone()),
+        NoticeFault::Password(cause) => {
+            let cause = secret_fault(cause, language);
+            mail(say!(language, "there is no password: {cause}", "no hay contraseña: {cause}"))
+        }
+        NoticeFault::PasswordNotText => mail(say!(
+            language,
+            "the password is not UTF-8 text, which SMTP needs",
+            "la contraseña no es texto UTF-8, como lo pide SMTP"
+        )),
+        NoticeFault::ExtraRoot { path, detail } => {
+            mail(say!(language, "ca_file {path} cannot be read: {detail}", "no se puede leer ca_file {path}: {detail}"))
+        }
+        NoticeFault::NotConfigured { way } => {
+            say!(language, "[notify] no longer has the way `{way}`", "[notify] ya no tiene la vía `{way}`")
+        }
+        NoticeFault::Words(words) => words.clone(),
+    }
+}
