@@ -318,6 +318,14 @@ CREATE TABLE series (
     PRIMARY KEY (company, environment, branch, terminal, kind_code)
 ) STRICT, WITHOUT ROWID;
 
+-- The name under which the high-water marks of this database stand in the file DATABASE-marks: how far each series has come, kept
+-- outside so that a database that was put back shows it. A number is marked after the transaction that gives it and before anybody
+-- hears of it, so that the marks are never ahead of an honest database.
+CREATE TABLE marks (
+    id       INTEGER PRIMARY KEY CHECK (id = 1),
+    database TEXT NOT NULL
+) STRICT;
+
 -- What generated documents were made from. The user's own word is the document's for good: the same again makes no second one, other
 -- content under it is refused, and when it was rejected, the same word makes its replacement: the last row counts.
 CREATE TABLE generated (

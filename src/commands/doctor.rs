@@ -39,7 +39,7 @@ fn exit_code(checks: &[Check]) -> ExitCode {
         .iter()
         .filter(|check| check.status == Status::Failure)
         .map(|check| match check.name {
-            "database" | "database permission" | "disk space" | "files" => ExitCode::Storage,
+            "database" | "numbers" | "database permission" | "disk space" | "files" => ExitCode::Storage,
             "pin" | "password" | "certificate" | "login" => ExitCode::Credentials,
             "configuration" | "clock" | "notices" => ExitCode::Usage,
             _ => ExitCode::Unavailable,
@@ -76,6 +76,7 @@ fn past(path: &Path) -> Result<History, String> {
                 .map(|((company, _), it)| (company, it.refused_at))
                 .collect(),
             unsent_notices,
+            doubts: store.doubts().iter().map(ToString::to_string).collect(),
             notice_error: notice_error.map(|fault| fault.in_words(Language::English)),
         })
     };

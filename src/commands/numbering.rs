@@ -36,6 +36,7 @@ fn show(context: &Context) -> Outcome {
         gaps: store.number_gaps()?,
         duplicates: store.duplicate_numbers()?,
         taken: store.taken_numbers()?,
+        doubts: store.doubts().iter().map(ToString::to_string).collect(),
     };
     numbers.series.retain(|series| is_ours(&series.company));
     numbers.gaps.retain(|gap| is_ours(&gap.company));

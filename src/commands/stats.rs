@@ -6,7 +6,7 @@ use super::{Context, Outcome, days};
 use crate::cli::Stats;
 use crate::clock::costa_rica_day;
 use crate::error::{Error, ExitCode};
-use crate::output::{Finished, exposition, statistics_view, write_atomically};
+use crate::output::{Finished, Past, exposition, statistics_view, write_atomically};
 use crate::pipeline::Keys;
 use crate::store::{Period, Statistics, Store};
 
@@ -21,7 +21,8 @@ pub(super) fn run(context: &Context, options: &Stats) -> Outcome {
         return Ok(Finished::Bytes(metrics(context, &store)?.into_bytes()));
     }
     let statistics = count(context, &store, options)?;
-    Ok(Finished::Shown(statistics_view(&statistics, options.from, options.to), ExitCode::Done))
+    let doubts: Vec<String> = store.doubts().iter().map(ToString::to_string).collect();
+    Ok(Finished::Shown(statistics_view(&statistics, options.from, options.to, &doubts), ExitCode::Done))
 }
 
 fn count(context: &Context, store: &Store, options: &Stats) -> Result<Statistics, Error> {
@@ -36,7 +37,9 @@ fn metrics(context: &Context, store: &Store) -> Result<String, Error> {
     let options = Stats { from: None, to: None, prometheus: true, output: None };
     let statistics = count(context, store, &options)?;
     let certificates = Keys::of(context.companies()).ends(context.clock.now());
-    Ok(exposition(&statistics, &store.last_successes()?, &store.breakers()?, &certificates))
+    let past =
+        Past { last_successes: store.last_successes()?, breakers: store.breakers()?, doubts: store.doubts().len() };
+    Ok(exposition(&statistics, &past, &certificates))
 }
 
 /// Writes the metrics to a file that appears whole or not at all.

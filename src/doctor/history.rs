@@ -21,6 +21,8 @@ pub(crate) struct History {
     pub unsent_notices: u64,
     /// The latest reason.
     pub notice_error: Option<String>,
+    /// Why numbers that would be given next may have been given before.
+    pub doubts: Vec<String>,
 }
 
 pub(super) fn examine(history: &History, now: DateTime<Utc>) -> Vec<Check> {
@@ -39,6 +41,9 @@ pub(super) fn examine(history: &History, now: DateTime<Utc>) -> Vec<Check> {
             "correct user name and password, then `cr-einvoice retry now`",
         );
         checks.push(check.of(company));
+    }
+    for doubt in &history.doubts {
+        checks.push(Check::failure("numbers", doubt, "`cr-einvoice restore` puts it right"));
     }
     if history.unsent_notices > 0 {
         let why = history.notice_error.as_deref().unwrap_or("they wait for the next run");

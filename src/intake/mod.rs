@@ -8,6 +8,7 @@
 mod accept;
 mod confirmation;
 mod generated;
+mod given;
 mod import;
 mod known;
 mod notes;
@@ -22,8 +23,9 @@ mod walk;
 
 pub(crate) use confirmation::{Message, confirmation};
 pub(crate) use generated::{Generated, GeneratedLine, Label};
+pub(crate) use given::Given;
 pub(crate) use import::{ImportLine, ImportNote, ImportResult, Imports, import, import_file};
-pub(crate) use number::{Given, Issuance};
+pub(crate) use number::Issuance;
 pub(crate) use problem::Problem;
 pub(crate) use read::{Unread, read_document, read_input};
 pub(crate) use selector::{document, is_key, is_ours, refuse_mistyped_key};

@@ -3,17 +3,16 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::path::PathBuf;
 
 use super::generated::{Generated, GeneratedLine, Label, check_folder, write_file};
+use super::given::Given;
 use super::notes;
 use super::origin::{Source, Word, repeated};
 use super::pending::Pending;
 use super::problem::Problem;
 use super::ready::{Kept, Ready, line, number_of, refuse_rejected, series_key, store};
 use super::selector;
-use crate::catalogue::CabysCatalogue;
-use crate::clock::{Clock, costa_rica_day};
+use crate::clock::costa_rica_day;
 use crate::config::Company;
 use crate::document::{DocumentError, Kind, View};
 use crate::error::Error;
@@ -29,29 +28,6 @@ const DOCUMENTS_AT_ONCE: usize = 500;
 const BYTES_AT_ONCE: usize = 4 << 20;
 /// Lines of the report that are told together.
 const LINES_AT_ONCE: usize = 500;
-
-/// What documents are made with.
-pub(crate) struct Given<'a> {
-    /// For whom.
-    pub companies: Vec<&'a Company>,
-    /// The time.
-    pub clock: Clock,
-    /// The CAByS catalogue, when the user has one.
-    pub cabys: Option<CabysCatalogue>,
-    /// The folder that every document is also written to.
-    pub output: Option<PathBuf>,
-    /// Nothing is stored and no number is taken.
-    pub dry_run: bool,
-    /// Nothing is stored before all is known to be right, and nothing at all if one document is not. All documents are
-    /// held in memory until then.
-    pub all_or_nothing: bool,
-    /// What an input without ids made before is made once more.
-    pub again: bool,
-    /// Hears how many inputs have been worked.
-    pub progress: &'a dyn Fn(u64),
-    /// Hears what became of them, soon after it did; no line is kept.
-    pub told: &'a dyn Fn(&[GeneratedLine]),
-}
 
 /// Documents in the making. Dropped before [`Issuance::finish`] it loses those that wait for their numbers, as if they had
 /// not been given.
@@ -74,10 +50,15 @@ pub(crate) struct Issuance<'a> {
 }
 
 impl<'a> Issuance<'a> {
-    /// Begins, with a look at whether what is made can be written.
-    pub(crate) fn new(store: Store, given: Given<'a>) -> Result<Self, Error> {
+    /// Begins, with a look at whether what is made can be written, and whether the database knows every number that was given.
+    pub(crate) fn new(mut store: Store, given: Given<'a>) -> Result<Self, Error> {
         if let Some(folder) = given.output.as_ref().filter(|_| !given.dry_run) {
             check_folder(folder)?;
+        }
+        if given.dry_run {
+            store.refuse_behind_marks()?;
+        } else {
+            store.hold_to_marks(given.clock.now())?;
         }
         let report = Generated { dry_run: given.dry_run, ..Generated::default() };
         Ok(Issuance {
@@ -253,7 +234,13 @@ impl<'a> Issuance<'a> {
             batch.iter_mut().map(|ready| self.show(ready)).collect::<Result<_, _>>()?
         } else {
             let (now, sources) = (self.given.clock.now(), &mut self.sources);
-            self.store.write(now, |write| batch.iter_mut().map(|ready| store(write, ready, sources)).collect())?
+            let kept =
+                self.store.write(now, |write| batch.iter_mut().map(|ready| store(write, ready, sources)).collect())?;
+            // Nobody hears of a number before it is marked.
+            self.store.hold_to_marks(now).inspect_err(|_| {
+                log::warn!("the last {} documents stand as drafts", batch.len());
+            })?;
+            kept
         };
         for (ready, kept) in batch.into_iter().zip(kept) {
             match kept {

@@ -119,6 +119,8 @@ pub(crate) struct Numbers {
     pub duplicates: Vec<Contested>,
     /// Numbers that Hacienda says are taken.
     pub taken: Vec<Contested>,
+    /// Why numbers that would be given next may have been given before.
+    pub doubts: Vec<String>,
 }
 
 /// `numbering`
@@ -140,6 +142,7 @@ pub(crate) fn numbering_view(numbers: &Numbers) -> Finished {
         series.row(cells.into_iter().chain(any_discarded.then(|| row.discarded.to_string())));
     }
     let mut text = if series.is_empty() { "no series yet\n".to_owned() } else { series.text() };
+    text.extend(numbers.doubts.iter().map(|doubt| format!("IN DOUBT: {doubt}\n")));
     for gap in &numbers.gaps {
         let count = plural(gap.count, "number");
         text.push_str(&format!(
@@ -164,10 +167,13 @@ pub(crate) fn numbering_view(numbers: &Numbers) -> Finished {
             ));
         }
     }
-    let all_is_well = numbers.gaps.is_empty() && numbers.duplicates.is_empty() && numbers.taken.is_empty();
+    let all_is_well = numbers.doubts.is_empty()
+        && numbers.gaps.is_empty()
+        && numbers.duplicates.is_empty()
+        && numbers.taken.is_empty();
     let json = json!({
         "series": numbers.series, "gaps": numbers.gaps, "duplicates": numbers.duplicates.iter().map(contested_json).collect::<Vec<_>>(),
-        "taken": numbers.taken.iter().map(contested_json).collect::<Vec<_>>(),
+        "taken": numbers.taken.iter().map(contested_json).collect::<Vec<_>>(), "doubts": numbers.doubts,
     });
     Finished::Shown(View { json, text, all_is_well }, ExitCode::Done)
 }

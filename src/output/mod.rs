@@ -35,7 +35,7 @@ pub(crate) use generation::{
 pub(crate) use imports::imports_view;
 pub(crate) use notices::worded;
 pub(crate) use progress::Progress;
-pub(crate) use prometheus::{exposition, write_atomically};
+pub(crate) use prometheus::{Past, exposition, write_atomically};
 pub(crate) use reports::{
     Sweep, cancelled_view, checks_view, deadlines_view, events_view, export_view, statistics_view, sweep_view,
     verification_view,

@@ -19,13 +19,18 @@ struct Metric<'a> {
     lines: Vec<(Vec<(&'a str, String)>, i64)>,
 }
 
+/// What earlier runs left behind.
+pub(crate) struct Past {
+    /// When each command last ended with exit code 0.
+    pub last_successes: Vec<(String, DateTime<Utc>)>,
+    /// The environments whose service did not answer.
+    pub breakers: HashMap<Environment, Breaker>,
+    /// How many reasons there are to doubt the next numbers.
+    pub doubts: usize,
+}
+
 /// Every metric, as node_exporter's textfile collector reads it.
-pub(crate) fn exposition(
-    statistics: &Statistics,
-    last_successes: &[(String, DateTime<Utc>)],
-    breakers: &HashMap<Environment, Breaker>,
-    certificates: &[(&str, DateTime<Utc>)],
-) -> String {
+pub(crate) fn exposition(statistics: &Statistics, past: &Past, certificates: &[(&str, DateTime<Utc>)]) -> String {
     let mut text = String::new();
     let now = statistics.generated_at;
     let mut documents = Vec::new();
@@ -42,14 +47,14 @@ pub(crate) fn exposition(
         counts.iter().map(|(name, count)| (vec![(label, (*name).to_owned())], number(*count))).collect::<Vec<_>>()
     };
     let successes =
-        last_successes.iter().map(|(command, at)| (vec![("command", command.clone())], at.timestamp())).collect();
+        past.last_successes.iter().map(|(command, at)| (vec![("command", command.clone())], at.timestamp())).collect();
     let days = certificates
         .iter()
         .map(|(company, ends)| (vec![("company", (*company).to_owned())], (*ends - now).num_days()))
         .collect();
     let open = [Environment::Sandbox, Environment::Production]
         .into_iter()
-        .map(|it| (vec![("environment", it.name().to_owned())], i64::from(breakers.contains_key(&it))))
+        .map(|it| (vec![("environment", it.name().to_owned())], i64::from(past.breakers.contains_key(&it))))
         .collect();
     let metrics = [
         Metric { name: "cr_einvoice_documents", help: "Documents by company and state.", lines: documents },
@@ -83,6 +88,11 @@ pub(crate) fn exposition(
             name: "cr_einvoice_breaker_open",
             help: "1 while the service of an environment does not answer.",
             lines: open,
+        },
+        Metric {
+            name: "cr_einvoice_numbers_in_doubt",
+            help: "Above 0 while the database may not know every number that was given: see numbering.",
+            lines: unlabelled(number(past.doubts as u64)),
         },
         Metric {
             name: "cr_einvoice_metrics_timestamp_seconds",

@@ -165,9 +165,18 @@ pub(crate) fn sweep_view(what: Retention, sweeps: &[Sweep], dry_run: bool) -> Vi
     View { json, text: format!("{}{stays}\n", table.text()), all_is_well: true }
 }
 
-/// `stats`
-pub(crate) fn statistics_view(statistics: &Statistics, from: Option<NaiveDate>, to: Option<NaiveDate>) -> View {
-    View { json: statistics_json(statistics, from, to), text: statistics_text(statistics), all_is_well: false }
+/// `stats`, with doubts about the numbers that would be given next.
+pub(crate) fn statistics_view(
+    statistics: &Statistics,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    doubts: &[String],
+) -> View {
+    let mut json = statistics_json(statistics, from, to);
+    json["doubts"] = json!(doubts);
+    let mut text = statistics_text(statistics);
+    text.extend(doubts.iter().map(|doubt| format!("NUMBERS IN DOUBT: {doubt}\n")));
+    View { json, text, all_is_well: false }
 }
 
 fn statistics_json(statistics: &Statistics, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Value {

@@ -156,6 +156,18 @@ impl<'a> Errand<'a> {
         }
     }
 
+    /// Whether everything of it is signed, and nothing sent.
+    pub(super) fn only_signs(&self) -> bool {
+        match &self.work {
+            Work::Due(operation) => *operation == Operation::Sign,
+            Work::Named(selected) => {
+                let signs = |it: &Selected| matches!(it, Selected::Document(Operation::Sign, _));
+                !selected.is_empty() && selected.iter().all(signs)
+            }
+            Work::Queue => false,
+        }
+    }
+
     /// What it is called.
     pub(crate) fn name(&self) -> ErrandName {
         self.name

@@ -18,6 +18,8 @@ pub(crate) enum Note {
     NotSubmittedYet,
     /// There is nothing to sign.
     SignedAlready,
+    /// The database may not know all numbers that were given, so nothing is signed.
+    NumbersUnsure,
     /// There is nothing to send yet.
     NotSignedYet,
     /// There is nothing to send any more.
@@ -51,6 +53,7 @@ impl Note {
             Note::OtherEnvironment,
             Note::NotSubmittedYet,
             Note::SignedAlready,
+            Note::NumbersUnsure,
             Note::NotSignedYet,
             Note::ServiceHasIt,
             Note::HasVerdict,

@@ -16,6 +16,9 @@ pub(crate) fn plan(
     now: DateTime<Utc>,
     limit: Option<usize>,
 ) -> Result<Summary, StoreError> {
+    if errand.only_signs() {
+        store.refuse_behind_marks()?;
+    }
     let mut summary = Summary::new(errand.name, true);
     summary.dry_run = true;
     let source = Source::new(errand.work, &errand.companies);

@@ -25,6 +25,8 @@ pub(super) struct Shift<'a> {
     pub refusals: Refusals,
     /// None signs drafts as they are.
     pub validation: Option<Validation>,
+    /// The database knows every number that was given: drafts may be signed.
+    pub may_sign: bool,
     clock_guard: ClockGuard,
     /// By id.
     companies: Vec<&'a Company>,
@@ -47,6 +49,7 @@ impl<'a> Shift<'a> {
             gate: Gate::new(store.breakers()?),
             refusals: Refusals::remembered(store)?,
             validation,
+            may_sign: true,
             clock_guard: ClockGuard::remembered(companies.iter().copied(), store, desk.clock)?,
             companies,
             tries_refused_logins: name == ErrandName::RetryNow,

@@ -82,15 +82,6 @@ impl<'a> Source<'a> {
         Source { work, turns: companies.iter().map(turn).collect(), left: Vec::new() }
     }
 
-    /// Whether everything that comes from here is signed, and nothing sent.
-    pub(super) fn only_signs(&self) -> bool {
-        match &self.work {
-            Work::Due(operation) => *operation == Operation::Sign,
-            Work::Named(selected) => selected.iter().all(|it| matches!(it, Selected::Document(Operation::Sign, _))),
-            Work::Queue => false,
-        }
-    }
-
     /// Whether it has nothing more.
     pub(super) fn is_exhausted(&self) -> bool {
         match &self.work {
@@ -179,7 +170,12 @@ impl<'a> Source<'a> {
             let wanted = claimed.wanted(claiming.count);
             let Some(turn) = self.next_turn(claiming, &claimed) else { break };
             let obstacle = shift.obstacle(turn.company, Operation::Submit);
-            let operations = if obstacle.is_some() { &[Operation::Sign] } else { Operation::ALL };
+            let operations: &[Operation] = match (&obstacle, shift.may_sign) {
+                (None, true) => Operation::ALL,
+                (None, false) => &OF_THE_SERVICE,
+                (Some(_), true) => &[Operation::Sign],
+                (Some(_), false) => &[],
+            };
             let share = turns::share(wanted, self.turns.len() + 1);
             let entries = write.claim_entries(*run, &due_entries(turn.company, operations, share))?;
             match obstacle {
@@ -325,6 +321,11 @@ fn claim_selected(
     }
     if shift.company(&document.company).is_some_and(|it| it.settings.environment != document.environment) {
         summary.skip(&document, Note::OtherEnvironment);
+        write.release(*run, id)?;
+        return Ok(None);
+    }
+    if operation == Operation::Sign && !shift.may_sign {
+        summary.skip(&document, Note::NumbersUnsure);
         write.release(*run, id)?;
         return Ok(None);
     }

@@ -22,7 +22,7 @@ use crate::config::Company;
 use crate::lifecycle::{Operation, State};
 use crate::named::Named;
 use crate::notice::Fact;
-use crate::store::{Document, RunId, Sealed, Store, StoreError, Write};
+use crate::store::{Document, Marked, RunId, Sealed, Store, StoreError, Write};
 
 /// Messages that one transaction gathers at the most.
 const GATHERED: usize = 256;
@@ -45,10 +45,20 @@ pub(crate) fn run(
 ) -> Result<Summary, StoreError> {
     let clock = desk.clock;
     let mut summary = Summary::new(errand.name, errand.reports_all);
+    let only_signs = errand.only_signs();
+    let marked = match store.hold_to_marks(clock.now()) {
+        Ok(marked) => Some(marked),
+        Err(error) if only_signs => return Err(error),
+        // What is signed goes out as it is: these bytes may be with the service already, and no others will be.
+        Err(error) => {
+            log::error!("{error}");
+            None
+        }
+    };
     let run = store.write(clock.now(), |write| write.begin_run(errand.name.name()))?;
-    let (shift, work) = Shift::begin(desk, store, errand, budget)?;
+    let (mut shift, work) = Shift::begin(desk, store, errand, budget)?;
+    shift.may_sign = marked.is_some();
     let mut source = Source::new(work, shift.companies());
-    let only_signs = source.only_signs();
     let workers = worker::count(only_signs, shift.companies());
     let mut writer = Writer {
         run: run.id(),
@@ -63,6 +73,7 @@ pub(crate) fn run(
         lanes: Vec::new(),
         lessons: Lessons::default(),
         untaken: 0,
+        marked: marked.unwrap_or_default(),
         ahead: if only_signs { 2 * workers * DRAFTS_AT_ONCE } else { 2 * workers },
     };
     let (to_writer, messages) = mpsc::channel();
@@ -115,6 +126,8 @@ struct Writer<'a> {
     lessons: Lessons,
     /// Jobs that were claimed and given back when the run ended.
     untaken: u64,
+    /// The numbers that are marked.
+    marked: Marked,
     /// Jobs claimed ahead of the workers.
     ahead: usize,
 }
@@ -139,6 +152,7 @@ impl Writer<'_> {
             self.hand_out();
             let claiming = self.wants_claim();
             if !gathered.is_empty() || claiming {
+                let unmarked = gathered.iter().any(|message| self.posts_unmarked(message));
                 let replies = store.write(self.shift.now(), |write| {
                     let replies = self.record(write, gathered, summary)?;
                     self.remember(write)?;
@@ -147,6 +161,10 @@ impl Writer<'_> {
                     }
                     Ok(replies)
                 })?;
+                if unmarked && self.shift.may_sign {
+                    // Another process has just given the number, and may not have come to marking it.
+                    self.marked = store.hold_to_marks(self.shift.now())?;
+                }
                 for (worker, reply) in replies {
                     // A worker that has ended needs no reply.
                     let _ = self.lanes[worker].send(reply);
@@ -159,6 +177,11 @@ impl Writer<'_> {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether a worker is about to send a number out that is not marked.
+    fn posts_unmarked(&self, message: &Message) -> bool {
+        matches!(message, Message::Intend { document, .. } if !self.marked.covers(document))
     }
 
     /// Whether nothing can be done before a worker says something.

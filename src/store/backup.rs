@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, marks};
 use crate::new_file::{self, NewFile, folder_of};
 
 /// All pages in one step: in WAL mode that reads one snapshot and keeps no writer waiting, while a copy in several steps begins
@@ -34,7 +34,7 @@ impl Store {
             folder_of(path).canonicalize().ok().map(|folder| folder.join(path.file_name().unwrap_or_default()))
         };
         let database = &database.canonicalize().unwrap_or_else(|_| database.into());
-        let ours = ["", "-wal", "-shm", "-journal", "-runs"].map(|suffix| with_suffix(database, suffix));
+        let ours = ["", "-wal", "-shm", "-journal", "-runs", marks::SUFFIX].map(|suffix| with_suffix(database, suffix));
         let is_there = |own: &PathBuf| identity(path).is_some() && identity(own) == identity(path);
         ours.iter().any(|own| place(own) == place(path) || is_there(own))
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::marks::{Lag, MarksFault};
 use super::papers::{Damage, Paper};
 use crate::lifecycle::{Event, State};
 
@@ -32,6 +33,29 @@ pub enum StoreError {
         action: &'static str,
         /// The system's words.
         source: io::Error,
+    },
+    /// The file of the high-water marks.
+    Marks {
+        /// Its path.
+        path: PathBuf,
+        /// The verb that failed.
+        action: &'static str,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// An earlier state of the database was put back: numbers were given that it does not know.
+    Behind {
+        /// The database's path.
+        path: PathBuf,
+        /// The series, at least one.
+        lags: Vec<Lag>,
+    },
+    /// The database had marks, and they cannot be asked: nobody knows which numbers were given.
+    Unmarked {
+        /// The database's path.
+        path: PathBuf,
+        /// Why.
+        fault: MarksFault,
     },
     /// The database is of another version of this program.
     Version {
@@ -121,6 +145,14 @@ impl fmt::Display for StoreError {
                  may write the database must be able to write this file, and its folder must let it be made",
                 path.display()
             ),
+            StoreError::Marks { path, action, source } => write!(
+                f,
+                "cannot {action} {}, in which the last number of each series is marked: {source}. Who may write the database \
+                 must be able to write this file and its folder",
+                path.display()
+            ),
+            StoreError::Behind { path, lags } => write_behind(f, path, lags),
+            StoreError::Unmarked { path, fault } => write_unmarked(f, path, fault),
             StoreError::Version { path, found: 0, .. } => {
                 write!(f, "{} is not a database of cr-einvoice (its user_version is 0)", path.display())
             }
@@ -166,6 +198,46 @@ impl fmt::Display for StoreError {
     }
 }
 
+fn write_behind(f: &mut fmt::Formatter<'_>, path: &Path, lags: &[Lag]) -> fmt::Result {
+    let shown: Vec<String> = lags.iter().take(3).map(lag_in_words).collect();
+    let more = if lags.len() > 3 { format!(" and {} series more", lags.len() - 3) } else { String::new() };
+    write!(
+        f,
+        "the database {0} is behind its marks: {1}{more}. An earlier state of it was put back, and numbers would go out \
+         twice; nothing was made or signed. `cr-einvoice restore {0}` (or with the backup in its place) takes those numbers as \
+         given and asks Hacienda's list for what is missing",
+        path.display(),
+        shown.join("; ")
+    )
+}
+
+/// One series, and how far it was.
+fn lag_in_words(lag: &Lag) -> String {
+    let Lag { company, environment, series, known, marked } = lag;
+    format!("series {series} of {company} ({environment}) had come to {marked} and the database knows {known}")
+}
+
+fn write_unmarked(f: &mut fmt::Formatter<'_>, path: &Path, fault: &MarksFault) -> fmt::Result {
+    write!(
+        f,
+        "{}; whether the database {1} knows every number that was given cannot be told, and nothing was made or signed. Put the \
+         file back if you have it; otherwise `cr-einvoice restore {1}` asks Hacienda's list and marks anew",
+        marks_fault_in_words(path, fault),
+        path.display()
+    )
+}
+
+/// What is wrong with the marks of a database.
+fn marks_fault_in_words(database: &Path, fault: &MarksFault) -> String {
+    let marks = super::marks::path_of(database);
+    let marks = marks.display();
+    match fault {
+        MarksFault::Missing => format!("the marks of the last numbers, {marks}, are not there"),
+        MarksFault::Damaged(detail) => format!("the marks of the last numbers, {marks}, are damaged ({detail})"),
+        MarksFault::Foreign => format!("the marks of the last numbers, {marks}, are those of another database"),
+    }
+}
+
 fn write_sqlite(f: &mut fmt::Formatter<'_>, path: &Path, source: &rusqlite::Error) -> fmt::Result {
     use rusqlite::ErrorCode;
     let path = path.display();
@@ -194,9 +266,13 @@ fn write_sqlite(f: &mut fmt::Formatter<'_>, path: &Path, source: &rusqlite::Erro
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            StoreError::File { source, .. } | StoreError::Runs { source, .. } => Some(source),
+            StoreError::File { source, .. } | StoreError::Runs { source, .. } | StoreError::Marks { source, .. } => {
+                Some(source)
+            }
             StoreError::Sqlite { source, .. } => Some(source),
             StoreError::Missing { .. }
+            | StoreError::Behind { .. }
+            | StoreError::Unmarked { .. }
             | StoreError::InUse { .. }
             | StoreError::UnderWay { .. }
             | StoreError::Damaged { .. }

@@ -16,6 +16,7 @@ mod ending;
 mod heartbeat;
 mod login;
 mod mail;
+mod marks;
 mod notices;
 mod outage;
 mod queue;

@@ -138,6 +138,11 @@ pub(super) fn note(note: &Note, language: Language) -> String {
         ),
         Note::NotSubmittedYet => say!(language, "it has not been submitted yet", "todavía no se ha enviado"),
         Note::SignedAlready => say!(language, "it is signed already", "ya está firmado"),
+        Note::NumbersUnsure => say!(
+            language,
+            "the database may not know every number that was given; nothing is signed",
+            "la base de datos puede no conocer todos los números ya usados; no se firma nada"
+        ),
         Note::NotSignedYet => say!(language, "it is not signed yet", "todavía no está firmado"),
         Note::ServiceHasIt => say!(language, "the service has it already", "el servicio ya lo tiene"),
         Note::HasVerdict => say!(
