@@ -11,9 +11,9 @@ use crate::store::Store;
 /// Notices that one run sends at the most; the rest goes with the next one.
 const AT_ONCE: usize = 100;
 
-/// Sends the due notices. What fails is logged and tried again by a later run; it never fails the work itself. A way that
-/// failed is left alone for the rest of the run: a program that hangs would hold up the run once for each notice. After a signal
-/// no further one is begun.
+/// Sends the due notices, until the process is told to end: a mail server may keep it waiting for long, and what is left goes
+/// with the next run. What fails is logged and tried again by a later run; it never fails the work itself. A way that
+/// failed is left alone for the rest of the run: a program that hangs would hold up the run once for each notice.
 pub(super) fn deliver(context: &Context, store: &mut Store, ending: &Ending) -> Result<(), Error> {
     let Some(notify) = &context.config.notify else { return Ok(()) };
     let mut ways = context.ways();

@@ -1,6 +1,6 @@
 //! `run`: everything that a single timer needs, each step as its own command does it.
 
-use super::{Context, Outcome, errands, notices, stats};
+use super::{Context, Outcome, errands, notices, stats, validate};
 use crate::cli::{Bounds, Run, RunStep};
 use crate::ending::Ending;
 use crate::error::{Error, ExitCode};
@@ -8,18 +8,14 @@ use crate::language::Language;
 use crate::lifecycle::Operation;
 use crate::named::Named;
 use crate::output::{Finished, InWords, round_view};
-use crate::pipeline::{self, Errand, Keys, Summary};
+use crate::pipeline::{self, Errand, Keys, Summary, Validation};
 use crate::store::Store;
 
-/// Takes back what dead runs left, then submits, polls, retries, tells what a person must know and writes the metrics.
+/// Takes back what dead runs left, then signs where the configuration says so, submits, polls, retries, tells what a person
+/// must know and writes the metrics.
 pub(super) fn run(context: &Context, options: &Run) -> Outcome {
     let wanted = |step| options.only.is_empty() || options.only.contains(&step);
-    let steps = [
-        (RunStep::Submit, Errand::due(Operation::Submit, context.companies())),
-        (RunStep::Poll, Errand::due(Operation::CheckStatus, context.companies())),
-        (RunStep::Retry, Errand::queue(context.companies())),
-    ];
-    let errands = steps.into_iter().filter(|(step, _)| wanted(*step)).map(|(_, errand)| errand);
+    let errands = errands(context, &wanted)?;
     if options.dry_run {
         return plan(context, errands);
     }
@@ -34,29 +30,53 @@ pub(super) fn run(context: &Context, options: &Run) -> Outcome {
     if wanted(RunStep::Notices) {
         tell(context, &mut store, &budget.ending)?;
     }
+    let mut codes: Vec<_> = summaries.iter().map(Summary::exit_code).collect();
     if let Some(path) = options.metrics.as_ref().filter(|_| wanted(RunStep::Metrics)) {
-        stats::write_metrics(context, path)?;
+        // What the run did is said all the same.
+        if let Err(error) = stats::write_metrics(context, path) {
+            log::error!("{error}");
+            codes.push(error.exit_code());
+        }
     }
     if let Some(last) = summaries.last_mut() {
         last.held = errands::held(context, &store, Operation::ALL)?;
     }
-    Ok(Finished::Shown(round_view(&summaries, context.global.company.as_deref()), exit_code(&summaries)))
+    Ok(Finished::Shown(round_view(&summaries, context.global.company.as_deref()), exit_code(&summaries, codes)))
 }
 
-/// The signal that cut a step short, or the most pressing of what the steps met.
-fn exit_code(summaries: &[Summary]) -> ExitCode {
+/// The signal that cut a step short, or the most pressing of what the run met.
+fn exit_code(summaries: &[Summary], mut codes: Vec<ExitCode>) -> ExitCode {
     if let Some(code) = summaries.iter().find_map(|summary| summary.ended_by).and_then(ExitCode::of_signal) {
         return code;
     }
-    let waits_for_keys = summaries.iter().any(Summary::waits_for_keys).then_some(ExitCode::Credentials);
-    let codes: Vec<_> = summaries.iter().map(Summary::exit_code).chain(waits_for_keys).collect();
+    codes.extend(summaries.iter().any(Summary::waits_for_keys).then_some(ExitCode::Credentials));
     ExitCode::most_pressing(&codes)
 }
 
-fn plan<'a>(context: &Context, errands: impl Iterator<Item = Errand<'a>>) -> Outcome {
+/// What takes documents onward, in order. Nobody's drafts are looked at where no company wants them signed.
+fn errands<'a>(context: &'a Context, wanted: &dyn Fn(RunStep) -> bool) -> Result<Vec<Errand<'a>>, Error> {
+    let companies = context.companies();
+    let signing: Vec<_> = companies.iter().copied().filter(|company| company.settings.auto_sign).collect();
+    let mut errands = Vec::new();
+    if wanted(RunStep::Sign) && !signing.is_empty() {
+        let cabys = validate::catalogue(&context.config)?;
+        errands.push(Errand::due(Operation::Sign, signing).validating(Some(Validation { cabys })));
+    }
+    for (step, operation) in [(RunStep::Submit, Operation::Submit), (RunStep::Poll, Operation::CheckStatus)] {
+        if wanted(step) {
+            errands.push(Errand::due(operation, companies.iter().copied()));
+        }
+    }
+    if wanted(RunStep::Retry) {
+        errands.push(Errand::queue(companies));
+    }
+    Ok(errands)
+}
+
+fn plan(context: &Context, errands: Vec<Errand<'_>>) -> Outcome {
     let store = context.store_to_read()?;
     let plan = |errand| pipeline::plan(&store, errand, context.clock.now(), None);
-    let summaries = errands.map(plan).collect::<Result<Vec<_>, _>>()?;
+    let summaries = errands.into_iter().map(plan).collect::<Result<Vec<_>, _>>()?;
     Ok(Finished::Shown(round_view(&summaries, None), ExitCode::Done))
 }
 

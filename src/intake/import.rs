@@ -10,6 +10,7 @@ use strum::IntoStaticStr;
 
 use super::accept::{Accepted, Refusal, accept};
 use super::read::{Unread, read_document};
+use super::shelves::Shelves;
 use super::walk::Walk;
 use crate::clock::Clock;
 use crate::config::Company;
@@ -52,6 +53,8 @@ pub(crate) struct ImportLine {
     pub error: Option<String>,
     /// What a person should know of it all the same.
     pub notes: Vec<ImportNote>,
+    /// Where the file has been moved.
+    pub moved_to: Option<PathBuf>,
 }
 
 /// What a person should know of a document that is here.
@@ -96,13 +99,15 @@ impl Imports {
 }
 
 /// Imports what the paths name, for the company that signs each; what is wrong with one file stops no other. `tell` hears
-/// of every file in its turn. A dry run only says what would be. When the run is to end, what has been checked is stored and no
-/// further file is taken.
+/// of every file in its turn, once its document is on disk. A dry run only says what would be. Files that the `shelves` leave
+/// for a later run are passed over. When the run is to end, what has been checked is stored and no further file is taken.
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn import(
     store: &mut Store,
     companies: &[&Company],
     clock: Clock,
     paths: &[PathBuf],
+    shelves: &Shelves<'_>,
     dry_run: bool,
     ending: &Ending,
     tell: &mut dyn FnMut(&Imports, ImportLine),
@@ -111,7 +116,8 @@ pub(crate) fn import(
     let interrupted = thread::scope(|scope| {
         // One batch is checked while another is stored; no more are in memory.
         let (sender, batches) = sync_channel(1);
-        let checking = scope.spawn(move || check_all(companies, paths, ending, sender));
+        let leave = |path: &Path| shelves.leave(path, clock.now());
+        let checking = scope.spawn(move || check_all(companies, paths, &leave, ending, sender));
         batches.into_iter().try_for_each(|batch| keeper.keep(batch))?;
         Ok::<bool, Error>(checking.join().unwrap_or_default())
     })?;
@@ -156,8 +162,14 @@ enum Halt {
     Over,
 }
 
-/// Reads and checks every file; `true` when the end of the run came before.
-fn check_all<'c>(companies: &[&'c Company], paths: &[PathBuf], ending: &Ending, sender: SyncSender<Batch<'c>>) -> bool {
+/// Reads and checks every file that is not left for a later run; `true` when the end of the run came before.
+fn check_all<'c>(
+    companies: &[&'c Company],
+    paths: &[PathBuf],
+    leave: &dyn Fn(&Path) -> bool,
+    ending: &Ending,
+    sender: SyncSender<Batch<'c>>,
+) -> bool {
     let mut batch = Batch::new();
     let mut bytes = 0;
     let mut walk = Walk::default();
@@ -166,6 +178,9 @@ fn check_all<'c>(companies: &[&'c Company], paths: &[PathBuf], ending: &Ending, 
         walk.path(path, &mut |path, content| {
             if ending.is_over() {
                 return Err(Halt::Over);
+            }
+            if leave(path) {
+                return Ok(());
             }
             let shown = path.display().to_string();
             bytes += content.as_ref().map_or(0, Vec::len);
@@ -290,8 +305,8 @@ impl Keeper<'_> {
         };
         *count += 1;
         let error = Some(refusal.to_string());
-        let line = ImportLine { path, clave, state: None, result: ImportResult::Failed, error, notes: Vec::new() };
-        (self.tell)(&self.counts, line);
+        let (result, notes) = (ImportResult::Failed, Vec::new());
+        (self.tell)(&self.counts, ImportLine { path, clave, state: None, result, error, notes, moved_to: None });
     }
 
     fn report(&mut self, path: String, document: &Accepted<'_>, result: Imported, notes: Vec<ImportNote>) {
@@ -312,7 +327,8 @@ impl Keeper<'_> {
             ImportResult::Imported => self.counts.imported += 1,
             _ => self.counts.unchanged += 1,
         }
-        let line = ImportLine { path, clave: Some(clave), state: Some(state), result, error: None, notes };
+        let (clave, state) = (Some(clave), Some(state));
+        let line = ImportLine { path, clave, state, result, error: None, notes, moved_to: None };
         (self.tell)(&self.counts, line);
     }
 }

@@ -29,7 +29,7 @@ fn fact(fact: &Fact, language: Language) -> String {
                  --state failed` para todos."
             )
         }
-        Fact::Rejected => say!(
+        Fact::Rejected | Fact::RejectedFor { .. } => say!(
             language,
             "It has no legal validity. `cr-einvoice show` with its clave says why; issue a new document that refers to this one.",
             "No tiene validez legal. `cr-einvoice show` con su clave dice por qué; emita un documento nuevo que haga referencia a \
@@ -167,11 +167,11 @@ pub(super) fn duty(rule: &LegalRule, language: Language) -> String {
     }
 }
 
-/// The words before company, consecutivo, clave, receiver and time in a mail.
-pub(in crate::output) fn labels(language: Language) -> [&'static str; 5] {
+/// The words before reason, company, consecutivo, clave, receiver and time in a mail.
+pub(in crate::output) fn labels(language: Language) -> [&'static str; 6] {
     match language {
-        Language::English => ["Company", "Consecutivo", "Clave", "Receiver", "Time"],
-        Language::Spanish => ["Empresa", "Consecutivo", "Clave", "Receptor", "Hora"],
+        Language::English => ["Reason", "Company", "Consecutivo", "Clave", "Receiver", "Time"],
+        Language::Spanish => ["Motivo", "Empresa", "Consecutivo", "Clave", "Receptor", "Hora"],
     }
 }
 
