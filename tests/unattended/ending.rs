@@ -25,16 +25,24 @@ fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
+/// Whether a signal is in a set that the system tells of a process.
+fn is_in(set: &str, child: &Child, signal: Signal) -> bool {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let bits = status.lines().find_map(|line| line.strip_prefix(set)).unwrap_or_default();
+    u64::from_str_radix(bits.trim(), 16).unwrap_or_default() & (1 << (signal.as_raw() - 1)) != 0
+}
+
 /// Waits until the process would not be killed by these signals.
 #[track_caller]
 fn wait_until_it_listens(child: &Child) {
-    let path = format!("/proc/{}/status", child.id());
-    wait_until("it never listened", || {
-        let status = fs::read_to_string(&path).unwrap_or_default();
-        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or_default();
-        let caught = u64::from_str_radix(caught.trim(), 16).unwrap_or_default();
-        SIGNALS.iter().all(|(signal, _)| caught & (1 << (signal.as_raw() - 1)) != 0)
-    });
+    wait_until("it never listened", || SIGNALS.iter().all(|(signal, _)| is_in("SigCgt:", child, *signal)));
+}
+
+/// Waits until the signal waits for the process no longer, and its handler has surely run.
+#[track_caller]
+fn wait_until_it_has_heard(child: &Child, signal: Signal) {
+    wait_until("it never heard", || !is_in("ShdPnd:", child, signal));
+    thread::sleep(Duration::from_millis(100));
 }
 
 fn send(child: &Child, signal: Signal) {
@@ -119,6 +127,7 @@ fn ended_at_standard_input(installation: &Installation, command: &str, signal: S
     let mut child = installation.command(&arguments).stdin(Stdio::piped()).spawn().unwrap();
     wait_until_it_listens(&child);
     send(&child, signal);
+    wait_until_it_has_heard(&child, signal);
     let mut input = child.stdin.take().unwrap();
     input.write_all(documents[1].xml.as_bytes()).unwrap();
     drop(input);
