@@ -58,8 +58,8 @@ const SCHEDULE: [(&str, &str, &str, bool); 8] = [
 
 /// The value of a key of a unit.
 fn value<'u>(unit: &'u str, key: &str) -> &'u str {
-    let values = unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
-    values.last().unwrap_or_else(|| panic!("{key} is not in {unit}"))
+    let mut values = unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    values.next_back().unwrap_or_else(|| panic!("{key} is not in {unit}"))
 }
 
 /// The crontab and the timers are the same: commands, times and bounds, but for the seconds of chance that systemd adds. What
