@@ -28,6 +28,7 @@ mod source;
 mod steps;
 mod summary;
 mod terms;
+mod totals;
 mod turns;
 mod worker;
 mod writer;
@@ -46,6 +47,7 @@ pub(crate) use note::Note;
 pub(crate) use plan::plan;
 pub(crate) use summary::{Report, StepResult, Summary};
 pub(crate) use terms::{OpenTerm, note_terms, open_terms};
+pub(crate) use totals::{Total, Totals};
 pub(crate) use writer::run;
 
 /// When a run must stop taking new work.
