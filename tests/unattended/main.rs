@@ -13,6 +13,7 @@ mod crowd;
 mod damage;
 mod database;
 mod day;
+mod ending;
 mod heartbeat;
 mod login;
 mod mail;
