@@ -1,8 +1,7 @@
 //! Sending what the outbox holds, after the work that it reports.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::Context;
+use crate::ending::Ending;
 use crate::error::{Error, ExitCode};
 use crate::language::Language;
 use crate::notice::{self, NoticeFault};
@@ -16,14 +15,14 @@ const AT_ONCE: usize = 100;
 /// with the next run. What fails is logged and tried again by a later run; it never fails the work itself; the code that is returned
 /// says whom it concerns. A way that failed is left alone for the rest of the run: a program that hangs would hold up the run once
 /// for each notice.
-pub(super) fn deliver(context: &Context, store: &mut Store, stop: &AtomicBool) -> Result<ExitCode, Error> {
+pub(super) fn deliver(context: &Context, store: &mut Store, ending: &Ending) -> Result<ExitCode, Error> {
     let Some(notify) = &context.config.notify else { return Ok(ExitCode::Done) };
     let mut ways = context.ways();
     let locale = || Language::of_locale(|name| std::env::var_os(name));
     let language = context.config.language.unwrap_or_else(locale);
     let mut codes = Vec::new();
     for _ in 0..AT_ONCE {
-        if stop.load(Ordering::Relaxed) {
+        if ending.signal().is_some() {
             break;
         }
         let taken = store.write(context.clock.now(), |write| write.take_due_notice(&ways))?;

@@ -8,6 +8,7 @@ mod causes;
 mod discard;
 mod examined;
 mod finding;
+mod held;
 mod import;
 mod intake;
 mod looking;
