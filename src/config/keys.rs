@@ -18,11 +18,12 @@ pub(super) const TOP: [&str; 10] = [
 ];
 
 /// The keys of `[defaults]`, all of which a company may repeat.
-pub(super) const SETTINGS: [&str; 28] = [
+pub(super) const SETTINGS: [&str; 29] = [
     "environment",
     "auto_polling_enabled",
     "polling_interval",
     "polling_max_hours",
+    "numbering_guard_hours",
     "polling_batch_size",
     "polling_min_age",
     "auto_retry_enabled",

@@ -10,7 +10,7 @@ use super::notes;
 use super::origin::{Source, Word, repeated};
 use super::pending::Pending;
 use super::problem::Problem;
-use super::ready::{Kept, Ready, line, number_of, refuse_rejected, series_key, store};
+use super::ready::{Kept, Ready, line, number_of, refuse_rejected, refuse_stopped, series_key, store};
 use super::selector;
 use crate::clock::costa_rica_day;
 use crate::config::Company;
@@ -60,6 +60,8 @@ impl<'a> Issuance<'a> {
         } else {
             store.hold_to_marks(given.clock.now())?;
         }
+        let ids: Vec<&str> = given.companies.iter().map(|company| company.id.as_str()).collect();
+        store.refuse_numbers_in_doubt(&ids)?;
         let report = Generated { dry_run: given.dry_run, ..Generated::default() };
         Ok(Issuance {
             store,
@@ -160,6 +162,7 @@ impl<'a> Issuance<'a> {
             Entry::Vacant(entry) => entry.insert(Maker::new(company, now)?),
         };
         let mut draft = maker.make(input, original.as_ref(), replaced.as_ref())?;
+        refuse_stopped(&self.store, company, &draft)?;
         let security_code = generate::security_code().map_err(|message| Problem::from(Error::Fault(message)))?;
         // Numbered 1 for a look: validation and header need a whole document.
         let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;

@@ -12,6 +12,7 @@ mod paint;
 mod progress;
 mod prometheus;
 mod reports;
+mod restored;
 mod sheet;
 mod signs;
 mod stream;
@@ -40,6 +41,7 @@ pub(crate) use reports::{
     Sweep, cancelled_view, checks_view, deadlines_view, events_view, export_view, statistics_view, sweep_view,
     verification_view,
 };
+pub(crate) use restored::{NotAsked, Restored, restored_view};
 pub(crate) use sheet::cell;
 pub(crate) use signs::signs;
 pub(crate) use stream::DocumentStream;

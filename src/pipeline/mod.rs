@@ -7,6 +7,7 @@
 //! one piece or asked for again.
 
 mod answer;
+mod census;
 mod clock_guard;
 mod desk;
 pub(crate) mod discard;
@@ -17,6 +18,7 @@ mod keys;
 mod ledger;
 mod lessons;
 mod note;
+mod number_guard;
 mod plan;
 mod refusals;
 mod sessions;
@@ -34,6 +36,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+pub(crate) use census::{Census, census};
 pub(crate) use desk::Desk;
 pub(crate) use discard::{Discarded, Fate, Stands};
 pub(crate) use errand::{Errand, ErrandName, Validation};

@@ -63,6 +63,10 @@ pub(super) fn settle(
         StepOutcome::Received(receipt) => {
             write.received(document, receipt)?;
             settled.state = State::Submitted;
+            if *receipt == Receipt::ReceivedBefore {
+                log::warn!("{}: received before its first POST from here, perhaps with other bytes", document.clave);
+                write.notify(rules.ways, &document.company, Some(document), &Fact::ReceivedBefore)?;
+            }
         }
         StepOutcome::Resolved(meaning) => {
             settled.state = resolve(write, document, meaning)?;

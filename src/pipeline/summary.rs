@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::errand::ErrandName;
 use super::job::StepOutcome;
 use super::note::Note;
-use crate::cause::Cause;
+use crate::cause::{Cause, Receipt};
 use crate::error::ExitCode;
 use crate::hacienda::Environment;
 use crate::lifecycle::{Event, State};
 use crate::retry::Category;
-use crate::store::{Document, RunResult};
+use crate::store::{Document, Hold, RunResult};
 
 /// How a document fared in this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -147,6 +147,15 @@ impl Summary {
             StepOutcome::WindowClosed(cause) => {
                 self.codes.push(ExitCode::NeedsPerson);
                 (line(StepResult::Failed, Some(cause.clone()), None), true)
+            }
+            StepOutcome::Deferred { why: why @ Note::Held(hold), .. } => {
+                self.codes.push(ExitCode::NeedsPerson);
+                // Of a stopped series there may be very many, and the run says it once.
+                let noteworthy = !matches!(hold, Hold::SeriesStopped { .. });
+                (line(StepResult::Deferred, None, Some(why.clone())), noteworthy)
+            }
+            StepOutcome::Received(Receipt::ReceivedBefore) => {
+                (line(StepResult::Done, None, Some(Note::ReceivedBefore)), true)
             }
             StepOutcome::Deferred { why, until } => {
                 // A run that was told to end has done nothing wrong; a service that asked for a pause was not reached.

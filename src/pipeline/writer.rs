@@ -22,7 +22,7 @@ use crate::config::Company;
 use crate::lifecycle::{Operation, State};
 use crate::named::Named;
 use crate::notice::Fact;
-use crate::store::{Document, Marked, RunId, Sealed, Store, StoreError, Write};
+use crate::store::{Document, Marked, RunId, Sealed, Stopped, Store, StoreError, Write};
 
 /// Messages that one transaction gathers at the most.
 const GATHERED: usize = 256;
@@ -46,7 +46,9 @@ pub(crate) fn run(
     let clock = desk.clock;
     let mut summary = Summary::new(errand.name, errand.reports_all);
     let only_signs = errand.only_signs();
-    let marked = match store.hold_to_marks(clock.now()) {
+    let ids: Vec<&str> = errand.companies.iter().map(|company| company.id.as_str()).collect();
+    let sure = store.hold_to_marks(clock.now()).and_then(|marked| store.refuse_numbers_in_doubt(&ids).map(|()| marked));
+    let marked = match sure {
         Ok(marked) => Some(marked),
         Err(error) if only_signs => return Err(error),
         // What is signed goes out as it is: these bytes may be with the service already, and no others will be.
@@ -219,6 +221,10 @@ impl Writer<'_> {
             match message {
                 Message::Idle { worker } => self.idle.push_back(worker),
                 Message::Intend { worker, document } => {
+                    if let Some(hold) = write.hold_on(&document, Operation::Submit)? {
+                        replies.push((worker, Reply::Held(hold)));
+                        continue;
+                    }
                     let ours = write.intend_to_submit(self.run, &document)?;
                     replies.push((worker, if ours { Reply::Committed(None) } else { Reply::Lost }));
                 }
@@ -226,6 +232,14 @@ impl Writer<'_> {
                     let keeps = self.shift.company(&company).is_none_or(|it| it.settings.store_responses);
                     let kept = if keeps { Some(write.keep_response(document, http_status, &body)?) } else { None };
                     replies.push((worker, Reply::Committed(kept)));
+                }
+                Message::Listed { worker, company, environment, documents } => {
+                    for Stopped { series, clave, .. } in write.note_strays(&company, environment, &documents)? {
+                        log::error!("{company}: series {series} is stopped: Hacienda has {clave}, which is not here");
+                        let fact = Fact::SeriesStopped { series, clave };
+                        write.notify(&self.shift.desk.ways, &company, None, &fact)?;
+                    }
+                    replies.push((worker, Reply::Committed(None)));
                 }
                 Message::Settle(settled) => {
                     for (job, done) in &settled {
