@@ -6,6 +6,8 @@
 -- What is kept for people is data, {"kind":{fields}}, and becomes a sentence when somebody reads it: retry_queue.last_error,
 -- events.detail, documents.reason, the checks of Hacienda's signature, the messages of breakers, refused_logins and
 -- notices. Text there that is no such data is a sentence of an earlier version or Hacienda's own, and is shown to the letter.
+-- Where rows come by the thousand a list of more than two values is written with OR: for an IN, SQLite makes a temporary table of the
+-- list anew with each row that is written, and a document had seven (half of the time in which it was stored as signed).
 
 -- One comprobante or MensajeReceptor, without its bytes: those are papers. Rows are never deleted: the law asks for five years
 -- (decree 44739-H, art. 22).
@@ -15,10 +17,9 @@ CREATE TABLE documents (
     consecutivo         TEXT NOT NULL,
     company             TEXT NOT NULL,              -- id of the [[company]] that signs it
     environment         TEXT NOT NULL CHECK (environment IN ('sandbox', 'production')),
-    kind                TEXT NOT NULL CHECK (kind IN ('FE', 'ND', 'NC', 'TE', 'MR', 'FEC', 'FEE', 'REP')),
-    -- `discarded`: a person ended it before it was ever sent; its number is never used again.
-    state               TEXT NOT NULL CHECK (state IN ('draft', 'signed', 'submitted', 'accepted', 'rejected', 'error',
-                                                       'discarded')),
+    kind                TEXT NOT NULL CHECK (kind = 'FE' OR kind = 'ND' OR kind = 'NC' OR kind = 'TE' OR kind = 'MR'
+                                             OR kind = 'FEC' OR kind = 'FEE' OR kind = 'REP'),
+    state               TEXT NOT NULL,              -- the table of CHECK below
     issued_at           TEXT NOT NULL,
     issued_text         TEXT NOT NULL,              -- FechaEmision to the letter; sent as `fecha`
     emisor_type         TEXT NOT NULL,
@@ -45,11 +46,18 @@ CREATE TABLE documents (
     month               TEXT GENERATED ALWAYS AS (strftime('%Y-%m', issued_at, '-6 hours')) VIRTUAL,
     series              TEXT GENERATED ALWAYS AS (substr(consecutivo, 1, 10)) VIRTUAL, -- branch, terminal, kind
     number              INTEGER GENERATED ALWAYS AS (CAST(substr(consecutivo, 11) AS INTEGER)) VIRTUAL,
-    CHECK (state IN ('draft', 'discarded') OR signed_hash IS NOT NULL),
-    CHECK (state <> 'draft' OR signed_hash IS NULL),
-    CHECK ((state IN ('submitted', 'accepted', 'rejected', 'error')) = (submitted_at IS NOT NULL)),
-    CHECK (state NOT IN ('accepted', 'rejected', 'error') OR resolved_at IS NOT NULL),
-    CHECK (state NOT IN ('draft', 'signed', 'submitted') OR resolved_at IS NULL),
+    -- The states, and what a document in each of them has. `discarded`: a person ended it before it was ever sent; its number is
+    -- never used again.
+    CHECK (CASE state
+        WHEN 'draft'     THEN signed_hash IS NULL     AND submitted_at IS NULL     AND resolved_at IS NULL
+        WHEN 'discarded' THEN                             submitted_at IS NULL
+        WHEN 'signed'    THEN signed_hash IS NOT NULL AND submitted_at IS NULL     AND resolved_at IS NULL
+        WHEN 'submitted' THEN signed_hash IS NOT NULL AND submitted_at IS NOT NULL AND resolved_at IS NULL
+        WHEN 'accepted'  THEN signed_hash IS NOT NULL AND submitted_at IS NOT NULL AND resolved_at IS NOT NULL
+        WHEN 'rejected'  THEN signed_hash IS NOT NULL AND submitted_at IS NOT NULL AND resolved_at IS NOT NULL
+        WHEN 'error'     THEN signed_hash IS NOT NULL AND submitted_at IS NOT NULL AND resolved_at IS NOT NULL
+        ELSE false
+    END),
     CHECK ((receptor_type IS NULL) = (receptor_id IS NULL))
 ) STRICT;
 
@@ -62,7 +70,8 @@ CREATE INDEX documents_unsent ON documents (company, environment, id) WHERE stat
 CREATE INDEX documents_awaiting ON documents (company, environment, submitted_at) WHERE state = 'submitted';
 CREATE INDEX documents_without_answer ON documents (company, environment, resolved_at)
     WHERE state IN ('accepted', 'rejected') AND answered = 0;
-CREATE INDEX documents_waiting ON documents (company, issued_at) WHERE state IN ('draft', 'signed', 'submitted');
+CREATE INDEX documents_waiting ON documents (company, issued_at)
+    WHERE state = 'draft' OR state = 'signed' OR state = 'submitted';
 
 -- What was signed may never change.
 CREATE TRIGGER documents_signed_bytes_are_final BEFORE UPDATE OF signed_hash ON documents
@@ -104,7 +113,7 @@ BEGIN SELECT raise(ABORT, 'a dictionary never changes'); END;
 CREATE TABLE papers (
     id            INTEGER PRIMARY KEY,
     document_id   INTEGER NOT NULL REFERENCES documents (id),
-    paper         TEXT NOT NULL CHECK (paper IN ('draft', 'signed', 'answer')),
+    paper         TEXT NOT NULL CHECK (paper = 'draft' OR paper = 'signed' OR paper = 'answer'),
     sha256        BLOB NOT NULL CHECK (length(sha256) = 32), -- of the bytes, checked whenever they are read
     size          INTEGER NOT NULL CHECK (size BETWEEN 0 AND 268435456),
     dictionary_id INTEGER REFERENCES dictionaries (id),
@@ -152,7 +161,8 @@ CREATE TABLE tax_rows (
     code        TEXT,                               -- nota 8; NULL: lines without an IVA
     rate_code   TEXT,                               -- nota 8.1
     rate        TEXT,                               -- percent
-    class       TEXT NOT NULL CHECK (class IN ('taxed', 'exempt', 'exonerated', 'not_subject', 'export', 'other', 'unspecified')),
+    class       TEXT NOT NULL CHECK (class = 'taxed' OR class = 'exempt' OR class = 'exonerated' OR class = 'not_subject'
+                                       OR class = 'export' OR class = 'other' OR class = 'unspecified'),
     supply      TEXT CHECK (supply IN ('goods', 'services')),
     gross       TEXT NOT NULL,                      -- MontoTotal
     discounts   TEXT NOT NULL,
@@ -190,7 +200,8 @@ CREATE TABLE responses (
     id                INTEGER PRIMARY KEY,
     document_id       INTEGER NOT NULL REFERENCES documents (id),
     message_type      TEXT NOT NULL DEFAULT 'other'
-                      CHECK (message_type IN ('acceptance', 'rejection', 'confirmation', 'other')),
+                      CHECK (message_type = 'acceptance' OR message_type = 'rejection' OR message_type = 'confirmation'
+                             OR message_type = 'other'),
     status            TEXT NOT NULL DEFAULT '',     -- the service's own word, lower case
     http_status       INTEGER NOT NULL,
     error_code        TEXT,                         -- of the first row of DetalleMensaje
@@ -510,7 +521,7 @@ BEGIN
 END;
 
 -- When each command last succeeded, at the end of its part of the index.
-CREATE INDEX runs_succeeded ON runs (command, ended_at) WHERE exit_code = 0;
+CREATE INDEX runs_succeeded ON runs (command, ended_at) WHERE exit_code IN (0, 3);
 
 -- What documents are to others: the sum of the notes on one may not exceed it (annex, InformacionReferencia), and what stands in the
 -- place of a rejected one is one document.

@@ -82,12 +82,13 @@ fn path(node: Node<'_, '_>, numbers: &HashMap<usize, usize>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::reading::read_tree;
     use crate::xml::XmlError;
 
     #[test]
     fn each_element_is_found_where_an_editor_shows_it() {
         let document = "<?xml version=\"1.0\"?>\n<r>\n ñ<a>1</a><b><a/><c/><a>\n</a></b>\n\n  <a/></r>";
-        let (tree, ()) = Tree::read(document.as_bytes(), |_| Ok::<(), XmlError>(())).expect("well formed");
+        let (tree, ()) = read_tree(document.as_bytes(), |_, _| Ok::<(), XmlError>(())).expect("well formed");
         let mut nodes = vec![tree.root()];
         let mut at = 0;
         while at < nodes.len() {

@@ -6,29 +6,33 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 
 use super::{SIGNATURE_NAMESPACE, parse_amount};
-use crate::xml::{self, Attribute, Element, Event, Leaf, Reader, XmlError};
+use crate::xml::{self, Attribute, Outline};
 
 /// A document read whole.
 #[derive(Debug)]
 pub(crate) struct Tree<'a> {
-    source: &'a [u8],
-    records: Vec<Record<'a>>,
+    pub(super) outline: Outline<'a>,
+    pub(super) records: Vec<Record<'a>>,
+    /// The namespaces of the few elements that are not in the root's: each with the index of its element, in order.
+    pub(super) foreign: Vec<(usize, &'a str)>,
     /// The few attributes there are, namespace declarations apart: each with the index of its element, in order.
-    attributes: Vec<(usize, Attribute<'a>)>,
+    pub(super) attributes: Vec<(usize, Attribute<'a>)>,
 }
 
+/// An element. A document has at most 20 MB, so that its places fit into 32 bits.
 #[derive(Debug)]
-struct Record<'a> {
-    namespace: &'a str,
-    name: &'a str,
-    mark: u32,
-    text: Cow<'a, str>,
-    /// In another namespace than the root, and so none of the document's own elements.
-    foreign: bool,
-    offset: usize,
-    parent: usize,
+pub(super) struct Record<'a> {
+    pub(super) name: &'a str,
+    pub(super) text: Cow<'a, str>,
+    /// The names of its children, each one bit: a name whose bit is not there needs no search.
+    pub(super) children: u64,
+    pub(super) mark: u32,
+    pub(super) offset: u32,
+    pub(super) parent: u32,
     /// The index after the last descendant.
-    end: usize,
+    pub(super) end: u32,
+    /// In another namespace than the root, and so none of the document's own elements.
+    pub(super) foreign: bool,
 }
 
 /// An element of a tree.
@@ -47,98 +51,16 @@ pub(crate) const fn mark(name: &str) -> u32 {
     }
 }
 
+/// The bit that stands for a name in [`Record::children`].
+pub(super) fn bit(mark: u32) -> u64 {
+    // The golden ratio spreads marks that are alike over all the bits.
+    1 << (mark.wrapping_mul(0x9E37_79B1) >> 26)
+}
+
 /// Signatures are not looked into: the elements below one are passed over.
-const SIGNATURE: &str = "Signature";
+pub(super) const SIGNATURE: &str = "Signature";
 
 impl<'a> Tree<'a> {
-    /// Reads a document whole, when `accept` takes its root: broken XML is refused wherever the break is, a root that is
-    /// not taken without reading on. What `accept` says of the root comes with the tree.
-    pub(crate) fn read<T, E: From<XmlError>>(
-        bytes: &'a [u8],
-        accept: impl FnOnce(&Element<'a>) -> Result<T, E>,
-    ) -> Result<(Self, T), E> {
-        let mut reader = Reader::new(bytes);
-        // A document without a root is an error, so this ends.
-        let root = loop {
-            if let Event::Start(root) = reader.next()? {
-                break root;
-            }
-        };
-        let accepted = accept(&root)?;
-        Ok((Self::read_below(bytes, root, reader)?, accepted))
-    }
-
-    fn read_below(bytes: &'a [u8], root: Element<'a>, mut reader: Reader<'a>) -> Result<Self, XmlError> {
-        let records = Vec::with_capacity(bytes.len() / 32);
-        let mut tree = Tree { source: bytes, records, attributes: Vec::new() };
-        let mut open: Vec<usize> = Vec::with_capacity(16);
-        tree.begin(root, &reader, &mut open);
-        let mut skipped = 0usize;
-        loop {
-            while let Some(leaf) = reader.leaf() {
-                if skipped == 0 {
-                    tree.add_leaf(leaf, reader.default_namespace(), &open);
-                }
-            }
-            match reader.next()? {
-                Event::Start(_) if skipped > 0 => skipped += 1,
-                Event::Start(element) => {
-                    skipped = usize::from(element.name == SIGNATURE);
-                    tree.begin(element, &reader, &mut open);
-                }
-                Event::Text(text) if skipped == 0 => {
-                    if let Some(record) = open.last().and_then(|index| tree.records.get_mut(*index)) {
-                        // White space between elements is of no account, and is most of the text.
-                        if record.text.is_empty() {
-                            record.text = text;
-                        } else if !text.trim_ascii().is_empty() {
-                            record.text.to_mut().push_str(&text);
-                        }
-                    }
-                }
-                Event::Text(_) => {}
-                Event::End if skipped > 1 => skipped -= 1,
-                Event::End => {
-                    skipped = 0;
-                    let end = tree.records.len();
-                    if let Some(record) = open.pop().and_then(|index| tree.records.get_mut(index)) {
-                        record.end = end;
-                    }
-                }
-                Event::Eof => return Ok(tree),
-            }
-        }
-    }
-
-    /// An element begins, which the reader has just passed.
-    fn begin(&mut self, element: Element<'a>, reader: &Reader<'a>, open: &mut Vec<usize>) {
-        let (namespace, name) = (element.namespace, element.name);
-        let parent = open.last().copied().unwrap_or_default();
-        let index = self.records.len();
-        open.push(index);
-        let (mark, text, offset) = (mark(name), Cow::Borrowed(""), reader.offset());
-        let foreign = self.is_foreign(namespace);
-        self.records.push(Record { namespace, name, mark, text, foreign, offset, parent, end: 0 });
-        let attributes = element.into_attributes().into_iter();
-        let said = attributes.filter(|attribute| attribute.declared_prefix().is_none());
-        self.attributes.extend(said.map(|attribute| (index, attribute)));
-    }
-
-    /// A leaf, which the reader has just passed.
-    fn add_leaf(&mut self, leaf: Leaf<'a>, namespace: &'a str, open: &[usize]) {
-        let Leaf { name, text, start: offset } = leaf;
-        let parent = open.last().copied().unwrap_or_default();
-        let (mark, text, end) = (mark(name), Cow::Borrowed(text), self.records.len() + 1);
-        let foreign = self.is_foreign(namespace);
-        self.records.push(Record { namespace, name, mark, text, foreign, offset, parent, end });
-    }
-
-    /// Whether a namespace is another than the root's. Nearly always it is the very same text, which is quicker to see.
-    fn is_foreign(&self, namespace: &str) -> bool {
-        let is_own = |root: &Record<'a>| std::ptr::eq(root.namespace, namespace) || root.namespace == namespace;
-        !self.records.first().is_none_or(is_own)
-    }
-
     /// The root element. A document that was read has one.
     pub(crate) fn root(&self) -> Node<'_, 'a> {
         Node { tree: self, index: 0 }
@@ -146,7 +68,17 @@ impl<'a> Tree<'a> {
 
     /// The bytes that it was read from.
     pub(crate) fn source(&self) -> &'a [u8] {
-        self.source
+        self.outline.text().as_bytes()
+    }
+
+    /// What the signer has to know of the document.
+    pub(crate) fn outline(&self) -> &Outline<'a> {
+        &self.outline
+    }
+
+    fn namespace_of(&self, index: usize) -> &'a str {
+        let place = self.foreign.binary_search_by_key(&index, |(index, _)| *index);
+        place.map_or(self.outline.root_namespace(), |place| self.foreign[place].1)
     }
 }
 
@@ -158,7 +90,7 @@ impl<'t, 'a> Node<'t, 'a> {
 
     /// The byte at which it begins.
     pub(crate) fn offset(self) -> usize {
-        self.tree.records[self.index].offset
+        self.tree.records[self.index].offset as usize
     }
 
     /// The local name.
@@ -168,7 +100,7 @@ impl<'t, 'a> Node<'t, 'a> {
 
     /// The namespace.
     pub(crate) fn namespace(self) -> &'a str {
-        self.tree.records[self.index].namespace
+        self.tree.namespace_of(self.index)
     }
 
     /// The value of its attribute of this name in no namespace.
@@ -197,18 +129,18 @@ impl<'t, 'a> Node<'t, 'a> {
 
     /// The element around it; the root's is the root.
     pub(crate) fn parent(self) -> Self {
-        Node { tree: self.tree, index: self.tree.records[self.index].parent }
+        Node { tree: self.tree, index: self.tree.records[self.index].parent as usize }
     }
 
     /// Its child elements, in order, those of other namespaces too.
     pub(crate) fn children(self) -> impl Iterator<Item = Node<'t, 'a>> {
         let tree = self.tree;
-        let end = tree.records[self.index].end;
+        let end = tree.records[self.index].end as usize;
         let mut next = self.index + 1;
         std::iter::from_fn(move || {
             let index = next;
             (index < end).then(|| {
-                next = tree.records[index].end;
+                next = tree.records[index].end as usize;
                 Node { tree, index }
             })
         })
@@ -223,14 +155,17 @@ impl<'t, 'a> Node<'t, 'a> {
     /// The first child element of a name, in the namespace of the document.
     pub(crate) fn child(self, name: &str) -> Option<Node<'t, 'a>> {
         let (records, mark) = (&self.tree.records, mark(name));
-        let end = records[self.index].end;
-        let mut index = self.index + 1;
+        let parent = &records[self.index];
+        if parent.children & bit(mark) == 0 {
+            return None;
+        }
+        let (mut index, end) = (self.index + 1, parent.end as usize);
         while index < end {
             let record = &records[index];
             if record.mark == mark && !record.foreign && xml::same(record.name.as_bytes(), name.as_bytes()) {
                 return Some(Node { tree: self.tree, index });
             }
-            index = record.end;
+            index = record.end as usize;
         }
         None
     }

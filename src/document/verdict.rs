@@ -3,7 +3,8 @@
 
 use rust_decimal::Decimal;
 
-use super::{DetailRow, Difference, DocumentError, Node, Tree, parse_amount, parse_detail};
+use super::reading::read_tree;
+use super::{DetailRow, Difference, DocumentError, Node, parse_amount, parse_detail};
 
 /// What Hacienda decided (nota 11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +50,10 @@ pub struct MensajeHacienda {
 
 /// Reads an answer, of whatever version. Fails only when it is not XML or not a MensajeHacienda.
 pub fn read_mensaje_hacienda(bytes: &[u8]) -> Result<MensajeHacienda, DocumentError> {
-    let (tree, ()) = Tree::read(bytes, |root| {
-        let (name, namespace) = (root.name.into(), root.namespace.into());
+    let (tree, ()) = read_tree(bytes, |namespace, name| {
         let allowed = "an answer of Hacienda has the root MensajeHacienda";
-        if root.name == "MensajeHacienda" { Ok(()) } else { Err(DocumentError::Root { name, namespace, allowed }) }
+        let refusal = || DocumentError::Root { name: name.into(), namespace: namespace.into(), allowed };
+        (name == "MensajeHacienda").then_some(()).ok_or_else(refusal)
     })?;
     let mut answer = MensajeHacienda::default();
     let mut message = "";

@@ -3,8 +3,10 @@
 use super::figures::figures_of;
 use super::header::header_of;
 use super::links::{Link, links_of};
+use super::reading::read_tree;
 use super::version::ROOTS;
 use super::{DocumentError, Figures, Header, Kind, Node, Tree, Version, identify};
+use crate::xml::Outline;
 
 /// A comprobante with its kind and version, in memory whole. It borrows the bytes that it was read from.
 ///
@@ -21,8 +23,7 @@ impl<'a> View<'a> {
     /// Reads a comprobante. The whole file is read: broken XML is refused wherever the break is. What has another root
     /// is refused by its root, well formed or not.
     pub fn read(bytes: &'a [u8]) -> Result<Self, DocumentError> {
-        let (tree, (kind, version)) = Tree::read(bytes, |root| {
-            let (name, namespace) = (root.name, root.namespace);
+        let (tree, (kind, version)) = read_tree(bytes, |namespace, name| {
             let refusal = || DocumentError::Root { name: name.into(), namespace: namespace.into(), allowed: ROOTS };
             identify(namespace, name).ok_or_else(refusal)
         })?;
@@ -57,6 +58,11 @@ impl<'a> View<'a> {
     /// How many signatures stand directly under the root.
     pub fn signatures(&self) -> usize {
         self.root().children().filter(|child| child.is_signature()).count()
+    }
+
+    /// What the signer has to know of it, so that it need not read it again.
+    pub(crate) fn outline(&self) -> &Outline<'a> {
+        self.tree.outline()
     }
 
     /// The root element.

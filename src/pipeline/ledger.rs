@@ -13,7 +13,7 @@ use crate::store::{Document, DocumentId, HeldBody, Hold, ResponseId};
 /// A worker's word.
 #[derive(Debug)]
 pub(super) enum Message {
-    /// It has nothing to do.
+    /// It has nothing to do, or soon will not.
     Idle { worker: usize },
     /// It is about to POST this document: commit that first.
     Intend { worker: usize, document: Box<Document> },
@@ -59,11 +59,17 @@ impl Ledger {
         Ledger { worker, to_writer, from_writer }
     }
 
-    /// Waits for work; none means that the run is over.
+    /// Asks for work, which [`Ledger::next_jobs`] waits for.
+    pub(super) fn ask_for_jobs(&self) {
+        // Of a writer that has ended, the next word heard says so.
+        let _ = self.to_writer.send(Message::Idle { worker: self.worker });
+    }
+
+    /// Waits for the work that was asked for; none means that the run is over.
     pub(super) fn next_jobs(&self) -> Vec<Job> {
-        match self.ask(Message::Idle { worker: self.worker }) {
+        match self.from_writer.recv() {
             Ok(Reply::Jobs(jobs)) => jobs,
-            Ok(Reply::Committed(_) | Reply::Held(_) | Reply::Lost) | Err(RunEnded) => Vec::new(),
+            Ok(Reply::Committed(_) | Reply::Held(_) | Reply::Lost) | Err(_) => Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::answer::{Held, Meaning, understand, unread};
+use super::errand::Validation;
 use super::job::{Done, Job, StepOutcome};
 use super::ledger::{Ledger, RunEnded};
 use super::note::Note;
@@ -10,12 +11,12 @@ use super::number_guard::numbered_by;
 use super::shift::Shift;
 use crate::cause::{Cause, LastWord, Receipt, Rejection, Remark, Stored};
 use crate::clock::costa_rica_day;
-use crate::document::Kind;
+use crate::document::{Kind, View};
 use crate::hacienda::{PAGE, Reception, Session, Submission, interpret_list};
 use crate::lifecycle::State;
-use crate::signature::{self, without_signature};
+use crate::signature::{self, gives_back};
 use crate::store::{HeldBody, ResponseId};
-use crate::validation::{self, Options, Severity};
+use crate::validation::{self, Finding, Options, Severity};
 
 /// A document that the service has confirmed may be unknown to queries for some minutes; after that it is posted again, which
 /// the service's rule on duplicates makes safe (API reference, POST recepcion).
@@ -26,43 +27,43 @@ pub(super) fn sign(job: &Job, shift: &Shift<'_>) -> StepOutcome {
     if let Some(hold) = &job.hold {
         return StepOutcome::Deferred { why: Note::Held(hold.clone()), until: None };
     }
-    let draft = match job.bytes() {
-        Ok(draft) => draft,
-        Err(cause) => return StepOutcome::Failed(cause),
-    };
-    if let Some(cause) = refused_by_validation(job, &draft, shift) {
-        return StepOutcome::Failed(cause);
-    }
-    let id = &job.document.company;
-    let credential = match shift.credential(id) {
-        Ok(credential) => credential,
-        Err(cause @ Cause::Clock { .. }) => return StepOutcome::Blocked(cause),
-        Err(cause) => return StepOutcome::Failed(cause),
-    };
-    let options = shift.company(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();
-    match signature::sign(&draft, &credential, &options, shift.now()) {
-        Ok(xml) => {
-            let holds_draft = without_signature(&xml).as_ref() == Some(&draft);
-            StepOutcome::Signed { paper: job.sealer.seal(&xml), holds_draft }
-        }
-        Err(error) => StepOutcome::Failed(Cause::Signing(error.into())),
+    match job.bytes().and_then(|draft| signed(&draft, job, shift)) {
+        Ok(signed) => signed,
+        Err(cause @ Cause::Clock { .. }) => StepOutcome::Blocked(cause),
+        Err(cause) => StepOutcome::Failed(cause),
     }
 }
 
-/// What Hacienda would surely reject is not signed: a number is used up by a rejection too.
-fn refused_by_validation(job: &Job, draft: &[u8], shift: &Shift<'_>) -> Option<Cause> {
-    let options = Options { cabys: shift.validation.as_ref()?.cabys.as_ref() };
-    let findings = validation::validate(draft, costa_rica_day(shift.now()), &options);
-    let mut rejections = findings.iter().filter(|finding| finding.severity == Severity::Reject);
-    let first = rejections.next()?;
-    Some(Cause::WouldBeRejected(Box::new(Rejection {
-        clave: job.document.clave.to_string(),
-        name: first.name.to_owned(),
-        element: first.element.clone(),
-        es: first.message_es.clone(),
-        en: first.message_en.clone(),
-        more: rejections.count(),
-    })))
+fn signed(draft: &[u8], job: &Job, shift: &Shift<'_>) -> Result<StepOutcome, Cause> {
+    let read = shift.validation.as_ref().map(|validation| validated(draft, job, validation, shift)).transpose()?;
+    let id = &job.document.company;
+    let credential = shift.credential(id)?;
+    let options = shift.company(id).map(|company| company.settings.sign_options().clone()).unwrap_or_default();
+    let signed = match read {
+        Some(view) => signature::sign_outlined(view.outline(), &credential, &options, shift.now()),
+        None => signature::sign(draft, &credential, &options, shift.now()),
+    };
+    let xml = signed.map_err(|error| Cause::Signing(error.into()))?;
+    Ok(StepOutcome::Signed { holds_draft: gives_back(&xml, draft), paper: job.sealer.seal(&xml) })
+}
+
+/// The draft, read. What Hacienda would surely reject is not signed: a number is used up by a rejection too.
+fn validated<'d>(draft: &'d [u8], job: &Job, how: &Validation, shift: &Shift<'_>) -> Result<View<'d>, Cause> {
+    let view = View::read(draft).map_err(|error| would_be_rejected(job, validation::unreadable(draft, error), 0))?;
+    let options = Options { cabys: how.cabys.as_ref() };
+    let findings = validation::validate_view(&view, costa_rica_day(shift.now()), &options);
+    let mut rejections = findings.into_iter().filter(|finding| finding.severity == Severity::Reject);
+    match rejections.next() {
+        Some(first) => Err(would_be_rejected(job, first, rejections.count())),
+        None => Ok(view),
+    }
+}
+
+/// What is told of the findings for which a draft is not signed: the first, and how many more there are.
+fn would_be_rejected(job: &Job, first: Finding, more: usize) -> Cause {
+    let Finding { name, element, message_es: es, message_en: en, .. } = first;
+    let clave = job.document.clave.to_string();
+    Cause::WouldBeRejected(Box::new(Rejection { clave, name: name.to_owned(), element, es, en, more }))
 }
 
 /// Sends a signed document. After an attempt whose end is unknown, and where the polling window has closed, the service is asked

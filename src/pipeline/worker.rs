@@ -16,10 +16,17 @@ use crate::lifecycle::Operation;
 /// Works until the writer has nothing more.
 pub(super) fn work(ledger: &Ledger, shift: &Shift<'_>) {
     let mut in_batch = 0;
+    ledger.ask_for_jobs();
     loop {
         let jobs = ledger.next_jobs();
         if jobs.is_empty() {
             return;
+        }
+        // Drafts say nothing to the writer while they are signed, so that the next ones can be asked for now: otherwise the
+        // worker would stand still for as long as the writer takes to commit. What asks for replies comes alone.
+        let asks_ahead = jobs.iter().all(|job| job.operation == Operation::Sign);
+        if asks_ahead {
+            ledger.ask_for_jobs();
         }
         // Drafts come many at a time, and a commit for all of them costs little more than one for each; what is sent or
         // asked for comes alone.
@@ -31,6 +38,9 @@ pub(super) fn work(ledger: &Ledger, shift: &Shift<'_>) {
             }
         }
         ledger.settle(settled);
+        if !asks_ahead {
+            ledger.ask_for_jobs();
+        }
     }
 }
 

@@ -26,7 +26,8 @@ use crate::store::{Document, Marked, RunId, Sealed, Stopped, Store, StoreError, 
 
 /// Messages that one transaction gathers at the most.
 const GATHERED: usize = 256;
-/// Drafts that a signing worker takes at once: enough that a commit is rare beside RSA, few enough that all cores end together.
+/// Drafts that a signing worker takes at once: enough that a commit is rare beside RSA. Towards the end they become fewer, so
+/// that all cores end together.
 const DRAFTS_AT_ONCE: usize = 32;
 /// Bytes of drafts that a worker holds at once.
 const BYTES_AT_ONCE: usize = 4 << 20;
@@ -316,9 +317,11 @@ impl Writer<'_> {
     fn take_jobs(&mut self) -> Vec<Job> {
         let mut taken: Vec<Job> = Vec::new();
         let mut bytes = 0;
+        // Each worker has what it works on and what it takes next.
+        let share = self.ready.len().div_ceil(2 * self.lanes.len()).clamp(1, DRAFTS_AT_ONCE);
         while let Some(position) = self.next_position() {
             let next_is_draft = self.ready[position].operation == Operation::Sign;
-            let full = taken.len() >= DRAFTS_AT_ONCE || bytes >= BYTES_AT_ONCE;
+            let full = taken.len() >= share || bytes >= BYTES_AT_ONCE;
             if !taken.is_empty() && (full || !next_is_draft) {
                 break;
             }

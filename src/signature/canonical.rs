@@ -10,28 +10,14 @@
 //! recommendations, that library where it is right, and libxml2.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use crate::xml::{self, Attribute, Context, EndTag, Limits, Scanner, StartTag, Token, XML_NAMESPACE, XmlError};
-
+use super::gathered::Gathered;
+pub use super::gathered::Sink;
 use super::names::DS;
-
-/// Where canonical bytes go: a digest, or a buffer.
-pub trait Sink {
-    /// Takes the next bytes.
-    fn write(&mut self, bytes: &[u8]);
-}
-
-impl Sink for Vec<u8> {
-    fn write(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
-    }
-}
-
-impl Sink for aws_lc_rs::digest::Context {
-    fn write(&mut self, bytes: &[u8]) {
-        self.update(bytes);
-    }
-}
+use crate::xml::{
+    self, Attribute, Context, EndTag, Limits, Outline, Scanner, StartTag, Token, XML_NAMESPACE, XmlError,
+};
 
 /// Which canonicalisation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -97,19 +83,41 @@ pub fn start_tag(text: &str, start: usize, method: &Method, sink: &mut impl Sink
     Ok(())
 }
 
-/// Bytes of pieces that are gathered before they are written.
-const MOST_PIECES: usize = 4096;
+/// Writes the canonical form of a document of which the outline says enough ([`Outline::is_plain`]): its start tag, then the
+/// source itself, with `omitted` left out and the texts changed that must be. It need not be read again for that.
+pub(super) fn outlined(
+    outline: &Outline<'_>,
+    omitted: &[Range<usize>],
+    method: &Method,
+    sink: &mut impl Sink,
+) -> Result<(), XmlError> {
+    start_tag(&outline.text()[..outline.body_start], outline.root_start, method, sink)?;
+    let (text, mut at) = (outline.text(), outline.body_start);
+    let mut gathered = Gathered::new(sink, outline.root_end.end - at);
+    let mut changed = outline.changed_texts.iter().peekable();
+    let end = outline.root_end.end..outline.root_end.end;
+    for gap in omitted.iter().chain([&end]) {
+        while let Some(span) = changed.next_if(|span| span.start < gap.start) {
+            gathered.put(&text.as_bytes()[at..span.start]);
+            gathered.text(&xml::decode_text(&text[span.clone()]));
+            at = span.end;
+        }
+        gathered.put(&text.as_bytes()[at..gap.start]);
+        at = gap.end;
+    }
+    gathered.finish();
+    Ok(())
+}
 
 struct Canonicaliser<'a, 'c, S> {
     scanner: Scanner<'a>,
     context: &'c Context<'a>,
     method: &'c Method,
     omit: Omit,
-    sink: &'c mut S,
     /// Source bytes that are canonical as they are and wait to be written as one piece.
-    run: std::ops::Range<usize>,
-    /// Bytes that come before the run: small pieces, gathered because each call of a digest costs more than copying them.
-    pieces: Vec<u8>,
+    run: Range<usize>,
+    /// What comes before the run.
+    pieces: Gathered<'c, S>,
     /// The namespace declarations that the output has in force: prefix, namespace, depth of their element.
     written: Vec<(&'a str, &'a str, usize)>,
     after_root: bool,
@@ -117,8 +125,8 @@ struct Canonicaliser<'a, 'c, S> {
 
 impl<'a, 'c, S: Sink> Canonicaliser<'a, 'c, S> {
     fn new(scanner: Scanner<'a>, context: &'c Context<'a>, method: &'c Method, omit: Omit, sink: &'c mut S) -> Self {
-        let pieces = Vec::with_capacity(MOST_PIECES.min(scanner.source().len() + 512));
-        Self { scanner, context, method, omit, sink, run: 0..0, pieces, written: Vec::new(), after_root: false }
+        let pieces = Gathered::new(sink, scanner.source().len() + 512);
+        Self { scanner, context, method, omit, run: 0..0, pieces, written: Vec::new(), after_root: false }
     }
 
     fn run(mut self) -> Result<(), XmlError> {
@@ -176,51 +184,32 @@ impl<'a, 'c, S: Sink> Canonicaliser<'a, 'c, S> {
         }
     }
 
-    /// Puts the run behind the pieces, or writes both.
+    /// Puts the run behind the pieces.
     fn end_run(&mut self) {
-        let run = &self.scanner.source().as_bytes()[self.run.clone()];
-        if self.pieces.len() + run.len() <= MOST_PIECES {
-            self.pieces.extend_from_slice(run);
-        } else {
-            self.sink.write(&self.pieces);
-            self.sink.write(run);
-            self.pieces.clear();
-        }
+        self.pieces.put(&self.scanner.source().as_bytes()[self.run.clone()]);
         self.run = 0..0;
     }
 
     /// Writes all that waits.
     fn finish(mut self) {
         self.end_run();
-        self.sink.write(&self.pieces);
+        self.pieces.finish();
     }
 
-    fn put(&mut self, text: &str) {
+    /// The pieces, for one that comes behind the run.
+    fn behind_run(&mut self) -> &mut Gathered<'c, S> {
         if !self.run.is_empty() {
             self.end_run();
         }
-        self.pieces.extend_from_slice(text.as_bytes());
-        if self.pieces.len() > MOST_PIECES {
-            self.sink.write(&self.pieces);
-            self.pieces.clear();
-        }
+        &mut self.pieces
+    }
+
+    fn put(&mut self, text: &str) {
+        self.behind_run().put(text.as_bytes());
     }
 
     fn text(&mut self, decoded: &str) {
-        self.escaped(decoded, IN_TEXT);
-    }
-
-    fn escaped<const N: usize>(&mut self, text: &str, escapes: [(u8, &str); N]) {
-        let special = escapes.map(|(byte, _)| byte);
-        let mut rest = text;
-        loop {
-            let at = xml::find_byte(rest.as_bytes(), 0, special);
-            self.put(&rest[..at]);
-            let Some(found) = rest.as_bytes().get(at) else { return };
-            let replacement = escapes.iter().find(|(byte, _)| byte == found);
-            self.put(replacement.map_or("", |(_, replacement)| replacement));
-            rest = &rest[at + 1..];
-        }
+        self.behind_run().text(decoded);
     }
 
     /// A comment or processing instruction. Outside the root each has a line of its own (C14N 1.0, section 2.3).
@@ -269,7 +258,7 @@ impl<'a, 'c, S: Sink> Canonicaliser<'a, 'c, S> {
             self.put(if prefix.is_empty() { " xmlns" } else { " xmlns:" });
             self.put(prefix);
             self.put("=\"");
-            self.escaped(namespace, IN_VALUE);
+            self.behind_run().value(namespace);
             self.put("\"");
             self.written.push((prefix, namespace, self.scanner.depth()));
         }
@@ -277,7 +266,7 @@ impl<'a, 'c, S: Sink> Canonicaliser<'a, 'c, S> {
             self.put(" ");
             self.put(name);
             self.put("=\"");
-            self.escaped(&value, IN_VALUE);
+            self.behind_run().value(&value);
             self.put("\"");
         }
         self.put(">");
@@ -358,10 +347,3 @@ fn with_unix_line_ends(text: &str) -> Cow<'_, str> {
         true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
     }
 }
-
-/// What text nodes replace (C14N 1.0, section 2.3).
-const IN_TEXT: [(u8, &str); 4] = [(b'&', "&amp;"), (b'<', "&lt;"), (b'>', "&gt;"), (b'\r', "&#xD;")];
-
-/// What attribute values and namespace names replace (C14N 1.0, section 2.3).
-const IN_VALUE: [(u8, &str); 6] =
-    [(b'&', "&amp;"), (b'<', "&lt;"), (b'"', "&quot;"), (b'\t', "&#x9;"), (b'\n', "&#xA;"), (b'\r', "&#xD;")];

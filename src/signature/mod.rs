@@ -1,7 +1,7 @@
 //! Sign comprobantes and check signatures: XAdES-EPES, enveloped, as annex 2 of the resolution asks.
 //!
-//! `credential` opens the taxpayer's .p12, `xades` writes a signature, `verify` checks one, and `canonical` is the form of
-//! XML that both hash. Nothing here reads what an invoice says; a document is its bytes.
+//! `credential` opens the taxpayer's .p12, `sign` signs with it, `xades` writes a signature, `verify` checks one, and
+//! `canonical` is the form of XML that both hash. Nothing here reads what an invoice says; a document is its bytes.
 
 pub mod canonical;
 mod certificate;
@@ -9,12 +9,14 @@ mod credential;
 mod digest;
 mod distinguished_name;
 mod enveloped;
+mod gathered;
 mod markup;
 mod moment;
 mod names;
 mod reference;
 pub mod rehearsal;
 mod report;
+mod sign;
 mod signer;
 mod survey;
 mod tree;
@@ -37,13 +39,14 @@ use crate::xml::XmlError;
 pub(crate) use certificate::Certificate;
 pub use credential::Credential;
 pub(crate) use credential::CredentialError;
-pub(crate) use enveloped::without_signature;
+pub(crate) use enveloped::{gives_back, without_signature};
 pub(crate) use names::{POLICY_DIGEST, POLICY_IDENTIFIER};
 pub(crate) use report::Found;
 pub(crate) use report::Part;
 pub use report::Verification;
+pub use sign::sign;
+pub(crate) use sign::sign_outlined;
 pub use verify::verify;
-pub use xades::sign;
 
 /// The shape of the signatures we write. Both are valid; they differ in who can check them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Display, EnumString, IntoStaticStr, VariantArray)]

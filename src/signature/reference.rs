@@ -132,7 +132,7 @@ fn target<'n, 'a>(node: &Node, markup: &Markup<'n, 'a>, survey: &Survey<'a>) -> 
         [start] => start,
         _ => return Err(StructureFault::IdTwice { id: id.to_owned() }.into()),
     };
-    if start == survey.root_start {
+    if start == survey.outline.root_start {
         return Ok(Target::Root);
     }
     let part = |node: Option<&'n Node<'a>>| node.filter(|node| node.span.start == start);

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::xml::{Attribute, Context, Limits, Scanner, StartTag, Token, XmlError};
+use crate::xml::{Attribute, Context, Limits, Outline, Scanner, StartTag, Token, XmlError};
 
 use super::canonical::{self, Method, Omit, Sink};
 use super::names::DS;
@@ -13,28 +13,13 @@ use super::tree::Node;
 /// What the pass found.
 #[derive(Debug)]
 pub(super) struct Survey<'a> {
-    text: &'a str,
-    /// The root's name without its prefix.
-    pub root_name: &'a str,
-    /// The root's name as written.
-    pub root_tag: &'a str,
-    /// Where the root's start tag begins.
-    pub root_start: usize,
-    /// The start tag of the root is also its end.
-    pub root_self_closing: bool,
-    /// The bytes of the root's end tag; of its start tag when that is also its end.
-    pub root_end: Range<usize>,
-    /// What the children of the root inherit.
-    pub context: Context<'a>,
+    pub outline: Outline<'a>,
     /// The signatures that are children of the root, in their order.
     pub signatures: Vec<Node<'a>>,
     /// A signature that is neither a child of the root nor inside another signature.
     pub misplaced_signature: Option<usize>,
     /// Every Id in the document, by whatever spelling.
     pub ids: Vec<Id>,
-    /// After the root's start tag the bytes are their own canonical form, save for the signatures.
-    body_is_canonical: bool,
-    body_start: usize,
 }
 
 /// An attribute that names an element.
@@ -56,55 +41,31 @@ impl<'a> Survey<'a> {
     /// Surveys a document.
     pub(super) fn of(bytes: &'a [u8]) -> Result<Self, XmlError> {
         let mut scanner = Scanner::new(bytes, Limits::default());
-        let mut before_root_is_plain = true;
+        let mut declared_only = true;
         loop {
             match scanner.next()? {
                 Token::Start(tag) => {
-                    let mut survey = Self::at_root(&scanner, &tag, before_root_is_plain);
+                    let outline = Outline::at_root(&scanner, &tag, declared_only);
+                    let mut survey =
+                        Self { outline, signatures: Vec::new(), misplaced_signature: None, ids: Vec::new() };
+                    survey.note_ids(&scanner);
                     survey.read_root(&mut scanner)?;
                     return Ok(survey);
                 }
                 Token::Declaration => {}
-                _ => before_root_is_plain = false,
+                _ => declared_only = false,
             }
         }
     }
 
-    fn at_root(scanner: &Scanner<'a>, tag: &StartTag<'a>, plain: bool) -> Self {
-        let xml_attributes = scanner.attributes().iter().filter(|attribute| attribute.prefix() == "xml");
-        let mut survey = Self {
-            text: scanner.source(),
-            root_name: tag.local_name(),
-            root_tag: tag.name,
-            root_start: scanner.span().start,
-            root_self_closing: tag.self_closing,
-            root_end: scanner.span(),
-            context: Context {
-                namespaces: scanner.namespaces_in_scope(),
-                xml_attributes: xml_attributes
-                    .map(|attribute| (attribute.name, attribute.value().into_owned()))
-                    .collect(),
-            },
-            signatures: Vec::new(),
-            misplaced_signature: None,
-            ids: Vec::new(),
-            body_is_canonical: plain && !tag.self_closing,
-            body_start: scanner.span().end,
-        };
-        survey.note_ids(scanner);
-        survey
-    }
-
     fn read_root(&mut self, scanner: &mut Scanner<'a>) -> Result<(), XmlError> {
-        let root_prefix = self.root_tag.strip_suffix(self.root_name).unwrap_or_default().trim_end_matches(':');
-        let mut plain = self.body_is_canonical;
         loop {
             while let Some(leaf) = scanner.leaf() {
-                plain &= root_prefix.is_empty();
+                self.outline.note_leaf();
                 if leaf.name == "Signature" && scanner.namespace("") == Some(DS) {
                     match scanner.depth() {
                         1 => {
-                            let context = Rc::new(self.context.clone());
+                            let context = Rc::new(self.outline.context.clone());
                             self.signatures.push(Node::of_leaf(&leaf, scanner.span().end, DS, &context));
                         }
                         _ => _ = self.misplaced_signature.get_or_insert(leaf.start),
@@ -113,38 +74,22 @@ impl<'a> Survey<'a> {
             }
             match scanner.next()? {
                 Token::Start(tag) if is_signature(scanner, &tag) => self.read_signature(scanner, &tag)?,
-                Token::Start(tag) => {
-                    // Exclusive canonicalisation would declare another prefix where it is first used.
-                    let alike = tag.prefix().is_empty() == root_prefix.is_empty()
-                        && (root_prefix.is_empty() || tag.prefix() == root_prefix);
-                    plain &= tag.canonical && alike;
-                    self.note_ids(scanner);
-                }
-                Token::End(tag) => {
-                    plain &= tag.canonical;
-                    if scanner.depth() == 0 {
-                        if !self.root_self_closing {
-                            self.root_end = scanner.span();
-                        }
-                        break;
+                Token::Eof => return Ok(()),
+                token => {
+                    self.outline.note(scanner, &token);
+                    if let Token::Start(_) = token {
+                        self.note_ids(scanner);
                     }
                 }
-                Token::Text { canonical, .. } => plain &= canonical,
-                _ => plain = false,
             }
         }
-        while scanner.next()? != Token::Eof {
-            plain = false;
-        }
-        self.body_is_canonical = plain && self.misplaced_signature.is_none();
-        Ok(())
     }
 
     /// Reads a signature to its end; it has just begun.
     fn read_signature(&mut self, scanner: &mut Scanner<'a>, tag: &StartTag<'a>) -> Result<(), XmlError> {
         let depth = scanner.depth();
         if depth == 2 {
-            let context = Rc::new(self.context.clone());
+            let context = Rc::new(self.outline.context.clone());
             let signature = Node::read(scanner, tag, &context)?;
             self.note_ids_in(&signature);
             self.signatures.push(signature);
@@ -178,7 +123,7 @@ impl<'a> Survey<'a> {
 
     /// The text of the document.
     pub(super) fn text(&self) -> &'a str {
-        self.text
+        self.outline.text()
     }
 
     /// The elements that have this Id.
@@ -193,44 +138,91 @@ impl<'a> Survey<'a> {
         omit: Omit,
         sink: &mut impl Sink,
     ) -> Result<(), XmlError> {
-        if self.is_canonical_without(omit) {
-            return self.canonicalize_start_and_copy(method, sink);
+        if self.is_outlined_without(omit) {
+            return canonical::outlined(&self.outline, &self.signature_spans(), method, sink);
         }
-        canonical::document(self.text.as_bytes(), method, omit, sink)
+        canonical::document(self.text().as_bytes(), method, omit, sink)
     }
 
     /// Writes the canonical form of the root element alone.
     pub(super) fn canonicalize_root(&self, method: &Method, omit: Omit, sink: &mut impl Sink) -> Result<(), XmlError> {
-        if self.is_canonical_without(omit) {
-            return self.canonicalize_start_and_copy(method, sink);
+        if self.is_outlined_without(omit) {
+            return canonical::outlined(&self.outline, &self.signature_spans(), method, sink);
         }
-        let text = &self.text[..self.root_end.end];
-        canonical::element(text, self.root_start, &Context::default(), method, omit, sink)
+        let text = &self.text()[..self.outline.root_end.end];
+        canonical::element(text, self.outline.root_start, &Context::default(), method, omit, sink)
     }
 
-    fn is_canonical_without(&self, omit: Omit) -> bool {
+    /// Whether the outline says all that canonicalisation has to know of what is not omitted.
+    fn is_outlined_without(&self, omit: Omit) -> bool {
         let every_signature_is_omitted = match omit {
             Omit::Nothing => self.signatures.is_empty(),
             Omit::Signatures => true,
             Omit::ElementAt(start) => self.signatures.iter().all(|signature| signature.span.start == start),
         };
-        self.body_is_canonical && every_signature_is_omitted
+        self.outline.is_plain() && self.misplaced_signature.is_none() && every_signature_is_omitted
     }
 
-    fn canonicalize_start_and_copy(&self, method: &Method, sink: &mut impl Sink) -> Result<(), XmlError> {
-        canonical::start_tag(&self.text[..self.body_start], self.root_start, method, sink)?;
-        let bytes = self.text.as_bytes();
-        let mut at = self.body_start;
-        for signature in &self.signatures {
-            sink.write(&bytes[at..signature.span.start]);
-            at = signature.span.end;
-        }
-        sink.write(&bytes[at..self.root_end.end]);
-        Ok(())
+    fn signature_spans(&self) -> Vec<Range<usize>> {
+        self.signatures.iter().map(|signature| signature.span.clone()).collect()
     }
 }
 
 #[inline]
 fn is_signature(scanner: &Scanner, tag: &StartTag) -> bool {
     tag.local_name() == "Signature" && scanner.namespace(tag.prefix()) == Some(DS)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn canonical(write: impl FnOnce(&mut Vec<u8>) -> Result<(), XmlError>) -> String {
+        let mut written = Vec::new();
+        write(&mut written).expect("well formed");
+        String::from_utf8(written).expect("UTF-8")
+    }
+
+    /// The short way and the long one give the same bytes.
+    fn assert_same(xml: &str) {
+        let survey = Survey::of(xml.as_bytes()).expect("well formed");
+        let own = survey.signatures.first().map_or(Omit::Nothing, |signature| Omit::ElementAt(signature.span.start));
+        for method in [Method::inclusive(), Method::exclusive()] {
+            for omit in [Omit::Nothing, Omit::Signatures, own] {
+                let long = canonical(|sink| canonical::document(xml.as_bytes(), &method, omit, sink));
+                assert_eq!(canonical(|sink| survey.canonicalize_document(&method, omit, sink)), long, "{xml}");
+            }
+        }
+    }
+
+    #[test]
+    fn texts_that_are_not_canonical_leave_the_short_way_open() {
+        let xml = "<?xml version=\"1.0\"?>\r\n<a xmlns=\"u\" c='1'>\r\n <b>&quot;x&quot; &amp; &#241;</b>\r\n\
+                   <ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">\r\n</ds:Signature>\r\n<b>&apos;</b></a>\r\n";
+        let survey = Survey::of(xml.as_bytes()).expect("well formed");
+        assert!(survey.is_outlined_without(Omit::Signatures) && !survey.is_outlined_without(Omit::Nothing));
+        assert_eq!(survey.outline.changed_texts.len(), 5);
+        assert_same(xml);
+        for far in ["<a><b/></a>", "<a><b c='1'>x</b></a>", "<a><![CDATA[x]]></a>", "<a><!-- x --></a>", "<a></a><?x?>"]
+        {
+            assert!(!Survey::of(far.as_bytes()).expect("well formed").is_outlined_without(Omit::Nothing), "{far}");
+            assert_same(far);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn random_documents_come_out_the_same_either_way(pieces in prop::collection::vec(0usize..16, 0..30), long in 0usize..3) {
+            const PIECES: [&str; 16] = [
+                "<b>x</b>", "<b>&quot;</b>", "\r\n", "\n ", "&amp;", "&#13;", "text", "<c><b>\r</b></c>", "&gt;", "<b></b>",
+                "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">&quot;\r\n</ds:Signature>", "ñ&apos;",
+                "<c>\r\n<b>y</b>&lt;</c>", "<b xmlns=\"v\">z</b>", "<b/>", "<p:b xmlns:p='p'>x</p:b>",
+            ];
+            let filling = "long text ".repeat(long * 300);
+            let inside: String = pieces.iter().map(|piece| format!("{}{filling}", PIECES[*piece])).collect();
+            assert_same(&format!("<a xmlns=\"u\">{inside}</a>"));
+        }
+    }
 }

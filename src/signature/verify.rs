@@ -167,7 +167,7 @@ impl<'n, 'a> Check<'n, 'a> {
     fn document(&self) -> Result<Found, SignatureFault> {
         let checked = self.check_references(|target| matches!(target, Target::Document | Target::Root));
         checked.unwrap_or(Err(SignatureFault::DocumentNotCovered))?;
-        Ok(Found::Unchanged(self.survey.root_name.to_owned()))
+        Ok(Found::Unchanged(self.survey.outline.root_name.to_owned()))
     }
 
     /// The certificate is there, every `ds:KeyValue` beside it says the same, and its reference, if there is one, is right.
@@ -227,7 +227,7 @@ impl<'n, 'a> Check<'n, 'a> {
     /// a comprobante without one; its own answers name none.
     fn policy(&self) -> Result<Found, SignatureFault> {
         match self.policy_identifier() {
-            None if self.survey.root_name == "MensajeHacienda" => Ok(Found::NoPolicy),
+            None if self.survey.outline.root_name == "MensajeHacienda" => Ok(Found::NoPolicy),
             None => Err(SignatureFault::NoPolicy),
             Some(identifier) if identifier != POLICY_IDENTIFIER => Ok(Found::OtherPolicy(identifier)),
             Some(_) => {

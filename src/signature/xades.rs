@@ -1,8 +1,7 @@
-//! Sign: a XAdES-EPES signature (ETSI TS 101 903 v1.3.2) put into a comprobante as the last child of its root.
+//! A XAdES-EPES signature (ETSI TS 101 903 v1.3.2) for a comprobante, to stand in it as the last child of its root.
 //!
-//! One small function for each element, in the order of the schema. The document is never written anew: its bytes are
-//! kept and the signature is put between them. Each part is canonicalised where it will stand, with the namespaces of
-//! the root in scope, since inclusive canonicalisation adds those.
+//! One small function for each element, in the order of the schema. Each part is canonicalised where it will stand, with the
+//! namespaces of the root in scope, since inclusive canonicalisation adds those.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -18,64 +17,20 @@ use super::canonical::{self, Method, Omit};
 use super::names::{
     C14N, DS, ENVELOPED, EXCLUSIVE_C14N, NOT_A_SIGNATURE, SHA256, SIGNED_PROPERTIES_TYPE, XADES, XPATH,
 };
-use super::survey::Survey;
-use super::verify::verify_with;
 use super::{Credential, Digest, Profile, SignOptions, SignatureError, SignaturePolicy, digest};
 use crate::clock;
-use crate::xml::Context;
+use crate::xml::{Context, Outline};
 
 type Xml = Writer<Vec<u8>>;
 
-/// Signs a document. What comes back has passed our own verification, which shares no state with the signing.
-pub fn sign(
-    xml: &[u8],
+/// A signature of the document of this outline; it stands right before the end of the root.
+pub(super) fn signature(
+    outline: &Outline<'_>,
     credential: &Credential,
     options: &SignOptions,
     signing_time: DateTime<Utc>,
 ) -> Result<Vec<u8>, SignatureError> {
-    let survey = Survey::of(xml)?;
-    if !survey.signatures.is_empty() || survey.misplaced_signature.is_some() {
-        return Err(SignatureError::AlreadySigned);
-    }
-    check_dates(credential, signing_time)?;
-    let signature = Signing { survey: &survey, credential, options, ids: Ids::random()? }.signature(signing_time)?;
-    let signed = insert(&survey, &signature);
-    match verify_with(&signed, Some(credential.certificate())).failure() {
-        None => Ok(signed),
-        Some(part) => Err(SignatureError::SelfCheck(part.clone())),
-    }
-}
-
-/// Hacienda refuses what an expired certificate signed, so it is not signed.
-fn check_dates(credential: &Credential, at: DateTime<Utc>) -> Result<(), SignatureError> {
-    let certificate = credential.certificate();
-    if certificate.is_valid_at(at) {
-        return Ok(());
-    }
-    Err(if at < certificate.not_before {
-        SignatureError::NotYetValid(certificate.not_before)
-    } else {
-        SignatureError::Expired(certificate.not_after)
-    })
-}
-
-/// Puts the signature right before the end of the root. `<Root/>` gets an end tag first.
-fn insert(survey: &Survey, signature: &[u8]) -> Vec<u8> {
-    let bytes = survey.text().as_bytes();
-    let end = &survey.root_end;
-    let mut signed = Vec::with_capacity(bytes.len() + signature.len() + survey.root_tag.len() + 2);
-    if survey.root_self_closing {
-        signed.extend_from_slice(&bytes[..end.end - "/>".len()]);
-        signed.push(b'>');
-        signed.extend_from_slice(signature);
-        signed.extend_from_slice(format!("</{}>", survey.root_tag).as_bytes());
-    } else {
-        signed.extend_from_slice(&bytes[..end.start]);
-        signed.extend_from_slice(signature);
-        signed.extend_from_slice(&bytes[end.clone()]);
-    }
-    signed.extend_from_slice(&bytes[end.end..]);
-    signed
+    Signing { outline, credential, options, ids: Ids::random()? }.signature(signing_time)
 }
 
 /// The Ids of one signature, unlike those of any other in the document.
@@ -128,7 +83,7 @@ impl Profile {
 
 /// One signature in the making.
 struct Signing<'s, 'a> {
-    survey: &'s Survey<'a>,
+    outline: &'s Outline<'a>,
     credential: &'s Credential,
     options: &'s SignOptions,
     ids: Ids,
@@ -299,7 +254,12 @@ impl Signing<'_, '_> {
     /// The digest of the document as both filters see it: there is no other signature to leave out or to keep.
     fn document_digest(&self) -> Result<String, SignatureError> {
         let mut digest = self.options.digest.context();
-        self.survey.canonicalize_document(&self.options.profile.method(), Omit::Nothing, &mut digest)?;
+        let method = self.options.profile.method();
+        if self.outline.is_plain() {
+            canonical::outlined(self.outline, &[], &method, &mut digest)?;
+        } else {
+            canonical::document(self.outline.text().as_bytes(), &method, Omit::Nothing, &mut digest)?;
+        }
         Ok(digest::finish_base64(digest))
     }
 
@@ -310,7 +270,7 @@ impl Signing<'_, '_> {
     }
 
     fn inside_signature(&self) -> Context<'_> {
-        let mut context = self.survey.context.clone();
+        let mut context = self.outline.context.clone();
         context.declare("ds", DS);
         context
     }

@@ -122,37 +122,36 @@ pub(super) fn select(rest: &str) -> String {
     format!("SELECT {COLUMNS} FROM documents {rest}")
 }
 
+/// Reads [`COLUMNS`], in their order.
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
-    let receptor_type: Option<String> = row.get("receptor_type")?;
-    let receptor_id: Option<String> = row.get("receptor_id")?;
     Ok(Document {
-        id: DocumentId(row.get("id")?),
-        clave: parsed(row, "clave")?,
-        consecutivo: row.get("consecutivo")?,
-        company: row.get("company")?,
-        environment: parsed(row, "environment")?,
-        kind: parsed(row, "kind")?,
-        state: parsed(row, "state")?,
-        issued_at: parsed(row, "issued_at")?,
-        issued_text: row.get("issued_text")?,
-        emisor: Identification { kind: parsed(row, "emisor_type")?, number: row.get("emisor_id")? },
-        receptor: match (receptor_type, receptor_id) {
-            (Some(_), Some(number)) => Some(Identification { kind: parsed(row, "receptor_type")?, number }),
+        id: DocumentId(row.get(0)?),
+        clave: parsed(row, 1)?,
+        consecutivo: row.get(2)?,
+        company: row.get(3)?,
+        environment: parsed(row, 4)?,
+        kind: parsed(row, 5)?,
+        state: parsed(row, 6)?,
+        issued_at: parsed(row, 7)?,
+        issued_text: row.get(8)?,
+        emisor: Identification { kind: parsed(row, 9)?, number: row.get(10)? },
+        receptor: match (parsed_or_null(row, 11)?, row.get(12)?) {
+            (Some(kind), Some(number)) => Some(Identification { kind, number }),
             _ => None,
         },
-        receptor_name: row.get("receptor_name")?,
-        total: row.get("total")?,
-        currency: row.get("currency")?,
-        source_sha256: row.get("source_sha256")?,
-        signed_sha256: row.get("signed_sha256")?,
-        delivery_unknown: row.get("delivery_unknown")?,
-        submit_attempted_at: parsed_or_null(row, "submit_attempted_at")?,
-        submitted_at: parsed_or_null(row, "submitted_at")?,
-        resolved_at: parsed_or_null(row, "resolved_at")?,
-        last_polled_at: parsed_or_null(row, "last_polled_at")?,
-        created_at: parsed(row, "created_at")?,
-        reason: super::stored_or_null(row, "reason")?,
-        response_signature: super::stored_or_null(row, "response_signature")?,
+        receptor_name: row.get(13)?,
+        total: row.get(14)?,
+        currency: row.get(15)?,
+        source_sha256: row.get(16)?,
+        signed_sha256: row.get(17)?,
+        delivery_unknown: row.get(18)?,
+        submit_attempted_at: parsed_or_null(row, 19)?,
+        submitted_at: parsed_or_null(row, 20)?,
+        resolved_at: parsed_or_null(row, 21)?,
+        last_polled_at: parsed_or_null(row, 22)?,
+        created_at: parsed(row, 23)?,
+        reason: super::stored_or_null(row, 24)?,
+        response_signature: super::stored_or_null(row, 25)?,
     })
 }
 

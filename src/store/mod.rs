@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod figures;
 mod generated;
+mod kin;
 mod links;
 mod listing;
 mod marks;
@@ -38,13 +39,15 @@ mod upgrade;
 mod plans;
 
 use std::cell::RefCell;
+use std::fmt::Display;
 use std::fs::{OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, RowIndex, TransactionBehavior};
 
 pub(crate) use backup::is_replaceable;
 pub(crate) use bodies::HeldBody;
@@ -170,6 +173,8 @@ impl Store {
             .and_then(|connection| {
                 connection.busy_timeout(WRITE_PATIENCE)?;
                 connection.set_prepared_statement_cache_capacity(64);
+                // A plan never depends on the values that are bound: otherwise SQLite prepares a statement anew for each of them.
+                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
                 // The rest is about writing, and setting it looks into the file.
                 if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
                     configure(&connection)?;
@@ -246,23 +251,28 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "foreign_keys", true)
 }
 
+/// A column by its name or its place. A search by name costs more than what it finds, where there are many columns and rows.
+trait Column: RowIndex + Copy + Display {}
+
+impl<C: RowIndex + Copy + Display> Column for C {}
+
 /// The text columns of ours that are closed enums or instants, read back.
-fn parsed<T>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<T>
+fn parsed<T>(row: &rusqlite::Row<'_>, column: impl Column) -> rusqlite::Result<T>
 where
     T: std::str::FromStr,
     T::Err: std::fmt::Display,
 {
-    let text: String = row.get(column)?;
+    let text = row.get_ref(column)?.as_str()?;
     text.parse().map_err(|error: T::Err| unreadable(column, &error.to_string()))
 }
 
 /// Like [`parsed`], for a column that may be NULL.
-fn parsed_or_null<T>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Option<T>>
+fn parsed_or_null<T>(row: &rusqlite::Row<'_>, column: impl Column) -> rusqlite::Result<Option<T>>
 where
     T: std::str::FromStr,
     T::Err: std::fmt::Display,
 {
-    let text: Option<String> = row.get(column)?;
+    let text = row.get_ref(column)?.as_str_or_null()?;
     text.map(|text| text.parse().map_err(|error: T::Err| unreadable(column, &error.to_string()))).transpose()
 }
 
@@ -272,11 +282,11 @@ fn stored<T: Stored>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<
 }
 
 /// Like [`stored`], for a column that may be NULL.
-fn stored_or_null<T: Stored>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+fn stored_or_null<T: Stored>(row: &rusqlite::Row<'_>, column: impl Column) -> rusqlite::Result<Option<T>> {
     Ok(row.get_ref(column)?.as_str_or_null()?.map(T::of_text))
 }
 
-fn unreadable(column: &str, message: &str) -> rusqlite::Error {
+fn unreadable(column: impl Display, message: &str) -> rusqlite::Error {
     let message = format!("column {column}: {message}");
     rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, message.into())
 }

@@ -161,7 +161,8 @@ fn oldest_waiting_sql() -> String {
     format!(
         "WITH {COMPANIES} SELECT min(oldest) FROM (
              SELECT (SELECT min(issued_at) FROM documents INDEXED BY documents_waiting
-                     WHERE state IN ('draft', 'signed', 'submitted') AND company = companies.name) AS oldest
+                     WHERE (state = 'draft' OR state = 'signed' OR state = 'submitted')
+                       AND company = companies.name) AS oldest
              FROM companies WHERE name IS NOT NULL AND (?1 IS NULL OR name = ?1))"
     )
 }

@@ -225,12 +225,7 @@ impl Write<'_> {
                  LIMIT 1",
             )?
             .query_row(
-                params![
-                    document.company,
-                    document.environment.name(),
-                    document.consecutivo,
-                    document.clave.as_str()
-                ],
+                params![document.company, document.environment.name(), document.consecutivo, document.clave.as_str()],
                 |row| row.get(0),
             )
             .optional()?;

@@ -210,10 +210,21 @@ fn allowed_by_schema(table: &str, column: &str) -> Vec<String> {
     let schema = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.sql")).unwrap();
     let start = schema.find(&format!("CREATE TABLE {table} (")).unwrap_or_else(|| panic!("no table {table}"));
     let definition = &schema[start..start + schema[start..].find(") STRICT").unwrap()];
-    let list =
-        definition.split(&format!("({column} IN")).nth(1).unwrap_or_else(|| panic!("no list for {table}.{column}"));
-    let list = &list[list.find('(').unwrap() + 1..list.find(')').unwrap()];
-    list.split(',').map(|value| value.trim().trim_matches('\'').to_owned()).collect()
+    // One list, an OR of comparisons, or a table of what each value asks for.
+    let one_list = |text: &str| text[text.find('(').unwrap() + 1..text.find(')').unwrap()].replace(',', " ");
+    let comparisons = |text: &str| text[..text.find(")").unwrap()].replace(&format!("{column} ="), " ");
+    let of_table = |text: &str| {
+        let branches = text[..text.find("END").unwrap()].split("WHEN").skip(1);
+        branches.map(|branch| branch.split_whitespace().next().unwrap().to_owned() + " ").collect::<String>()
+    };
+    let after = |words: &str| definition.split_once(words).map(|(_, rest)| rest);
+    let values = after(&format!("({column} IN"))
+        .map(one_list)
+        .or_else(|| after(&format!("CHECK ({column} =")).map(comparisons))
+        .or_else(|| after(&format!("CASE {column}")).map(of_table))
+        .unwrap_or_else(|| panic!("no list for {table}.{column}"));
+    let values = values.split_whitespace().filter(|word| *word != "OR");
+    values.map(|value| value.trim_matches('\'').to_owned()).collect()
 }
 
 #[test]

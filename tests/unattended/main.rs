@@ -23,4 +23,5 @@ mod restore;
 mod statistics;
 mod terms;
 mod turns;
+mod under_systemd;
 mod upgrade;

@@ -12,6 +12,9 @@ use crate::sha256::hexadecimal;
 
 /// Higher levels gain nothing on a comprobante (measured on 11.6 KB and 830 KB).
 const LEVEL: i32 = 3;
+/// With a dictionary the lowest: its table of the dictionary has 32 KB instead of 384 and stays in the processor's nearest cache,
+/// so that a paper takes a third of the time, and 1,167 bytes instead of 1,097 (11.7 KB).
+const LEVEL_WITH_DICTIONARY: i32 = 1;
 /// Above so many bytes a paper has learnt more from itself than from any dictionary, and a lower level writes fewer bytes in
 /// two thirds of the time (1,000 lines, 814 KB: 71.3 KB at level 1, 73.6 KB at level 3).
 const LONG: usize = 128 << 10;
@@ -90,7 +93,7 @@ impl Dictionary {
     }
 
     fn compressing(&self) -> Option<&CDict<'static>> {
-        self.compressing.get_or_init(|| CDict::try_create(&self.bytes, LEVEL)).as_ref()
+        self.compressing.get_or_init(|| CDict::try_create(&self.bytes, LEVEL_WITH_DICTIONARY)).as_ref()
     }
 
     fn expanding(&self) -> Option<&DDict<'static>> {

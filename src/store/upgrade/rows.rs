@@ -68,7 +68,7 @@ fn begin_series(building: &Building<'_>) -> Result<()> {
     building.ask(|connection| {
         connection.execute_batch(
             "UPDATE main.series SET began_after = coalesce(
-                 (SELECT min(number) - 1 FROM main.generated JOIN main.documents ON documents.id = generated.document_id
+                 (SELECT min(documents.number) - 1 FROM main.generated JOIN main.documents ON documents.id = generated.document_id
                   WHERE documents.company = series.company AND documents.environment = series.environment
                       AND documents.series = printf('%03d%05d%s', branch, terminal, kind_code)), last_number)
              WHERE round = 0",
