@@ -94,7 +94,7 @@ fn take(context: &Context, store: &mut Store, company: &Company, found: &Census)
         write.note_taken(&company.id, environment, &found.documents)?;
         write.count_taken_as_given(&company.id, environment)?;
         if found.complete {
-            write.numbers_are_sure(&company.id, environment)?;
+            write.numbers_are_sure(&company.id, environment, &found.documents)?;
         }
         Ok(())
     })?;

@@ -9,8 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::ledger::RunEnded;
 use crate::config::Company;
 use crate::document::{Clave, DocumentKey};
-use crate::hacienda::ListItem;
-use crate::store::{Store, StoreError};
+use crate::hacienda::{Environment, ListItem};
+use crate::notice::{Fact, Way};
+use crate::store::{Stopped, Store, StoreError, Write};
 
 /// Which companies are still to be asked about in this run.
 #[derive(Debug, Default)]
@@ -58,4 +59,19 @@ pub(super) fn numbered_by(company: &Company, listed: &[ListItem]) -> Vec<(Docume
         }
     };
     listed.iter().filter(is_ours).map(|item| (item.key.clone(), item.date)).collect()
+}
+
+/// Stops the series of which the list has a document that is not here, and tells a person.
+pub(super) fn stop(
+    write: &Write<'_>,
+    ways: &[Way],
+    company: &str,
+    environment: Environment,
+    documents: &[(DocumentKey, Option<DateTime<Utc>>)],
+) -> Result<(), StoreError> {
+    for Stopped { series, clave, .. } in write.note_strays(company, environment, documents)? {
+        log::error!("{company}: series {series} is stopped: Hacienda has {clave}, which is not here");
+        write.notify(ways, company, None, &Fact::SeriesStopped { series, clave })?;
+    }
+    Ok(())
 }

@@ -12,6 +12,7 @@ use super::job::{Done, Job, StepOutcome};
 use super::ledger::{Ledger, Message, Reply};
 use super::lessons::Lessons;
 use super::note::Note;
+use super::number_guard;
 use super::settle::{Rules, settle};
 use super::shift::Shift;
 use super::source::{Claiming, Source};
@@ -22,7 +23,7 @@ use crate::config::Company;
 use crate::lifecycle::{Operation, State};
 use crate::named::Named;
 use crate::notice::Fact;
-use crate::store::{Document, Marked, RunId, Sealed, Stopped, Store, StoreError, Write};
+use crate::store::{Document, Marked, RunId, Sealed, Store, StoreError, Write};
 
 /// Messages that one transaction gathers at the most.
 const GATHERED: usize = 256;
@@ -235,11 +236,7 @@ impl Writer<'_> {
                     replies.push((worker, Reply::Committed(kept)));
                 }
                 Message::Listed { worker, company, environment, documents } => {
-                    for Stopped { series, clave, .. } in write.note_strays(&company, environment, &documents)? {
-                        log::error!("{company}: series {series} is stopped: Hacienda has {clave}, which is not here");
-                        let fact = Fact::SeriesStopped { series, clave };
-                        write.notify(&self.shift.desk.ways, &company, None, &fact)?;
-                    }
+                    number_guard::stop(write, &self.shift.desk.ways, &company, environment, &documents)?;
                     replies.push((worker, Reply::Committed(None)));
                 }
                 Message::Settle(settled) => {

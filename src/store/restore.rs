@@ -1,6 +1,7 @@
 //! A backup in the place of the database: checked as a copy beside it, made ready, and put there in one step. The database that
 //! was there is kept under a name of its own.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -18,6 +19,7 @@ use super::upgrade::{self, place};
 use super::{MODE, Result, Store, StoreError, Write, escaped, log_of};
 use crate::cause::Detail;
 use crate::clock::utc_text;
+use crate::document::DocumentKey;
 use crate::hacienda::Environment;
 use crate::named::Named;
 use crate::new_file::{self, NewFile, folder_of};
@@ -34,7 +36,7 @@ pub(crate) struct Prepared {
     pub documents: u64,
     /// When it last knew what was done.
     pub knows_until: Option<DateTime<Utc>>,
-    /// From when on Hacienda may have documents that it does not know as sent: the same, or the oldest draft.
+    /// From when on Hacienda may have documents that it does not know as sent: the same, or the oldest that was not sent.
     pub unknown_since: Option<DateTime<Utc>>,
 }
 
@@ -147,7 +149,7 @@ fn version_of(path: &Path) -> Result<i64> {
 
 type Extent = (u64, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
-/// Documents, the last instant that it knows of, and when its oldest draft was issued.
+/// Documents, the last instant that it knows of, and when the oldest that it knows as unsent was issued.
 fn extent(connection: &Connection) -> rusqlite::Result<Extent> {
     let instant = |sql: &str| -> rusqlite::Result<Option<DateTime<Utc>>> {
         let text: Option<String> = connection.query_row(sql, [], |row| row.get(0))?;
@@ -159,7 +161,7 @@ fn extent(connection: &Connection) -> rusqlite::Result<Extent> {
             "SELECT max(coalesce((SELECT at FROM events ORDER BY id DESC LIMIT 1), ''),
                  coalesce((SELECT started_at FROM runs ORDER BY id DESC LIMIT 1), ''))",
         )?,
-        instant("SELECT min(issued_at) FROM documents WHERE state = 'draft'")?,
+        instant("SELECT min(issued_at) FROM documents WHERE state IN ('draft', 'signed')")?,
     ))
 }
 
@@ -300,8 +302,24 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// The list has been asked.
-    pub(crate) fn numbers_are_sure(&self, company: &str, environment: Environment) -> Result<()> {
+    /// The list has been read to its end: what was signed and is not on it, and was never posted from here, nobody has sent.
+    pub(crate) fn numbers_are_sure(
+        &self,
+        company: &str,
+        environment: Environment,
+        listed: &[(DocumentKey, Option<DateTime<Utc>>)],
+    ) -> Result<()> {
+        let listed: HashSet<&str> = listed.iter().map(|(key, _)| key.as_str()).collect();
+        let mut signed = self.transaction.prepare(
+            "SELECT id, clave FROM documents WHERE company = ? AND environment = ? AND state = 'signed'
+                 AND delivery_unknown = 1 AND submit_attempted_at IS NULL",
+        )?;
+        let signed: Vec<(i64, String)> = signed
+            .query_map(params![company, environment.name()], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        for (id, _) in signed.iter().filter(|(_, clave)| !listed.contains(clave.as_str())) {
+            self.transaction.prepare_cached("UPDATE documents SET delivery_unknown = 0 WHERE id = ?")?.execute([id])?;
+        }
         self.transaction.execute(
             "DELETE FROM numbers_in_doubt WHERE company = ? AND environment = ?",
             params![company, environment.name()],
