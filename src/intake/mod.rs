@@ -7,6 +7,7 @@
 
 mod accept;
 mod confirmation;
+mod confirmed;
 mod generated;
 mod given;
 mod import;

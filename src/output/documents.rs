@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::View;
 use super::table::{Table, width};
-use super::words::{InWords, money, plural};
+use super::words::{InWords, decision_on, money, plural};
 use crate::clock::{costa_rica_text, utc_text};
 use crate::language::{self, Language};
 use crate::named::Named;
@@ -16,7 +16,7 @@ const WIDE: usize = 150;
 /// The fields of a document that scripts read.
 pub(super) fn document_json(document: &Document) -> Value {
     let time = |at: Option<_>| at.map(utc_text);
-    json!({
+    let mut json = json!({
         "clave": document.clave,
         "consecutivo": document.consecutivo,
         "company": document.company,
@@ -29,7 +29,15 @@ pub(super) fn document_json(document: &Document) -> Value {
         "currency": document.currency,
         "submitted_at": time(document.submitted_at),
         "resolved_at": time(document.resolved_at),
-    })
+    });
+    if let Some(decision) = document.decision() {
+        json["confirms"] = json!({
+            "clave": document.clave.clave().as_str(),
+            "decision": decision,
+            "emisor": {"type": document.emisor.kind.code(), "number": document.emisor.number},
+        });
+    }
+    json
 }
 
 /// What `list` found.
@@ -58,7 +66,7 @@ pub(crate) fn document_list(found: &ListedDocuments) -> View {
             document.kind.to_string(),
             document.state.to_string(),
             costa_rica_text(document.issued_at),
-            document.receptor_name.clone().unwrap_or_default(),
+            counterpart(document),
             format!("{} {}", money(&document.total), document.currency),
         ];
         table.row([key].into_iter().chain(company).chain(rest));
@@ -76,6 +84,14 @@ pub(crate) fn document_list(found: &ListedDocuments) -> View {
         });
     }
     View { json: Value::Null, text, all_is_well: false }
+}
+
+/// Whom a document goes to; what a confirmation says, and whose document it confirms.
+fn counterpart(document: &Document) -> String {
+    match document.decision() {
+        Some(decision) => decision_on(decision, &document.emisor.number, language::reader()),
+        None => document.receptor_name.clone().unwrap_or_default(),
+    }
 }
 
 pub(super) fn response_json(response: &Response) -> Value {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::documents::{document_json, entries_text, entry_json, response_json, responses_text};
 use super::table::Table;
-use super::words::{InWords, money};
+use super::words::{InWords, decision_on, money};
 use super::{View, signs};
 use crate::clock::{costa_rica_text, utc_text};
 use crate::language::{self, Language};
@@ -99,6 +99,10 @@ fn facts(story: &Story) -> String {
         ("Issued", costa_rica_text(document.issued_at)),
         ("Emisor", document.emisor.number.clone()),
     ];
+    if let Some(decision) = document.decision() {
+        let said = decision_on(decision, &document.emisor.number, language::reader());
+        lines.push(("Confirms", format!("{}: {said}", document.clave.clave())));
+    }
     if let Some(name) = &document.receptor_name {
         let number = document.receptor.as_ref().map(|it| format!(" ({})", it.number)).unwrap_or_default();
         lines.push(("Receptor", format!("{name}{number}")));

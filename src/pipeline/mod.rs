@@ -30,6 +30,7 @@ mod source;
 mod steps;
 mod summary;
 mod terms;
+mod totals;
 mod turns;
 mod worker;
 mod writer;
@@ -49,6 +50,7 @@ pub(crate) use note::Note;
 pub(crate) use plan::plan;
 pub(crate) use summary::{Report, StepResult, Summary};
 pub(crate) use terms::{OpenTerm, note_terms, open_terms};
+pub(crate) use totals::{Total, Totals};
 pub(crate) use writer::run;
 
 /// When a run must stop taking new work.

@@ -16,7 +16,7 @@ impl Store {
                 "JOIN links ON links.document_id = documents.id WHERE target = ? AND environment = ? ORDER BY id",
             );
             connection
-                .prepare_cached(&sql.replacen("SELECT ", "SELECT links.relation, ", 1))?
+                .prepare_cached(&sql.replacen(" FROM documents", ", links.relation FROM documents", 1))?
                 .query_map(params![clave, environment.name()], |row| Ok((parsed(row, "relation")?, read(row)?)))?
                 .collect()
         })

@@ -7,6 +7,7 @@
 mod backup;
 mod bodies;
 mod claims;
+mod confirmations;
 mod document_id;
 mod documents;
 mod due_entries;
@@ -52,6 +53,7 @@ use rusqlite::{Connection, OpenFlags, RowIndex, TransactionBehavior};
 pub(crate) use backup::is_replaceable;
 pub(crate) use bodies::HeldBody;
 pub(crate) use claims::{Claim, Cursor, DueWindow};
+pub(crate) use confirmations::Confirmed;
 pub(crate) use document_id::DocumentId;
 pub(crate) use documents::{Document, Imported, NewDocument};
 pub(crate) use due_entries::DueEntries;

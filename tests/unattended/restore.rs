@@ -215,6 +215,21 @@ fn a_long_list_is_read_page_by_page_back_to_the_backup() {
 }
 
 #[test]
+fn documents_that_arrive_while_the_list_is_read_hide_none() {
+    let here = issuing().build();
+    issue(&here, 1);
+    here.run(&["backup", "copy.db"]).exits(0);
+    issue(&here, 130);
+    let lost = claves(&here, "id > 1");
+    here.simulator.add_rule(Rule::new(Action::Arrive { documents: 9 }).nth(2).times(3));
+    let restored = here.json(&["restore", "copy.db"], 0);
+    let found = texts(&restored["numbers_taken"], "clave");
+    assert!(lost.iter().all(|clave| found.contains(&clave.as_str())), "{restored}");
+    assert!(found.len() > lost.len() + 18, "what arrived at the top meanwhile: {}", found.len());
+    assert_eq!(restored["asked"], true);
+}
+
+#[test]
 fn a_restore_beside_a_run_is_refused_and_changes_nothing() {
     let script = Script::default().with(Rule::new(Action::TimeoutBefore).at(Endpoint::Submit).times(1));
     let here = issuing().script(script).setting("request_timeout", 30).build();

@@ -130,6 +130,11 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ),
     ("generate mensaje --creditable", "El impuesto que da crédito, si no es todo (MontoTotalImpuestoAcreditar)"),
     ("generate mensaje --expense", "La parte del total que es gasto, si no es todo (MontoTotalDeGastoAplicable)"),
+    ("generate mensaje --again", "Lo confirma otra vez, o de otra manera, aunque ya haya una confirmación"),
+    (
+        "generate mensaje --despite",
+        "Lo confirma aunque Hacienda lo haya rechazado, su firma no valga, o los montos o la actividad no calcen",
+    ),
     ("generate mensaje --output", "Lo escribe también en CARPETA"),
     ("generate mensaje --dry-run", "Calcula y muestra; no toma número ni guarda nada"),
     (

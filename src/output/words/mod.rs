@@ -6,6 +6,7 @@
 //! and of Hacienda.
 
 mod company;
+mod decision;
 mod discard;
 mod event;
 mod import;
@@ -17,11 +18,13 @@ mod values;
 
 use crate::cause::{Cause, Detail, Remark, SignatureCheck, SignatureFault, Transport};
 use crate::deadlines::LegalRule;
+use crate::document::Decision;
 use crate::intake::ImportNote;
 use crate::language::{Language, reader};
 use crate::notice::{NoticeFault, NoticeKind, Told};
 use crate::pipeline::{Kinship, NextStep, Note};
 use crate::signature::Found;
+pub(super) use decision::decision_on;
 pub(super) use discard::{came_signed, fate};
 pub(super) use notice::labels as mail_labels;
 
@@ -59,6 +62,7 @@ said_by!(SignatureCheck, signature::signature_check);
 said_by!(SignatureFault, signature::signature_fault);
 said_by!(Found, signature::found);
 said_by!(Detail, event::detail);
+said_by!(Decision, decision::decision);
 said_by!(Note, event::note);
 said_by!(NextStep, next_step::next_step);
 said_by!(Kinship, next_step::kinship);
