@@ -16,13 +16,13 @@ mod stored;
 pub(crate) mod testing;
 
 pub(crate) use answer::{Remark, SignatureCheck};
-pub(crate) use company::{CertificateFault, CommandFault, CompanyFault, SecretFault};
+pub(crate) use company::{AddressFault, CertificateFault, CommandFault, CompanyFault, SecretFault};
 pub(crate) use detail::{Detail, Receipt};
 pub(crate) use exchange::AnswerFault;
 pub use exchange::{Delivery, Stage, Transport};
 pub(crate) use signature::{ReferenceFault, SignatureFault, SignerFault, StructureFault};
 pub use step::Cause;
-pub(crate) use step::{LastWord, Rejection, SigningFault};
+pub(crate) use step::{LastWord, PaperFault, Rejection, SigningFault};
 pub(crate) use stored::Stored;
 
 #[cfg(test)]

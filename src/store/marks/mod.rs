@@ -22,6 +22,7 @@ use super::documents::Document;
 use super::taken::Stopped;
 use super::{Result, Store, StoreError, Write, unreadable};
 use crate::hacienda::Environment;
+use crate::named::Unknown;
 use crate::sha256::hexadecimal;
 
 /// How a database stands to its marks.
@@ -258,7 +259,8 @@ pub(in crate::store) fn heads(connection: &Connection) -> Result<BTreeMap<Series
 
 fn read_series(row: &rusqlite::Row<'_>) -> rusqlite::Result<Series> {
     let environment: String = row.get(1)?;
-    let environment = environment.parse().map_err(|error: String| unreadable("environment", &error))?;
+    let environment =
+        environment.parse().map_err(|unknown: Unknown| unreadable("environment", &unknown.to_string()))?;
     Ok(Series { company: row.get(0)?, environment, prefix: row.get(2)? })
 }
 
