@@ -81,7 +81,7 @@ fn past(path: &Path) -> Result<History, String> {
             taken_numbers: store.taken_and_not_replaced()?,
             foreign_numbers: store.foreign_numbers()?,
             unsent_notices,
-            doubts: store.doubts().iter().map(ToString::to_string).collect(),
+            doubts: store.doubts()?,
             notice_error: notice_error.map(|fault| fault.in_words(Language::English)),
         })
     };
