@@ -62,7 +62,7 @@ pub(super) fn copy(building: &Building<'_>, from: i64) -> Result<()> {
     copy_links(building)
 }
 
-/// What notes adjusted; what replaced another was not kept.
+/// What notes adjusted; what replaced another was not kept, and is read from the documents.
 fn copy_links(building: &Building<'_>) -> Result<()> {
     if !building.ask(|connection| exists(connection, "adjustments"))? {
         return Ok(());
