@@ -6,7 +6,7 @@ use super::answer::Meaning;
 use super::note::Note;
 use crate::cause::{Cause, Receipt};
 use crate::lifecycle::Operation;
-use crate::store::{Document, Entry, Interpretation, Paper, ResponseId, Sealed, Sealer};
+use crate::store::{Document, Entry, Interpretation, Opened, Paper, ResponseId, Sealed, Sealer};
 
 /// One step of one document, claimed for this run.
 #[derive(Debug)]
@@ -74,7 +74,13 @@ impl Job {
         }
     }
 
-    /// The bytes to sign or to send; a damaged paper is a failure that says so.
+    /// The bytes to sign; a damaged paper is a failure that says so.
+    pub(super) fn draft(&self) -> Result<Opened, Cause> {
+        let Some(paper) = &self.paper else { return Ok(Opened::of(Vec::new())) };
+        paper.open_to_continue().map_err(|damage| Cause::Damaged { detail: damage.to_string() })
+    }
+
+    /// The bytes to send; a damaged paper is a failure that says so.
     pub(super) fn bytes(&self) -> Result<Vec<u8>, Cause> {
         let Some(paper) = &self.paper else { return Ok(Vec::new()) };
         paper.open().map_err(|damage| Cause::Damaged { detail: damage.to_string() })

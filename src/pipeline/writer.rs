@@ -28,7 +28,7 @@ use crate::store::{Document, Marked, RunId, Sealed, Store, StoreError, Write};
 const GATHERED: usize = 256;
 /// Drafts that a signing worker takes at once: enough that a commit is rare beside RSA. Towards the end they become fewer, so
 /// that all cores end together.
-const DRAFTS_AT_ONCE: usize = 32;
+const DRAFTS_AT_ONCE: usize = 64;
 /// Bytes of drafts that a worker holds at once.
 const BYTES_AT_ONCE: usize = 4 << 20;
 

@@ -62,7 +62,7 @@ pub(crate) use notices::Outgoing;
 pub(crate) use numbering::{Contested, Gap, Holder, SeriesKey, SeriesRow};
 pub(crate) use obstacles::{Breaker, ClockCheck, RefusedLogin};
 pub use papers::Paper;
-pub(crate) use papers::{Sealed, Sealer};
+pub(crate) use papers::{Opened, Sealed, Sealer};
 pub use queue::EntryState;
 pub(crate) use queue::{Entry, EntryId, Failed};
 pub(crate) use responses::{Interpretation, Response, ResponseFilter};
