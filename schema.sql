@@ -489,7 +489,7 @@ BEGIN
 END;
 
 -- When each command last succeeded, at the end of its part of the index.
-CREATE INDEX runs_succeeded ON runs (command, ended_at) WHERE exit_code = 0;
+CREATE INDEX runs_succeeded ON runs (command, ended_at) WHERE exit_code IN (0, 3);
 
 -- What documents are to others: the sum of the notes on one may not exceed it (annex, InformacionReferencia), and what stands in the
 -- place of a rejected one is one document.

@@ -59,6 +59,12 @@ impl ExitCode {
         self as u8
     }
 
+    /// Whether the run itself did what it was there for: whatever Hacienda's verdict on a document, and whatever a document
+    /// needs of a person. The database asks the same of earlier runs (`store::runs`).
+    pub fn did_its_work(self) -> bool {
+        matches!(self, ExitCode::Done | ExitCode::NeedsPerson)
+    }
+
     /// One code from many results.
     pub fn most_pressing(codes: &[ExitCode]) -> ExitCode {
         Self::PRECEDENCE.into_iter().find(|code| codes.contains(code)).unwrap_or(ExitCode::Done)

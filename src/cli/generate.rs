@@ -92,6 +92,12 @@ pub struct Mensaje {
     /// The part of the total that is an expense, when not all is (MontoTotalDeGastoAplicable).
     #[arg(long, value_name = "AMOUNT")]
     pub expense: Option<String>,
+    /// Confirm it once more, or otherwise, though a confirmation of it stands.
+    #[arg(long)]
+    pub again: bool,
+    /// Confirm it though Hacienda rejected it, its signature is broken, or amounts or activity do not fit.
+    #[arg(long)]
+    pub despite: bool,
     /// Also write it to DIR.
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,

@@ -2,6 +2,7 @@
 
 mod cleanup;
 mod generate;
+mod import;
 mod look;
 mod spanish;
 mod spelling;
@@ -13,6 +14,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use cleanup::Cleanup;
 pub(crate) use generate::{Generate, GenerateMessage, Mensaje, Numbering};
+pub(crate) use import::Import;
 pub(crate) use look::{ExportFormat, List, ResponseSelection, Responses, Stats};
 pub use spanish::in_spanish;
 pub(crate) use spanish::{is_help, refused_in_spanish, sentence as fault_in_spanish};
@@ -87,14 +89,7 @@ pub enum Command {
         dry_run: bool,
     },
     /// Take comprobante XML, unsigned or already signed, into the database.
-    Import {
-        /// Files, folders (every .xml below them, but not through links to other folders) or `-` for standard input.
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<PathBuf>,
-        /// Check the files and show what would be imported.
-        #[arg(long)]
-        dry_run: bool,
-    },
+    Import(Import),
     /// Make comprobantes from JSON, TOML or CSV, numbered and stored as drafts.
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Generate(Box<Generate>),
@@ -182,7 +177,7 @@ pub enum Command {
     Cleanup(Cleanup),
     /// Count documents, responses and retry entries.
     Stats(Stats),
-    /// Do all that is due: submit, poll, retry, notices, metrics. For a single timer.
+    /// Do all that is due: sign (where `auto_sign` is set), submit, poll, retry, notices, metrics. For a single timer.
     Run(Run),
     /// Show the terms of the law that documents without a verdict are under.
     Deadlines,

@@ -65,6 +65,8 @@ pub enum Retry {
 /// A step of `run`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RunStep {
+    /// Sign the drafts of companies with `auto_sign = true`.
+    Sign,
     /// Send signed documents.
     Submit,
     /// Ask for verdicts.

@@ -14,8 +14,9 @@ pub(super) fn plan(context: &Context, store: &Store, errand: Errand<'_>, bounds:
 
 /// Does it, and sends what the outbox holds afterwards.
 pub(super) fn run(context: &Context, store: &mut Store, errand: Errand<'_>, bounds: &Bounds) -> Outcome {
-    let summary = one(context, &context.desk(), store, errand, &context.budget(bounds)?)?;
-    notices::deliver(context, store)?;
+    let budget = context.budget(bounds)?;
+    let summary = one(context, &context.desk(), store, errand, &budget)?;
+    notices::deliver(context, store, &budget.stop)?;
     Ok(summary_view(&summary))
 }
 

@@ -10,8 +10,9 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::{Context, Outcome, validate};
 use crate::cli::{Generate, GenerateMessage, Global, Mensaje};
+use crate::document::Decision;
 use crate::error::Error;
-use crate::generate::{self, Confirmation, Format, Input, InputError, Value, each_document};
+use crate::generate::{self, Format, Input, InputError, Value, each_document};
 use crate::intake::{self, GeneratedLine, Given, Issuance, Label, Message, Problem};
 use crate::named::Named;
 use crate::output::{self, Finished, GenerationReport, Progress};
@@ -40,7 +41,8 @@ pub(super) fn run(global: &Global, options: &Generate) -> Outcome {
         output: message.and_then(|message| message.output.clone()).or_else(|| options.output.clone()),
         dry_run,
         all_or_nothing: options.all_or_nothing,
-        again: options.again,
+        again: options.again || message.is_some_and(|message| message.again),
+        despite: message.is_some_and(|message| message.despite),
         progress: &count,
         told: &tell,
     };
@@ -92,11 +94,12 @@ fn confirm(context: &Context, issuance: &mut Issuance<'_>, message: &Mensaje) ->
     let label = Label { path: message.target.clone(), number: 1, ..Label::default() };
     let message = Message {
         target: &message.target,
-        confirmation: match (message.accept, message.partial) {
-            (true, _) => Confirmation::Accept,
-            (_, true) => Confirmation::Partial,
-            _ => Confirmation::Reject,
+        decision: match (message.accept, message.partial) {
+            (true, _) => Decision::Accepted,
+            (_, true) => Decision::Partial,
+            _ => Decision::Rejected,
         },
+        despite: message.despite,
         said: said.into_iter().filter_map(|(key, text)| Some((key, text.as_deref()?))).collect(),
     };
     match intake::confirmation(&context.companies(), issuance.store(), &message) {

@@ -18,13 +18,25 @@ pub(super) fn around(context: &Context, work: impl FnOnce(&Context) -> Outcome) 
     };
     beat(&heartbeat, Beat::Start);
     let outcome = work(context);
-    let went_well = match &outcome {
-        Ok(Finished::Shown(_, code) | Finished::Silent(code)) => *code == ExitCode::Done,
-        Ok(Finished::Bytes(_)) => true,
-        Err(_) => false,
+    let code = match &outcome {
+        Ok(Finished::Shown(_, code) | Finished::Silent(code)) => *code,
+        Ok(Finished::Bytes(_)) => ExitCode::Done,
+        Err(error) => error.exit_code(),
     };
-    beat(&heartbeat, if went_well { Beat::Ok } else { Beat::Fail });
+    if let Some(end) = end_of(code) {
+        beat(&heartbeat, end);
+    }
     outcome
+}
+
+/// How the run itself ended. A verdict is no fault of the run: whom a rejected document needs is told by a notice. A run that
+/// somebody stopped says nothing, neither that all is well nor that a person must come; the next one does.
+fn end_of(code: ExitCode) -> Option<Beat> {
+    match code {
+        ExitCode::Interrupted | ExitCode::Terminated => None,
+        code if code.did_its_work() => Some(Beat::Ok),
+        _ => Some(Beat::Fail),
+    }
 }
 
 fn beat(heartbeat: &Heartbeat, beat: Beat) {

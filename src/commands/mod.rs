@@ -78,6 +78,14 @@ impl Context {
         self.config.companies.iter().filter(|company| named.is_none_or(|id| id == company.id)).collect()
     }
 
+    /// How this program is called again: with the configuration that it was given.
+    pub fn program(&self) -> String {
+        match &self.global.config {
+            Some(path) => format!("cr-einvoice --config {}", quoted(&path.to_string_lossy())),
+            None => "cr-einvoice".to_owned(),
+        }
+    }
+
     /// The database, to change it.
     pub fn store(&self) -> Result<Store, Error> {
         Ok(Store::open(&self.config.database, &actor::present())?)
@@ -116,12 +124,22 @@ impl Context {
     }
 }
 
+/// A word as a shell takes it whole.
+fn quoted(word: &str) -> String {
+    let plain = |character: char| character.is_alphanumeric() || "/._-+:@%,=".contains(character);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// Runs the command.
 pub fn run(cli: &Cli) -> Outcome {
     let global = &cli.global;
     let context = || Context::load(global);
     match &cli.command {
-        Command::Import { paths, dry_run } => import::run(&context()?, paths, *dry_run),
+        Command::Import(options) => import::run(&context()?, options),
         Command::Generate(options) => generate::run(global, options),
         Command::Validate { targets } => validate::run(global, targets),
         Command::Numbering { command } => numbering::run(&context()?, command.as_ref()),

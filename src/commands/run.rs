@@ -1,23 +1,19 @@
 //! `run`: everything that a single timer needs, each step as its own command does it.
 
-use super::{Context, Outcome, errands, notices, stats};
+use super::{Context, Outcome, errands, notices, stats, validate};
 use crate::cli::{Bounds, Run, RunStep};
 use crate::error::{Error, ExitCode};
 use crate::language::Language;
 use crate::lifecycle::Operation;
 use crate::output::{Finished, InWords, round_view};
-use crate::pipeline::{self, Errand, Keys, Summary};
+use crate::pipeline::{self, Budget, Errand, Keys, Summary, Validation};
 use crate::store::Store;
 
-/// Takes back what dead runs left, then submits, polls, retries, tells what a person must know and writes the metrics.
+/// Takes back what dead runs left, then signs where the configuration says so, submits, polls, retries, tells what a person
+/// must know and writes the metrics.
 pub(super) fn run(context: &Context, options: &Run) -> Outcome {
     let wanted = |step| options.only.is_empty() || options.only.contains(&step);
-    let steps = [
-        (RunStep::Submit, Errand::due(Operation::Submit, context.companies())),
-        (RunStep::Poll, Errand::due(Operation::CheckStatus, context.companies())),
-        (RunStep::Retry, Errand::queue(context.companies())),
-    ];
-    let errands = steps.into_iter().filter(|(step, _)| wanted(*step)).map(|(_, errand)| errand);
+    let errands = errands(context, &wanted)?;
     if options.dry_run {
         return plan(context, errands);
     }
@@ -30,24 +26,48 @@ pub(super) fn run(context: &Context, options: &Run) -> Outcome {
     }
     drop(desk);
     if wanted(RunStep::Notices) {
-        tell(context, &mut store)?;
+        tell(context, &mut store, &budget)?;
     }
+    let mut codes: Vec<_> = summaries.iter().map(Summary::exit_code).collect();
     if let Some(path) = options.metrics.as_ref().filter(|_| wanted(RunStep::Metrics)) {
-        stats::write_metrics(context, path)?;
+        // What the run did is said all the same.
+        if let Err(error) = stats::write_metrics(context, path) {
+            log::error!("{error}");
+            codes.push(error.exit_code());
+        }
     }
-    let codes: Vec<_> = summaries.iter().map(Summary::exit_code).collect();
     Ok(Finished::Shown(round_view(&summaries), ExitCode::most_pressing(&codes)))
 }
 
-fn plan<'a>(context: &Context, errands: impl Iterator<Item = Errand<'a>>) -> Outcome {
+/// What takes documents onward, in order. Nobody's drafts are looked at where no company wants them signed.
+fn errands<'a>(context: &'a Context, wanted: &dyn Fn(RunStep) -> bool) -> Result<Vec<Errand<'a>>, Error> {
+    let companies = context.companies();
+    let signing: Vec<_> = companies.iter().copied().filter(|company| company.settings.auto_sign).collect();
+    let mut errands = Vec::new();
+    if wanted(RunStep::Sign) && !signing.is_empty() {
+        let cabys = validate::catalogue(&context.config)?;
+        errands.push(Errand::due(Operation::Sign, signing).validating(Some(Validation { cabys })));
+    }
+    for (step, operation) in [(RunStep::Submit, Operation::Submit), (RunStep::Poll, Operation::CheckStatus)] {
+        if wanted(step) {
+            errands.push(Errand::due(operation, companies.iter().copied()));
+        }
+    }
+    if wanted(RunStep::Retry) {
+        errands.push(Errand::queue(companies));
+    }
+    Ok(errands)
+}
+
+fn plan(context: &Context, errands: Vec<Errand<'_>>) -> Outcome {
     let store = context.store_to_read()?;
     let plan = |errand| pipeline::plan(&store, errand, context.clock.now(), None);
-    let summaries = errands.map(plan).collect::<Result<Vec<_>, _>>()?;
+    let summaries = errands.into_iter().map(plan).collect::<Result<Vec<_>, _>>()?;
     Ok(Finished::Shown(round_view(&summaries), ExitCode::Done))
 }
 
 /// Puts certificates and legal terms near their end into the outbox, and sends what is due.
-fn tell(context: &Context, store: &mut Store) -> Result<(), Error> {
+fn tell(context: &Context, store: &mut Store, budget: &Budget) -> Result<(), Error> {
     let keys = Keys::of(context.companies());
     let now = context.clock.now();
     for cause in keys.look_at_all(now) {
@@ -59,5 +79,5 @@ fn tell(context: &Context, store: &mut Store) -> Result<(), Error> {
         keys.note_ending(write, &context.ways())?;
         pipeline::note_terms(write, &terms, &context.ways())
     })?;
-    notices::deliver(context, store)
+    notices::deliver(context, store, &budget.stop)
 }

@@ -18,8 +18,9 @@ pub(super) const TOP: [&str; 10] = [
 ];
 
 /// The keys of `[defaults]`, all of which a company may repeat.
-pub(super) const SETTINGS: [&str; 28] = [
+pub(super) const SETTINGS: [&str; 29] = [
     "environment",
+    "auto_sign",
     "auto_polling_enabled",
     "polling_interval",
     "polling_max_hours",

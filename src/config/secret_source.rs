@@ -23,6 +23,9 @@ const MAX_BYTES: u64 = 64 * 1024;
 /// The variable in which systemd says where the credentials of a service are.
 const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
+/// What the example services call the folder of credentials: `LoadCredential=cr-einvoice:/etc/cr-einvoice/credentials`.
+const FOLDER_CREDENTIAL: &str = "cr-einvoice";
+
 /// The sentence for a secret that was written into the file. It does not repeat the value.
 pub(super) const NEVER_PLAIN: &str = "A secret never stands in this file: write where it comes from, \
      { file = \"…\" }, { env = \"…\" }, { command = [\"…\"] } or { credential = \"…\" }, and change the one that stood here";
@@ -120,11 +123,18 @@ impl SecretSource {
             ),
             SecretSource::Credential(name) => {
                 let folder = variable(CREDENTIALS_DIRECTORY).ok_or_else(|| SecretError::NoCredentials(name.clone()))?;
-                without_line_end(read_private(&Path::new(&folder).join(name), MAX_BYTES)?)
+                without_line_end(read_private(&credential_file(Path::new(&folder), name), MAX_BYTES)?)
             }
         };
         if bytes.is_empty() { Err(SecretError::Empty(self.clone())) } else { Ok(Secret::new(bytes)) }
     }
+}
+
+/// The credential of this name, or that of a whole folder that was handed over as `cr-einvoice`: systemd names each file of it
+/// after both (systemd.exec(5), LoadCredential).
+fn credential_file(folder: &Path, name: &str) -> PathBuf {
+    let (own, of_folder) = (folder.join(name), folder.join(format!("{FOLDER_CREDENTIAL}_{name}")));
+    if !own.exists() && of_folder.exists() { of_folder } else { own }
 }
 
 /// Reads a file that others may not read.
@@ -204,8 +214,8 @@ impl fmt::Display for SecretError {
             SecretError::Command(program, cause) => write!(f, "the command {program} gave no secret: {cause}"),
             SecretError::NoCredentials(name) => write!(
                 f,
-                "the credential {name} is not there: {CREDENTIALS_DIRECTORY} is not set; \
-                 it is set where systemd starts the service with LoadCredential={name}:…"
+                "the credential {name} is not there: {CREDENTIALS_DIRECTORY} is not set; it is set where systemd starts the \
+                 program with LoadCredential=, by hand with `cr-einvoice-manage`"
             ),
         }
     }
@@ -321,5 +331,18 @@ mod tests {
         let secret = source.read_with(&|_| Some(folder.path().into())).unwrap();
         assert_eq!(secret.expose(), b"1234");
         assert!(read(source).unwrap_err().contains("LoadCredential"));
+    }
+
+    #[test]
+    fn a_credential_may_come_with_its_whole_folder() {
+        let (folder, path) = file(0o400, b"of the folder\n");
+        fs::rename(path, folder.path().join("cr-einvoice_acme.pin")).unwrap();
+        let source = SecretSource::Credential("acme.pin".to_owned());
+        let read = || source.read_with(&|_| Some(folder.path().into()));
+        assert_eq!(read().unwrap().expose(), b"of the folder");
+        let own = folder.path().join("acme.pin");
+        fs::write(&own, b"its own").unwrap();
+        fs::set_permissions(&own, fs::Permissions::from_mode(0o400)).unwrap();
+        assert_eq!(read().unwrap().expose(), b"its own", "a credential that was named goes first");
     }
 }

@@ -25,6 +25,8 @@ pub struct Settings {
     pub ca_file: Option<PathBuf>,
     /// Seconds for one request and its answer.
     pub request_timeout: u32,
+    /// Whether `run` signs drafts too.
+    pub auto_sign: bool,
     /// Whether `poll` without a selector does anything.
     pub auto_polling_enabled: bool,
     /// Minutes between two looks at one document.
@@ -113,6 +115,7 @@ impl<'a> Layers<'a> {
             endpoints: self.endpoints(environment)?,
             ca_file: self.value("ca_file", Setting::path)?,
             request_timeout: self.number("request_timeout", 1..=600, 30)?,
+            auto_sign: self.switch("auto_sign", false)?,
             auto_polling_enabled: self.switch("auto_polling_enabled", true)?,
             polling_interval: self.number("polling_interval", 0..=WEEK_IN_MINUTES, 15)?,
             polling_max_hours: self.number("polling_max_hours", 1..=YEAR_IN_HOURS, 24)?,

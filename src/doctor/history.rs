@@ -11,7 +11,7 @@ const LONGEST_SILENCE: TimeDelta = TimeDelta::hours(25);
 /// What the database knows of earlier runs.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct History {
-    /// Commands, and when each last ended with exit code 0.
+    /// Commands, and when each last did its work.
     pub last_successes: Vec<(String, DateTime<Utc>)>,
     /// Environments whose service did not answer when it was last asked, since when, and how.
     pub outages: Vec<(String, DateTime<Utc>, String)>,

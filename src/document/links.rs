@@ -1,5 +1,6 @@
 //! The documents that a document is about: what a note adjusts, what a receipt pays, what a replacement stands for.
 
+use rust_decimal::Decimal;
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use super::{Kind, Node};
@@ -26,6 +27,16 @@ pub struct Link {
     pub target: String,
     /// What the document is to it.
     pub relation: Relation,
+}
+
+/// What is left to credit of a document: the original and its debit notes, less its credit notes (annex,
+/// InformacionReferencia/Numero).
+pub(crate) fn left_to_credit(original: Decimal, notes: impl IntoIterator<Item = (Kind, Decimal)>) -> Decimal {
+    notes.into_iter().fold(original, |left, (kind, total)| match kind {
+        Kind::NotaCredito => left - total,
+        Kind::NotaDebito => left + total,
+        _ => left,
+    })
 }
 
 /// The documents that the references of a document name by their claves.

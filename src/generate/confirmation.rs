@@ -1,19 +1,10 @@
 //! The input of a MensajeReceptor from the document that it confirms.
 
-use super::value::Value;
-use crate::document::{Identification, Kind, Version, View};
-use crate::named::Named;
+use rust_decimal::Decimal;
 
-/// What a receiver says of a document (nota 11).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Confirmation {
-    /// 1: accepted.
-    Accept,
-    /// 2: accepted in part.
-    Partial,
-    /// 3: rejected.
-    Reject,
-}
+use super::value::Value;
+use crate::document::{Decision, Identification, Kind, Version, View};
+use crate::named::Named;
 
 /// A received document, as far as its confirmation needs it.
 #[derive(Debug)]
@@ -41,26 +32,52 @@ impl<'a> Received<'a> {
         Some(Identification { kind: party.text_of("Tipo")?.parse().ok()?, number: party.text_of("Numero")?.to_owned() })
     }
 
+    /// Its clave.
+    pub(crate) fn clave(&self) -> &str {
+        self.0.root().text_of("Clave").unwrap_or_default()
+    }
+
+    /// The one who signs it: the issuer, of a FEC its buyer.
+    pub(crate) fn signer(&self) -> Option<&str> {
+        let party = if self.0.kind().signed_by_receptor() { "Receptor" } else { "Emisor" };
+        self.0.root().at(&[party, "Identificacion"])?.text_of("Numero")
+    }
+
+    /// The receiver's activity, as the issuer knew it.
+    pub(crate) fn activity(&self) -> Option<&str> {
+        self.0.root().text_of("CodigoActividadReceptor")
+    }
+
+    /// TotalImpuesto.
+    pub(crate) fn tax(&self) -> Decimal {
+        self.amount("TotalImpuesto")
+    }
+
+    /// TotalComprobante.
+    pub(crate) fn total(&self) -> Decimal {
+        self.amount("TotalComprobante")
+    }
+
+    fn amount(&self, name: &str) -> Decimal {
+        self.0.root().child("ResumenFactura").and_then(|summary| summary.amount_of(name)).unwrap_or_default()
+    }
+
     /// The input of its confirmation; more may be added.
-    pub(crate) fn confirm(&self, answer: Confirmation) -> Vec<(String, Value)> {
+    pub(crate) fn confirm(&self, decision: Decision) -> Vec<(String, Value)> {
         let root = self.0.root();
         let number = |name: &str| {
             let number = root.child("ResumenFactura").and_then(|summary| summary.amount_of(name));
             number.map(|number| Value::Number(number.to_string()))
         };
         let emisor = root.at(&["Emisor", "Identificacion"]);
-        let message = match answer {
-            Confirmation::Accept => "1",
-            Confirmation::Partial => "2",
-            Confirmation::Reject => "3",
-        };
         let text = |text: &str| Some(Value::Text(text.to_owned()));
         let entries = [
             ("kind", text(Kind::MensajeReceptor.name())),
             ("clave", text(root.text_of("Clave").unwrap_or_default())),
             ("emisor", emisor.and_then(|group| group.text_of("Numero")).and_then(text)),
-            ("message", text(message)),
-            ("tax", number("TotalImpuesto")),
+            ("message", text(decision.code())),
+            // Of a document without tax there is none to tell.
+            ("tax", number("TotalImpuesto").filter(|_| self.tax() > Decimal::ZERO)),
             ("total", number("TotalComprobante")),
         ];
         entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()

@@ -37,7 +37,7 @@ mod verbatim;
 mod writer;
 mod written;
 
-pub(crate) use confirmation::{Confirmation, Received};
+pub(crate) use confirmation::Received;
 pub(crate) use content::content_hash;
 pub use document::Maker;
 pub(crate) use document::{Draft, Numbered, kind_of};

@@ -1,6 +1,8 @@
 //! One service: its addresses and the sender to reach it. Sessions of many companies share it.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use reqwest::{Method, Url};
@@ -8,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::endpoints::{EndpointError, Endpoints};
 use super::fault;
-use super::http::{Bounds, RawAnswer, Request, Sender};
+use super::http::{Bounds, RawAnswer, Request, Sender, Trust};
 use crate::cause::{Cause, CompanyFault, Stage};
 use crate::clock::Clock;
 use crate::secret::Secret;
@@ -29,6 +31,8 @@ pub struct ClientOptions {
     pub max_body: usize,
     /// Our clock, for the instants in answers.
     pub clock: Clock,
+    /// Set when the process is told to end: a request that begins after that is given a moment only.
+    pub stop: Option<Arc<AtomicBool>>,
 }
 
 impl ClientOptions {
@@ -40,6 +44,7 @@ impl ClientOptions {
             extra_root: None,
             max_body: MAX_BODY,
             clock: Clock::System,
+            stop: None,
         }
     }
 }
@@ -105,8 +110,9 @@ impl Client {
             None => Vec::new(),
             Some(pem) => extra_roots(pem)?,
         };
-        let bounds = Bounds { timeout: options.timeout, max_body: options.max_body };
-        let sender = Sender::new(bounds, extra_roots, options.clock).map_err(ClientError::Tls)?;
+        let trust = if options.endpoints.are_plain() { Trust::Nobody } else { Trust::System(extra_roots) };
+        let bounds = Bounds { timeout: options.timeout, max_body: options.max_body, stop: options.stop };
+        let sender = Sender::new(bounds, trust, options.clock).map_err(ClientError::Tls)?;
         Ok(Client { sender, endpoints: options.endpoints })
     }
 

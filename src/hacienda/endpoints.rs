@@ -85,6 +85,11 @@ impl Endpoints {
         Ok(())
     }
 
+    /// Whether nothing here is encrypted, which [`Endpoints::check`] allows on this machine alone.
+    pub(super) fn are_plain(&self) -> bool {
+        [&self.api_url, &self.token_url, &self.logout_url].into_iter().all(|address| is_plain(address))
+    }
+
     /// The address of one resource of the API; each segment is percent-encoded.
     pub(crate) fn resource(&self, segments: &[&str]) -> String {
         let mut address = self.api_url.trim_end_matches('/').to_owned();
@@ -114,6 +119,11 @@ impl fmt::Display for EndpointError {
 }
 
 impl std::error::Error for EndpointError {}
+
+/// Whether an address is of plain http.
+pub(super) fn is_plain(address: &str) -> bool {
+    Url::parse(address).is_ok_and(|url| url.scheme() == "http")
+}
 
 /// Checks that a secret may be sent to this address: https, or plain http to this machine.
 pub(crate) fn check_address(address: &str) -> Result<(), String> {

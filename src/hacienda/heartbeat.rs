@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use reqwest::Method;
 
-use super::endpoints::check_address;
-use super::http::{Bounds, Request, Sender};
+use super::endpoints::{check_address, is_plain};
+use super::http::{Bounds, Request, Sender, Trust};
 use crate::cause::Transport;
 use crate::clock::Clock;
 
@@ -44,8 +44,9 @@ impl Heartbeat {
     /// Prepares the connection; sends nothing.
     pub(crate) fn new(address: &str, clock: Clock) -> Result<Self, String> {
         check_address(address)?;
-        let bounds = Bounds { timeout: PATIENCE, max_body: 64 * 1024 };
-        let sender = Sender::new(bounds, Vec::new(), clock)?;
+        let bounds = Bounds { timeout: PATIENCE, max_body: 64 * 1024, ..Bounds::default() };
+        let trust = if is_plain(address) { Trust::Nobody } else { Trust::System(Vec::new()) };
+        let sender = Sender::new(bounds, trust, clock)?;
         Ok(Heartbeat { sender, address: address.trim_end_matches('/').to_owned() })
     }
 

@@ -5,6 +5,8 @@
 //! shell in which a person tries the command, and both must take the same way.
 
 use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -23,6 +25,10 @@ use crate::secret::Secret;
 const IDLE_CONNECTION: Duration = Duration::from_secs(15);
 /// Connecting gets at most this much of the time for the whole request.
 const LONGEST_CONNECT: Duration = Duration::from_secs(10);
+
+/// Who ends a service waits a little, not a whole `request_timeout` more: a renewed token, the same request again and the
+/// logout together stay below five seconds.
+const LAST_MOMENT: Duration = Duration::from_millis(1500);
 
 /// A whole answer of the service, before anyone has interpreted it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,12 +77,31 @@ pub(crate) struct Request<'a> {
 }
 
 /// Limits of every exchange.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Bounds {
     /// For the whole exchange, from connecting to the last byte.
     pub timeout: Duration,
     /// The largest body that is read.
     pub max_body: usize,
+    /// Set when the process is told to end: what is begun after that gets [`LAST_MOMENT`] only.
+    pub stop: Option<Arc<AtomicBool>>,
+}
+
+impl Bounds {
+    /// For a request that begins now.
+    fn timeout_now(&self) -> Duration {
+        let ends = self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed));
+        if ends { self.timeout.min(LAST_MOMENT) } else { self.timeout }
+    }
+}
+
+/// Whom an encrypted connection trusts.
+#[derive(Debug)]
+pub(super) enum Trust {
+    /// The roots of this machine and these.
+    System(Vec<reqwest::Certificate>),
+    /// Nobody: every address is plain http on this machine. A machine without any root can be spoken to all the same.
+    Nobody,
 }
 
 /// Sends requests over kept-alive connections; shared by all worker threads.
@@ -88,8 +113,8 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    pub(super) fn new(bounds: Bounds, extra_roots: Vec<reqwest::Certificate>, clock: Clock) -> Result<Self, String> {
-        let client = reqwest::blocking::Client::builder()
+    pub(super) fn new(bounds: Bounds, trust: Trust, clock: Clock) -> Result<Self, String> {
+        let builder = reqwest::blocking::Client::builder()
             .user_agent(concat!("cr-einvoice/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -99,17 +124,20 @@ impl Sender {
             .tcp_nodelay(true)
             .pool_idle_timeout(IDLE_CONNECTION)
             .connect_timeout(LONGEST_CONNECT.min(bounds.timeout / 2))
-            .timeout(bounds.timeout)
-            .tls_certs_merge(extra_roots)
-            .build()
-            .map_err(|cause| transport::chain(&cause))?;
+            .timeout(bounds.timeout);
+        let builder = match trust {
+            Trust::System(extra_roots) => builder.tls_certs_merge(extra_roots),
+            Trust::Nobody => builder.tls_certs_only([]),
+        };
+        let client = builder.build().map_err(|cause| transport::chain(&cause))?;
         Ok(Sender { client, bounds, clock })
     }
 
     /// Sends once and reads the whole answer.
     pub(super) fn send(&self, request: &Request<'_>) -> Result<RawAnswer, TransportError> {
-        let deadline = Instant::now() + self.bounds.timeout;
-        let mut builder = self.client.request(request.method.clone(), request.address).timeout(self.bounds.timeout);
+        let timeout = self.bounds.timeout_now();
+        let deadline = Instant::now() + timeout;
+        let mut builder = self.client.request(request.method.clone(), request.address).timeout(timeout);
         if let Some(token) = request.token {
             builder = builder.header(AUTHORIZATION, authorization(token)?);
         }

@@ -24,6 +24,8 @@ pub(crate) struct Given<'a> {
     pub all_or_nothing: bool,
     /// What an input without ids made before is made once more.
     pub again: bool,
+    /// Confirmations are made whatever speaks against them.
+    pub despite: bool,
     /// Hears how many inputs have been worked.
     pub progress: &'a dyn Fn(u64),
     /// Hears what became of them, soon after it did; no line is kept.

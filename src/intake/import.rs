@@ -10,6 +10,7 @@ use strum::IntoStaticStr;
 
 use super::accept::{Accepted, Refusal, accept};
 use super::read::{Unread, read_document};
+use super::shelves::Shelves;
 use super::walk::Walk;
 use crate::clock::Clock;
 use crate::config::Company;
@@ -51,6 +52,8 @@ pub(crate) struct ImportLine {
     pub error: Option<String>,
     /// What a person should know of it all the same.
     pub notes: Vec<ImportNote>,
+    /// Where the file has been moved.
+    pub moved_to: Option<PathBuf>,
 }
 
 /// What a person should know of a document that is here.
@@ -93,12 +96,14 @@ impl Imports {
 }
 
 /// Imports what the paths name, for the company that signs each; what is wrong with one file stops no other. `tell` hears
-/// of every file in its turn. A dry run only says what would be.
+/// of every file in its turn, once its document is on disk. A dry run only says what would be. Files that the `shelves` leave
+/// for a later run are passed over.
 pub(crate) fn import(
     store: &mut Store,
     companies: &[&Company],
     clock: Clock,
     paths: &[PathBuf],
+    shelves: &Shelves<'_>,
     dry_run: bool,
     tell: &mut dyn FnMut(&Imports, ImportLine),
 ) -> Result<Imports, Error> {
@@ -106,7 +111,8 @@ pub(crate) fn import(
     thread::scope(|scope| {
         // One batch is checked while another is stored; no more are in memory.
         let (sender, batches) = sync_channel(1);
-        scope.spawn(move || check_all(companies, paths, sender));
+        let leave = |path: &Path| shelves.leave(path, clock.now());
+        scope.spawn(move || check_all(companies, paths, &leave, sender));
         batches.into_iter().try_for_each(|batch| keeper.keep(batch))
     })?;
     Ok(keeper.counts)
@@ -144,14 +150,22 @@ type Batch<'c> = Vec<(String, Result<Accepted<'c>, Refusal>)>;
 /// Who reads the batches has stopped.
 struct Stopped;
 
-/// Reads and checks every file.
-fn check_all<'c>(companies: &[&'c Company], paths: &[PathBuf], sender: SyncSender<Batch<'c>>) {
+/// Reads and checks every file that is not left for a later run.
+fn check_all<'c>(
+    companies: &[&'c Company],
+    paths: &[PathBuf],
+    leave: &dyn Fn(&Path) -> bool,
+    sender: SyncSender<Batch<'c>>,
+) {
     let mut batch = Batch::new();
     let mut bytes = 0;
     let mut walk = Walk::default();
     let send = |batch: &mut Batch<'c>| sender.send(std::mem::take(batch)).map_err(|_| Stopped);
     let walked = paths.iter().try_for_each(|path| {
         walk.path(path, &mut |path, content| {
+            if leave(path) {
+                return Ok(());
+            }
             let shown = path.display().to_string();
             bytes += content.as_ref().map_or(0, Vec::len);
             let checked = accept(companies, content);
@@ -274,8 +288,8 @@ impl Keeper<'_> {
         };
         *count += 1;
         let error = Some(refusal.to_string());
-        let line = ImportLine { path, clave, state: None, result: ImportResult::Failed, error, notes: Vec::new() };
-        (self.tell)(&self.counts, line);
+        let (result, notes) = (ImportResult::Failed, Vec::new());
+        (self.tell)(&self.counts, ImportLine { path, clave, state: None, result, error, notes, moved_to: None });
     }
 
     fn report(&mut self, path: String, document: &Accepted<'_>, result: Imported, notes: Vec<ImportNote>) {
@@ -296,7 +310,8 @@ impl Keeper<'_> {
             ImportResult::Imported => self.counts.imported += 1,
             _ => self.counts.unchanged += 1,
         }
-        let line = ImportLine { path, clave: Some(clave), state: Some(state), result, error: None, notes };
+        let (clave, state) = (Some(clave), Some(state));
+        let line = ImportLine { path, clave, state, result, error: None, notes, moved_to: None };
         (self.tell)(&self.counts, line);
     }
 }

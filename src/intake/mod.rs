@@ -7,6 +7,7 @@
 
 mod accept;
 mod confirmation;
+mod confirmed;
 mod generated;
 mod given;
 mod import;
@@ -19,6 +20,7 @@ mod problem;
 mod read;
 mod ready;
 mod selector;
+mod shelves;
 mod walk;
 
 pub(crate) use confirmation::{Message, confirmation};
@@ -29,4 +31,5 @@ pub(crate) use number::Issuance;
 pub(crate) use problem::Problem;
 pub(crate) use read::{Unread, read_document, read_input};
 pub(crate) use selector::{document, is_key, is_ours, refuse_mistyped_key};
+pub(crate) use shelves::Shelves;
 pub(crate) use walk::Walk;

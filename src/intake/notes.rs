@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::pending::Pending;
 use super::problem::Problem;
-use crate::document::{Kind, Link, Relation, parse_amount};
+use crate::document::{Kind, Link, Relation, left_to_credit, parse_amount};
 use crate::generate::InputError;
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
@@ -63,16 +63,10 @@ fn refuse_second_replacement(
 
 /// The original and its debit notes, less its credit notes, are what is left to credit.
 fn check_sum(store: &Store, original: &Document, credit: Decimal, pending: &[(Kind, Decimal)]) -> Result<(), Problem> {
-    let mut left = parse_amount(&original.total).unwrap_or_default();
     let stored = store.adjustments_of(original.environment, &original.clave, None)?;
     let stored = stored.into_iter().map(|(kind, total)| (kind, parse_amount(&total).unwrap_or_default()));
-    for (kind, total) in stored.chain(pending.iter().copied()) {
-        left += match kind {
-            Kind::NotaCredito => -total,
-            Kind::NotaDebito => total,
-            _ => Decimal::ZERO,
-        };
-    }
+    let total = parse_amount(&original.total).unwrap_or_default();
+    let left = left_to_credit(total, stored.chain(pending.iter().copied()));
     if credit <= left {
         return Ok(());
     }

@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use super::confirmed;
 use super::generated::{Generated, GeneratedLine, Label, check_folder, write_file};
 use super::given::Given;
 use super::notes;
 use super::origin::{Source, Word, repeated};
 use super::pending::Pending;
 use super::problem::Problem;
-use super::ready::{Kept, Ready, line, number_of, refuse_rejected, series_key, store};
+use super::ready::{Kept, Ready, line, number_of, refuse_findings, series_key, store};
 use super::selector;
 use crate::clock::costa_rica_day;
 use crate::config::Company;
@@ -134,6 +135,9 @@ impl<'a> Issuance<'a> {
     /// Adds a document to the batch.
     fn add(&mut self, ready: Ready<'a>) {
         self.pending.add(&ready.links, (ready.draft.kind, ready.draft.total));
+        if ready.draft.kind == Kind::MensajeReceptor {
+            self.pending.confirmed.insert(ready.header.clave.to_string());
+        }
         if let Some(id) = &ready.label.id {
             self.pending.words.insert((ready.company.id.clone(), id.clone()), ready.label.number);
         }
@@ -170,7 +174,7 @@ impl<'a> Issuance<'a> {
         let note = (draft.kind, draft.total);
         notes::check(&self.store, company.settings.environment, note, &links, &self.pending)?;
         let findings = validation::validate_view(&view, costa_rica_day(now), &options);
-        refuse_rejected(&findings)?;
+        refuse_findings(&findings, draft.kind, self.given.despite)?;
         for finding in findings {
             log::info!("{} {}: {}: {}", label.path, label.number, finding.element, finding.message_en);
         }
@@ -178,9 +182,11 @@ impl<'a> Issuance<'a> {
         if let Word::Other(earlier) = word {
             return self.other_content(label, company, earlier, &header);
         }
+        let (again, despite) = (self.given.again, self.given.despite);
+        confirmed::check(&self.store, company.settings.environment, &header, &self.pending, (again, despite))?;
         let (figures, size) = (view.figures(), preview.xml.len());
         let source = self.sources.len().checked_sub(1).filter(|_| label.id.is_none());
-        let (label, again) = (label.clone(), self.given.again);
+        let label = label.clone();
         Ok(Some(Ready { label, company, draft, header, figures, security_code, size, links, content, source, again }))
     }
 
@@ -253,6 +259,10 @@ impl<'a> Issuance<'a> {
                     self.lines.push(GeneratedLine { unwritten, ..line(ready, &numbered, self.given.dry_run) });
                 }
                 Kept::Known(clave) => self.unchanged(ready.label, ready.company, clave)?,
+                Kept::Confirmed(earlier) => {
+                    let errors = confirmed::confirmed_before(&earlier).into();
+                    self.refuse_as(ready.label, Some(ready.draft.kind), errors);
+                }
                 Kept::Repeated(earlier) => {
                     self.refuse_as(ready.label, Some(ready.draft.kind), repeated(&earlier).into());
                 }

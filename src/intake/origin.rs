@@ -126,7 +126,7 @@ pub(super) fn discarded(earlier: &Earlier, place: &str) -> InputError {
     InputError::new(place, message)
 }
 
-fn day_and_time(at: DateTime<Utc>) -> String {
+pub(super) fn day_and_time(at: DateTime<Utc>) -> String {
     at.with_timezone(&costa_rica()).format("%Y-%m-%d %H:%M").to_string()
 }
 

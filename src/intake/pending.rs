@@ -13,6 +13,8 @@ pub(super) struct Pending {
     pub(super) notes: HashMap<String, Vec<(Kind, Decimal)>>,
     /// Documents that will have a replacement.
     pub(super) replaced: HashSet<String>,
+    /// Documents that will be confirmed.
+    pub(super) confirmed: HashSet<String>,
     /// Company and word, with the number of the document.
     pub(super) words: HashMap<(String, String), u64>,
 }

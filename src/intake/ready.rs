@@ -6,7 +6,7 @@ use crate::config::Company;
 use crate::document::{DocumentError, Figures, Header, Kind, Link};
 use crate::generate::{Draft, InputError, InputErrors, Numbered};
 use crate::lifecycle::State;
-use crate::store::{Earlier, NewDocument, Origin, Paper, SeriesKey, StoreError, Write};
+use crate::store::{Confirmed, Earlier, NewDocument, Origin, Paper, SeriesKey, StoreError, Write};
 use crate::validation::{self, Severity};
 
 /// A document that waits for its number.
@@ -35,6 +35,8 @@ pub(super) enum Kept {
     New(Numbered),
     /// Its id has made a document before.
     Known(String),
+    /// Another process confirmed the document meanwhile.
+    Confirmed(Confirmed),
     /// Another process made it of the same input meanwhile.
     Repeated(Earlier),
 }
@@ -48,6 +50,12 @@ pub(super) fn store(write: &Write<'_>, ready: &mut Ready<'_>, sources: &mut [Sou
         && earlier.state != State::Rejected
     {
         return Ok(Kept::Known(earlier.clave));
+    }
+    if ready.draft.kind == Kind::MensajeReceptor
+        && !ready.again
+        && let Some(earlier) = write.confirmation_of(environment, ready.header.clave.as_str())?
+    {
+        return Ok(Kept::Confirmed(earlier));
     }
     let mut input = None;
     if let Some(source) = ready.source.and_then(|at| sources.get_mut(at)) {
@@ -106,10 +114,19 @@ pub(super) fn line(ready: Ready<'_>, numbered: &Numbered, dry_run: bool) -> Gene
     }
 }
 
-/// Everything that Hacienda would reject, at once.
-pub(super) fn refuse_rejected(findings: &[validation::Finding]) -> Result<(), InputErrors> {
-    let rejected = findings.iter().filter(|finding| finding.severity == Severity::Reject);
-    let errors: Vec<InputError> = rejected
+/// Findings that are warnings of a validation and that no confirmation is made with: amounts that do not go with what becomes of
+/// the IVA.
+const NOT_CONFIRMED_WITH: [&str; 2] = ["message-condition", "message-amount"];
+
+/// Everything that Hacienda would reject, at once, and what does not fit in a confirmation that is made here.
+pub(super) fn refuse_findings(findings: &[validation::Finding], kind: Kind, despite: bool) -> Result<(), InputErrors> {
+    let is_refused = |finding: &&validation::Finding| {
+        let doubtful = kind == Kind::MensajeReceptor && !despite && NOT_CONFIRMED_WITH.contains(&finding.name);
+        finding.severity == Severity::Reject || doubtful
+    };
+    let errors: Vec<InputError> = findings
+        .iter()
+        .filter(is_refused)
         .map(|finding| InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)))
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(InputErrors { errors, more: 0 }) }

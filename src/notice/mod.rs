@@ -1,9 +1,9 @@
 //! Telling a person: what a notice says, and the two ways it goes out. When one is due, and that none is lost or repeated,
 //! is the outbox's business.
 //!
-//! A notice carries no secret, and of a document its clave, its consecutivo and the receiver's name alone. It is therefore
-//! made from closed facts: Hacienda's own words may quote the whole invoice. The words for a fact are the caller's, for they
-//! are made when the notice goes out, in the reader's language.
+//! A notice carries no secret, and of a document its clave, its consecutivo, the receiver's name and, where Hacienda rejected
+//! it, the beginning of what Hacienda says of it: who is told must know whether it can wait. All else is made from closed
+//! facts. The words for a fact are the caller's, for they are made when the notice goes out, in the reader's language.
 
 mod command;
 mod email;
@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
+use crate::cause::Remark;
 use crate::config::Notify;
 use crate::deadlines::LegalRule;
 use crate::lifecycle::Operation;
@@ -34,8 +35,13 @@ pub enum Fact {
         /// The retries made.
         retries: u32,
     },
-    /// Hacienda rejected a document.
+    /// Hacienda rejected a document and gave no reason that could be read.
     Rejected,
+    /// Hacienda rejected a document, and said why.
+    RejectedFor {
+        /// What its answer says.
+        reason: Remark,
+    },
     /// A document's polling window closed without a verdict.
     NoVerdict {
         /// The window.
@@ -113,7 +119,7 @@ impl Fact {
     pub fn kind(&self) -> NoticeKind {
         match self {
             Fact::RetriesSpent { .. } => NoticeKind::RetriesSpent,
-            Fact::Rejected => NoticeKind::Rejected,
+            Fact::Rejected | Fact::RejectedFor { .. } => NoticeKind::Rejected,
             Fact::NoVerdict { .. } => NoticeKind::NoVerdict,
             Fact::AnswerDiffers { .. } => NoticeKind::AnswerDiffers,
             Fact::OtherSeal { .. } => NoticeKind::OtherSeal,
@@ -129,7 +135,7 @@ impl Fact {
         let kind = self.kind();
         match self {
             Fact::RetriesSpent { operation, .. } => format!("{kind} {operation}"),
-            Fact::Rejected | Fact::AnswerDiffers { .. } => kind.to_string(),
+            Fact::Rejected | Fact::RejectedFor { .. } | Fact::AnswerDiffers { .. } => kind.to_string(),
             Fact::NoVerdict { since: None, .. } => kind.to_string(),
             Fact::NoVerdict { since: Some(since), .. } => format!("{kind} {}", since.timestamp()),
             // One for each holder: every answer of the day may carry that seal.
@@ -151,6 +157,14 @@ pub enum Told {
 }
 
 impl Told {
+    /// What Hacienda gave as its reason, where it is about a verdict.
+    pub(crate) fn reason(&self) -> Option<&Remark> {
+        match self {
+            Told::Fact(Fact::RejectedFor { reason }) => Some(reason),
+            _ => None,
+        }
+    }
+
     /// Reads what the outbox keeps, whoever wrote it.
     pub fn of_text(text: &str) -> Self {
         serde_json::from_str(text).map_or_else(|_| Told::Words(text.to_owned()), Told::Fact)
@@ -177,6 +191,8 @@ pub(crate) struct Notice {
     pub receptor_name: Option<String>,
     /// What happened and what to do, in one or two sentences.
     pub message: String,
+    /// Why, in Hacienda's own words: of a rejection.
+    pub reason: Option<String>,
     /// The subject of the mail: never a name, which may be anything.
     #[serde(skip)]
     pub subject: String,

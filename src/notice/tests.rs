@@ -25,6 +25,7 @@ pub(crate) fn facts() -> Vec<Fact> {
     facts.extend([
         Fact::RetriesSpent { operation: Operation::CheckStatus, category: Category::RateLimit, retries: 4 },
         Fact::Rejected,
+        Fact::RejectedFor { reason: Remark::Words("La firma no es válida".to_owned()) },
         Fact::NoVerdict { hours: 24, since: None },
         Fact::NoVerdict { hours: 24, since: Some(DateTime::UNIX_EPOCH) },
         Fact::AnswerDiffers { elements: vec!["TotalFactura".to_owned(), "Mensaje".to_owned()] },
@@ -142,7 +143,7 @@ fn the_command_gets_one_json_object() {
     by_command(&format!("cat > {}", path.display()), Duration::from_secs(10)).unwrap();
     let got: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     let keys: Vec<&str> = got.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["id", "at", "kind", "company", "clave", "consecutivo", "receptor_name", "message"]);
+    assert_eq!(keys, ["id", "at", "kind", "company", "clave", "consecutivo", "receptor_name", "message", "reason"]);
     assert_eq!((got["at"].as_str(), got["kind"].as_str()), (Some("2026-11-20T15:00:00Z"), Some("rejected")));
 }
 
@@ -229,6 +230,12 @@ fn the_same_fact_has_the_same_identity_and_another_has_another() {
     let term = |passed| Fact::Term { rule: LegalRule::Offline, due_at: at, passed };
     assert_ne!(term(false).identity(), term(true).identity());
     assert_eq!(Fact::Rejected.identity(), "rejected");
+    let reason = Remark::Words("-37".to_owned());
+    assert_eq!(
+        Fact::RejectedFor { reason }.identity(),
+        "rejected",
+        "one notice, whether or not a reason could be read"
+    );
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::View;
 use super::table::{Table, width};
-use super::words::{InWords, money, plural};
-use super::{View, signs, words};
+use super::words::{InWords, decision_on, money, plural};
 use crate::clock::{costa_rica_text, utc_text};
 use crate::language::{self, Language};
 use crate::named::Named;
-use crate::store::{Document, Entry, EventRow, Listed, Response};
+use crate::store::{Document, Entry, Listed, Response};
 
 /// A terminal at least this wide shows the whole clave in lists; a narrower one the consecutivo, which is a selector too.
 const WIDE: usize = 150;
@@ -16,7 +16,7 @@ const WIDE: usize = 150;
 /// The fields of a document that scripts read.
 pub(super) fn document_json(document: &Document) -> Value {
     let time = |at: Option<_>| at.map(utc_text);
-    json!({
+    let mut json = json!({
         "clave": document.clave,
         "consecutivo": document.consecutivo,
         "company": document.company,
@@ -29,7 +29,15 @@ pub(super) fn document_json(document: &Document) -> Value {
         "currency": document.currency,
         "submitted_at": time(document.submitted_at),
         "resolved_at": time(document.resolved_at),
-    })
+    });
+    if let Some(decision) = document.decision() {
+        json["confirms"] = json!({
+            "clave": document.clave.clave().as_str(),
+            "decision": decision,
+            "emisor": {"type": document.emisor.kind.code(), "number": document.emisor.number},
+        });
+    }
+    json
 }
 
 /// What `list` found.
@@ -58,7 +66,7 @@ pub(crate) fn document_list(found: &ListedDocuments) -> View {
             document.kind.to_string(),
             document.state.to_string(),
             costa_rica_text(document.issued_at),
-            document.receptor_name.clone().unwrap_or_default(),
+            counterpart(document),
             format!("{} {}", money(&document.total), document.currency),
         ];
         table.row([key].into_iter().chain(company).chain(rest));
@@ -78,108 +86,15 @@ pub(crate) fn document_list(found: &ListedDocuments) -> View {
     View { json: Value::Null, text, all_is_well: false }
 }
 
-/// `show`
-pub(crate) fn document_view(
-    document: &Document,
-    responses: &[Response],
-    entries: &[Entry],
-    events: &[EventRow],
-) -> View {
-    let language = Language::English;
-    let mut json = document_json(document);
-    if let Value::Object(fields) = &mut json {
-        let more = json!({
-            "emisor": {"type": document.emisor.kind.code(), "number": document.emisor.number},
-            "receptor_identification": document.receptor.as_ref().map(|it| json!({"type": it.kind.code(), "number": it.number})),
-            "signed_sha256": document.signed_sha256,
-            "submit_attempted_at": document.submit_attempted_at.map(utc_text),
-            "last_polled_at": document.last_polled_at.map(utc_text),
-            "created_at": utc_text(document.created_at),
-            "reason": document.reason.as_ref().map(|it| it.in_words(language)),
-            "response_signature": document.response_signature.as_ref().map(|it| it.in_words(language)),
-        });
-        if let Value::Object(more) = more {
-            fields.extend(more);
-        }
+/// Whom a document goes to; what a confirmation says, and whose document it confirms.
+fn counterpart(document: &Document) -> String {
+    match document.decision() {
+        Some(decision) => decision_on(decision, &document.emisor.number, language::reader()),
+        None => document.receptor_name.clone().unwrap_or_default(),
     }
-    let json = json!({
-        "document": json,
-        "responses": responses.iter().map(response_json).collect::<Vec<_>>(),
-        "retries": entries.iter().map(entry_json).collect::<Vec<_>>(),
-        "events": events.iter().map(event_json).collect::<Vec<_>>(),
-    });
-    let mut text = facts(document);
-    if !responses.is_empty() {
-        text.push_str("\nResponses\n");
-        text.push_str(&responses_text(responses, false));
-    }
-    if !entries.is_empty() {
-        text.push_str("\nRetry entries\n");
-        text.push_str(&entries_text(entries, false));
-    }
-    text.push_str("\nEvents\n");
-    text.push_str(&events_text(events));
-    View { json, text, all_is_well: false }
 }
 
-fn facts(document: &Document) -> String {
-    let mut lines = vec![
-        ("Clave", document.clave.to_string()),
-        ("Consecutivo", document.consecutivo.clone()),
-        ("Kind", document.kind.to_string()),
-        ("State", document.state.to_string()),
-        ("Company", format!("{} ({})", document.company, document.environment)),
-        ("Issued", costa_rica_text(document.issued_at)),
-        ("Emisor", document.emisor.number.clone()),
-    ];
-    if let Some(name) = &document.receptor_name {
-        let number = document.receptor.as_ref().map(|it| format!(" ({})", it.number)).unwrap_or_default();
-        lines.push(("Receptor", format!("{name}{number}")));
-    }
-    lines.push(("Total", format!("{} {}", words::money(&document.total), document.currency)));
-    for (name, at) in [("Submitted", document.submitted_at), ("Resolved", document.resolved_at)] {
-        lines.extend(at.map(|at| (name, costa_rica_text(at))));
-    }
-    let language = language::reader();
-    lines.extend(document.reason.as_ref().map(|reason| ("Reason", reason.in_words(language))));
-    let signature = document.response_signature.as_ref();
-    lines.extend(signature.map(|check| ("Answer's signature", check.in_words(language))));
-    let widest = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    lines.iter().map(|(name, value)| format!("{name:widest$}  {}\n", signs(value))).collect()
-}
-
-/// What the event tells beside its move; empty where that says all.
-fn told(event: &EventRow, language: Language) -> String {
-    event.detail.as_ref().map(|detail| detail.in_words(language)).unwrap_or_default()
-}
-
-fn event_json(event: &EventRow) -> Value {
-    json!({
-        "id": event.id,
-        "at": event.at,
-        "actor": event.actor,
-        "operation": event.operation,
-        "from_state": event.from_state,
-        "to_state": event.to_state,
-        "detail": told(event, Language::English),
-    })
-}
-
-fn events_text(events: &[EventRow]) -> String {
-    let mut table = Table::new(&["When", "~Who", "What", "Moved", "¶Detail"]);
-    for event in events {
-        let moved = match (&event.from_state, &event.to_state) {
-            (Some(from), Some(to)) => format!("{from} → {to}"),
-            (None, Some(to)) => format!("→ {to}"),
-            _ => String::new(),
-        };
-        let when = event.at.parse().map(costa_rica_text).unwrap_or_else(|_| event.at.clone());
-        table.row([when, event.actor.clone(), event.operation.clone(), moved, told(event, language::reader())]);
-    }
-    table.text()
-}
-
-fn response_json(response: &Response) -> Value {
+pub(super) fn response_json(response: &Response) -> Value {
     let language = Language::English;
     json!({
         "id": response.id.0,
@@ -204,7 +119,7 @@ pub(crate) fn responses_table(responses: &[Response]) -> View {
 }
 
 /// Of the responses of one document, which stands above them, the clave need not be said again.
-fn responses_text(responses: &[Response], of_many: bool) -> String {
+pub(super) fn responses_text(responses: &[Response], of_many: bool) -> String {
     let clave = if of_many { ["Clave"].as_slice() } else { &[] };
     let rest = ["@Received", "Type", "Status", ":Code", "¶Message"];
     let mut table = Table::new(&[[">Id"].as_slice(), clave, &rest].concat());
@@ -222,7 +137,7 @@ fn responses_text(responses: &[Response], of_many: bool) -> String {
     table.text()
 }
 
-fn entry_json(entry: &Entry) -> Value {
+pub(super) fn entry_json(entry: &Entry) -> Value {
     json!({
         "id": entry.id.0,
         "clave": entry.clave,
@@ -246,7 +161,7 @@ pub(crate) fn retry_table(entries: &[Entry]) -> View {
     View { json, text, all_is_well: false }
 }
 
-fn entries_text(entries: &[Entry], of_many: bool) -> String {
+pub(super) fn entries_text(entries: &[Entry], of_many: bool) -> String {
     let clave = if of_many { ["Clave"].as_slice() } else { &[] };
     let rest = ["Step", "State", "Why", ":Tries", ":@Next", "¶Error"];
     let mut table = Table::new(&[[">Id"].as_slice(), clave, &rest].concat());

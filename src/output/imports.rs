@@ -10,9 +10,15 @@ use crate::intake::{ImportLine, ImportNote, Imports};
 use crate::language::{self, Language};
 use crate::retry::Category;
 
-/// `import`
-pub(crate) fn imports_view(imports: &Imports, lines: &[ImportLine], dry_run: bool, json: bool) -> Finished {
-    let mut codes = Vec::new();
+/// `import`; `unmoved` is the code of a file that could not be moved to its shelf.
+pub(crate) fn imports_view(
+    imports: &Imports,
+    lines: &[ImportLine],
+    unmoved: Option<ExitCode>,
+    dry_run: bool,
+    json: bool,
+) -> Finished {
+    let mut codes: Vec<_> = unmoved.into_iter().collect();
     for (count, code) in [(imports.unread, ExitCode::Storage), (imports.refused, ExitCode::NeedsPerson)] {
         if count > 0 {
             codes.push(code);
@@ -29,13 +35,17 @@ pub(crate) fn imports_view(imports: &Imports, lines: &[ImportLine], dry_run: boo
     if dry_run {
         json["dry_run"] = true.into();
     }
-    Finished::Shown(View { json, text, all_is_well: failed == 0 && !news }, ExitCode::most_pressing(&codes))
+    let all_is_well = codes.is_empty() && !news;
+    Finished::Shown(View { json, text, all_is_well }, ExitCode::most_pressing(&codes))
 }
 
 fn line_json(line: &ImportLine) -> Value {
     let error = line.error.as_ref().map(|message| json!({"category": Category::Validation, "message": message}));
     let mut json =
         json!({"path": line.path, "clave": line.clave, "state": line.state, "result": line.result, "error": error});
+    if let Some(place) = &line.moved_to {
+        json["moved_to"] = place.display().to_string().into();
+    }
     if !line.notes.is_empty() {
         json["warnings"] = line.notes.iter().map(|note| note.in_words(Language::English)).collect();
     }
@@ -48,7 +58,9 @@ fn text(imports: &Imports, lines: &[ImportLine], dry_run: bool) -> String {
     if imports.failed() > 0 {
         let mut table = Table::new(&["Refused", "¶Why"]);
         for line in lines.iter().filter(|line| line.error.is_some()) {
-            table.row([line.path.clone(), line.error.clone().unwrap_or_default()]);
+            // Where a person finds it.
+            let place = line.moved_to.as_ref().map_or_else(|| line.path.clone(), |place| place.display().to_string());
+            table.row([place, line.error.clone().unwrap_or_default()]);
         }
         text.push_str(&table.text());
     }

@@ -7,6 +7,7 @@ mod documents;
 mod generated;
 mod generation;
 mod imports;
+mod log;
 mod notices;
 mod paint;
 mod progress;
@@ -14,6 +15,7 @@ mod prometheus;
 mod reports;
 mod sheet;
 mod signs;
+mod story;
 mod stream;
 mod summary;
 mod table;
@@ -27,7 +29,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 pub(crate) use discarded::discarded_view;
-pub(crate) use documents::{ListedDocuments, document_list, document_view, responses_table, retry_table};
+pub(crate) use documents::{ListedDocuments, document_list, responses_table, retry_table};
 pub(crate) use generated::GenerationReport;
 pub(crate) use generation::{
     Numbers, Validated, code_lists_view, codes_view, numbering_view, series_started_view, validation_view,
@@ -42,11 +44,12 @@ pub(crate) use reports::{
 };
 pub(crate) use sheet::cell;
 pub(crate) use signs::signs;
+pub(crate) use story::{Story, story_view};
 pub(crate) use stream::DocumentStream;
 pub(crate) use summary::{round_view, summary_view};
 pub(crate) use words::InWords;
 
-use crate::cli::{self, ColorChoice, Global};
+use crate::cli::{self, Global};
 use crate::error::{Error, ExitCode};
 use crate::language::{self, Language};
 
@@ -117,9 +120,8 @@ fn error_json(error: &Error) -> Value {
 
 fn print_error_line(error: &Error) -> io::Result<()> {
     let (message, help) = (error.to_string(), error.help());
-    let mut stderr = io::stderr().lock();
-    writeln!(stderr, "error: {}", signs(&message))?;
-    if help.is_empty() { Ok(()) } else { writeln!(stderr, "  {}", signs(&help)) }
+    let help = if help.is_empty() { help } else { format!("  {}\n", signs(&help)) };
+    log::say_error(&format!("error: {}\n{help}", signs(&message)))
 }
 
 fn print(bytes: &[u8]) -> io::Result<()> {
@@ -159,7 +161,8 @@ pub fn usage_error(error: clap::Error) -> process::ExitCode {
     });
     let said = signs::of_lines(&said);
     // Where nothing had to be replaced, clap's own printing has its colours.
-    let _ = if said == plain { error.print() } else { io::stderr().write_all(said.as_bytes()) };
+    let as_clap_would = said == plain && !(error.use_stderr() && log::journal_listens());
+    let _ = if as_clap_would { error.print() } else { log::say_error(&said) };
     let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done };
     process::ExitCode::from(code.number())
 }
@@ -167,40 +170,16 @@ pub fn usage_error(error: clap::Error) -> process::ExitCode {
 /// A panic is a fault of ours: exit code 1, with the place, whichever thread it was.
 pub fn end_on_panic() {
     std::panic::set_hook(Box::new(|panic| {
-        let _ = writeln!(
-            io::stderr(),
-            "error: a fault in cr-einvoice itself, nothing was lost: {panic}\n  please report it"
-        );
+        let text = format!("error: a fault in cr-einvoice itself, nothing was lost: {panic}\n  please report it\n");
+        let _ = log::say_error(&text);
         process::exit(i32::from(ExitCode::Fault.number()));
     }));
 }
 
-/// Decides on colours and starts the log on stderr: warnings, with `-v` information, with `-vv` and more everything of ours. `-q` leaves errors.
+/// Decides on colours and starts the log on stderr.
 pub fn start_log(global: &Global) {
     COLOURS.store(paint::wants_colours(global.color), Ordering::Relaxed);
-    let level = match (global.quiet, global.verbose) {
-        (true, 0) => log::LevelFilter::Error,
-        (_, 0) => log::LevelFilter::Warn,
-        (_, 1) => log::LevelFilter::Info,
-        (_, 2) => log::LevelFilter::Debug,
-        (_, _) => log::LevelFilter::Trace,
-    };
-    let style = match global.color {
-        ColorChoice::Auto => env_logger::WriteStyle::Auto,
-        ColorChoice::Always => env_logger::WriteStyle::Always,
-        ColorChoice::Never => env_logger::WriteStyle::Never,
-    };
-    // Only our own modules speak: a library's trace of a request may hold a token.
-    env_logger::Builder::new()
-        .filter_module("cr_einvoice", level)
-        .write_style(style)
-        .format(|line, record| {
-            let (level, style) = (record.level(), line.default_level_style(record.level()));
-            // What is logged names documents and repeats words of others.
-            let message = record.args().to_string();
-            writeln!(line, "[{} {style}{level:<5}{style:#}] {}", line.timestamp_seconds(), signs(&message))
-        })
-        .init();
+    log::start(global);
 }
 
 /// Whether a progress bar makes sense: a person watches, and did not ask for silence.

@@ -80,7 +80,7 @@ pub(crate) fn exposition(statistics: &Statistics, past: &Past, certificates: &[(
         },
         Metric {
             name: "cr_einvoice_last_success_timestamp_seconds",
-            help: "When each command last ended with exit code 0.",
+            help: "When each command last did its work (exit code 0, or 3: a document needs a person).",
             lines: successes,
         },
         Metric { name: "cr_einvoice_certificate_days_left", help: "Days until the certificate ends.", lines: days },

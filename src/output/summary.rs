@@ -1,14 +1,16 @@
 //! What a run did, for people and for scripts.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::table::Table;
-use super::words::{InWords, plural};
+use super::words::{InWords, money, plural};
 use super::{Finished, View};
 use crate::clock::costa_rica_text;
 use crate::language::{self, Language};
 use crate::named::Named;
-use crate::pipeline::{Report, StepResult, Summary};
+use crate::pipeline::{ErrandName, Report, StepResult, Summary, Total, Totals};
 
 /// Documents that a person is shown one by one; more are only counted, those with trouble first.
 const SHOWN: usize = 50;
@@ -36,6 +38,7 @@ pub(crate) fn summary_view(summary: &Summary) -> Finished {
     if documents.len() > SHOWN {
         text.push_str(&format!("… and {} more; --json has them all\n", documents.len() - SHOWN));
     }
+    text.push_str(&totals_text(&summary.totals));
     for outage in &summary.outages {
         let since = outage.since.parse().map(costa_rica_text).unwrap_or_else(|_| outage.since.clone());
         let waiting = plural(outage.waiting, "entry").replace("entrys", "entries");
@@ -61,8 +64,40 @@ fn summary_json(summary: &Summary) -> Value {
     if !summary.outages.is_empty() {
         json["outages"] = json!(summary.outages);
     }
+    if summary.dry_run && matches!(summary.operation, ErrandName::Sign | ErrandName::Submit) {
+        json["totals"] = summary.totals.rows().map(total_json).collect();
+    }
     json["documents"] = summary.documents.iter().map(report_json).collect();
     json
+}
+
+fn total_json((company, currency, total): (&str, &str, &Total)) -> Value {
+    json!({
+        "company": company,
+        "kind": total.kind.name(),
+        "currency": currency,
+        "documents": total.documents,
+        "total": total.total.to_string(),
+    })
+}
+
+/// What a plan comes to; the company is named where there are several.
+fn totals_text(totals: &Totals) -> String {
+    let companies: BTreeSet<&str> = totals.rows().map(|(company, ..)| company).collect();
+    let columns = [":Kind", ":Currency", ":>Documents", ":>Total", "~Company"];
+    let shown = if companies.len() > 1 { &columns[..] } else { &columns[..4] };
+    let mut table = Table::new(shown);
+    for (company, currency, total) in totals.rows() {
+        let cells = [
+            total.kind.to_string(),
+            currency.to_owned(),
+            total.documents.to_string(),
+            money(&total.total.to_string()),
+            company.to_owned(),
+        ];
+        table.row(cells.into_iter().take(shown.len()));
+    }
+    if table.is_empty() { String::new() } else { table.text() }
 }
 
 fn report_json(report: &Report) -> Value {
@@ -107,7 +142,7 @@ fn word(result: StepResult) -> &'static str {
 
 fn closing_line(summary: &Summary) -> String {
     if summary.dry_run {
-        let count = summary.documents.len() as u64;
+        let count = summary.planned;
         return format!("{}: {} would be worked on; nothing was done\n", summary.operation, plural(count, "document"));
     }
     if summary.processed + summary.deferred == 0 {

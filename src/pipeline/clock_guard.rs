@@ -55,7 +55,7 @@ impl ClockGuard {
     }
 
     fn present_skew(&self, company: &Company) -> Option<i64> {
-        let answer = sessions::client(company, self.clock).ok()?.probe(Target::Api).ok()?;
+        let answer = sessions::client(company, self.clock, None).ok()?.probe(Target::Api).ok()?;
         Some((answer.received_at - answer.server_date?).num_seconds())
     }
 }

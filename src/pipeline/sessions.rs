@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use super::refusals::Refusals;
@@ -15,6 +16,8 @@ use crate::store::{StoreError, Write};
 /// The sessions of some companies.
 pub(super) struct Sessions<'a> {
     clock: Clock,
+    /// Set when the process is told to end, known from the first run on.
+    stop: OnceLock<Arc<AtomicBool>>,
     by_company: HashMap<&'a str, Line<'a>>,
 }
 
@@ -31,7 +34,13 @@ impl<'a> Sessions<'a> {
         let line = |company: &'a Company| {
             (company.id.as_str(), Line { company, session: OnceLock::new(), refused: OnceLock::new() })
         };
-        Sessions { clock, by_company: companies.into_iter().map(line).collect() }
+        Sessions { clock, stop: OnceLock::new(), by_company: companies.into_iter().map(line).collect() }
+    }
+
+    /// From then on what is begun, a logout too, gets no more than a moment.
+    pub(super) fn hurry_after(&self, stop: &Arc<AtomicBool>) {
+        // The runs of one command share the flag.
+        let _ = self.stop.set(Arc::clone(stop));
     }
 
     /// The company's session; its first request logs in. Known `refusals` are not tried again.
@@ -42,7 +51,8 @@ impl<'a> Sessions<'a> {
         if let Some(cause) = line.refused.get() {
             return Err(cause.clone());
         }
-        line.session.get_or_init(|| open(line.company, self.clock, refusals).map(Arc::new)).clone()
+        let stop = self.stop.get().cloned();
+        line.session.get_or_init(|| open(line.company, self.clock, stop, refusals).map(Arc::new)).clone()
     }
 
     /// The company's login was refused: it is not tried again at this desk.
@@ -89,8 +99,13 @@ impl Drop for Sessions<'_> {
     }
 }
 
-fn open(company: &Company, clock: Clock, refusals: Option<&Refusals>) -> Result<Session, Cause> {
-    let client = client(company, clock)?;
+fn open(
+    company: &Company,
+    clock: Clock,
+    stop: Option<Arc<AtomicBool>>,
+    refusals: Option<&Refusals>,
+) -> Result<Session, Cause> {
+    let client = client(company, clock, stop)?;
     let password = company
         .password
         .read()
@@ -102,7 +117,7 @@ fn open(company: &Company, clock: Clock, refusals: Option<&Refusals>) -> Result<
 }
 
 /// What the company's requests go through.
-pub(super) fn client(company: &Company, clock: Clock) -> Result<Client, Cause> {
+pub(super) fn client(company: &Company, clock: Clock, stop: Option<Arc<AtomicBool>>) -> Result<Client, Cause> {
     let fail = |fault| Cause::of_company(&company.id, fault);
     let settings = &company.settings;
     let extra_root = match &settings.ca_file {
@@ -116,6 +131,7 @@ pub(super) fn client(company: &Company, clock: Clock) -> Result<Client, Cause> {
         None => None,
     };
     let endpoints = settings.endpoints.clone();
-    let options = ClientOptions { timeout: settings.timeout(), extra_root, clock, ..ClientOptions::new(endpoints) };
+    let options =
+        ClientOptions { timeout: settings.timeout(), extra_root, clock, stop, ..ClientOptions::new(endpoints) };
     Client::new(options).map_err(|error| fail(error.into()))
 }

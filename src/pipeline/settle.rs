@@ -70,7 +70,9 @@ pub(super) fn settle(
                 write.refer_to_answer(*response, document.id, xml)?;
             }
             if settled.state == State::Rejected && document.state != State::Rejected {
-                write.notify(rules.ways, &document.company, Some(document), &Fact::Rejected)?;
+                let reason = meaning.interpretation.description.clone();
+                let fact = reason.map_or(Fact::Rejected, |reason| Fact::RejectedFor { reason });
+                write.notify(rules.ways, &document.company, Some(document), &fact)?;
             }
         }
         StepOutcome::Waiting { posted_again } => {

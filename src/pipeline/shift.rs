@@ -43,6 +43,7 @@ impl<'a> Shift<'a> {
         budget: &'a Budget,
     ) -> Result<(Self, Work), StoreError> {
         let Errand { name, work, companies, validation, .. } = errand;
+        desk.sessions.hurry_after(&budget.stop);
         let shift = Shift {
             desk,
             budget,

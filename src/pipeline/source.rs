@@ -315,7 +315,7 @@ fn claim_selected(
 }
 
 /// Why a named document has nothing to do with this step.
-fn not_for(operation: Operation, state: State) -> Option<Note> {
+pub(super) fn not_for(operation: Operation, state: State) -> Option<Note> {
     match (operation, state) {
         (_, State::Discarded) => Some(Note::Discarded),
         (Operation::Sign, State::Draft) | (Operation::Submit, State::Signed | State::Error) => None,

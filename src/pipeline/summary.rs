@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::errand::ErrandName;
 use super::job::StepOutcome;
 use super::note::Note;
+use super::totals::Totals;
 use crate::cause::Cause;
 use crate::error::ExitCode;
 use crate::hacienda::Environment;
@@ -73,6 +74,10 @@ pub(crate) struct Summary {
     pub dry_run: bool,
     /// Services that do not answer.
     pub outages: Vec<Outage>,
+    /// Documents that a plan would work on.
+    pub planned: u64,
+    /// What a person reviews before it is done: what the documents of a plan come to.
+    pub totals: Totals,
     /// Each document, or, where nobody asked for all, only those that a person must see.
     pub documents: Vec<Report>,
     keep_all: bool,
@@ -90,6 +95,8 @@ impl Summary {
             deferred: 0,
             dry_run: false,
             outages: Vec::new(),
+            planned: 0,
+            totals: Totals::default(),
             documents: Vec::new(),
             keep_all,
             codes: Vec::new(),
@@ -125,6 +132,7 @@ impl Summary {
     /// Adds a document of a plan that is only shown.
     pub(crate) fn plan(&mut self, document: &Document, what: Note) {
         self.dry_run = true;
+        self.planned += 1;
         self.push(report(document, document.state, StepResult::Skipped, None, Some(what)), true);
     }
 

@@ -11,7 +11,7 @@ use super::papers::{Paper, Sealed};
 use super::{Result, Store, Write, parsed, parsed_or_null};
 use crate::cause::{Detail, Remark, SignatureCheck};
 use crate::clock::utc_text;
-use crate::document::{DocumentKey, Figures, Header, Identification, Kind, Link};
+use crate::document::{Decision, DocumentKey, Figures, Header, Identification, Kind, Link};
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
 use crate::named::Named;
@@ -67,6 +67,13 @@ pub struct Document {
     pub reason: Option<Remark>,
     /// The check of the signature of Hacienda's answer.
     pub response_signature: Option<SignatureCheck>,
+}
+
+impl Document {
+    /// What a MensajeReceptor says of the document that it confirms; none of any other kind.
+    pub fn decision(&self) -> Option<Decision> {
+        if self.kind == Kind::MensajeReceptor { Decision::of_consecutivo(&self.consecutivo) } else { None }
+    }
 }
 
 /// A document that is to be stored.

@@ -96,17 +96,21 @@ impl Write<'_> {
     }
 }
 
-/// From one command to the next by the index, never over all the runs of one.
+/// From one command to the next by the index, never over all the runs of one. A success is [`ExitCode::did_its_work`]: 3 is the
+/// verdict on a document.
+///
+/// [`ExitCode::did_its_work`]: crate::error::ExitCode::did_its_work
 pub(super) const LAST_SUCCESSES: &str = "WITH RECURSIVE commands (command) AS (
-        SELECT min(command) FROM runs WHERE exit_code = 0
+        SELECT min(command) FROM runs WHERE exit_code IN (0, 3)
         UNION ALL
-        SELECT (SELECT min(command) FROM runs WHERE exit_code = 0 AND runs.command > commands.command)
+        SELECT (SELECT min(command) FROM runs WHERE exit_code IN (0, 3) AND runs.command > commands.command)
         FROM commands WHERE commands.command IS NOT NULL)
-    SELECT command, (SELECT max(ended_at) FROM runs WHERE exit_code = 0 AND runs.command = commands.command) AS ended_at
+    SELECT command,
+           (SELECT max(ended_at) FROM runs WHERE exit_code IN (0, 3) AND runs.command = commands.command) AS ended_at
     FROM commands WHERE command IS NOT NULL ORDER BY 2 DESC";
 
 impl Store {
-    /// When each command last ended with exit code 0, newest first.
+    /// When each command last did its work, newest first.
     pub fn last_successes(&self) -> Result<Vec<(String, DateTime<Utc>)>> {
         self.ask(|connection| {
             connection

@@ -1,9 +1,11 @@
 //! MensajeReceptor: the conditions of its annex table.
 
+use rust_decimal::Decimal;
+
 use super::Subject;
 use super::finding::Report;
 use super::references::is_too_old;
-use crate::document::{Clave, Identification, Kind, Node};
+use crate::document::{Clave, Identification, Kind, Node, parse_amount};
 
 /// The elements that a rejection, and a proportional credit, may not carry.
 const CREDIT: [&str; 2] = ["MontoTotalImpuestoAcreditar", "MontoTotalDeGastoAplicable"];
@@ -32,7 +34,9 @@ pub(super) fn check_message<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subje
         };
         report.reject(node, "message-credit", format!("no va con {reason}"), format!("does not go with {reason}"));
     }
-    check_amounts(report, root);
+    if check_amounts(report, root) && message != "3" {
+        check_condition(report, root);
+    }
     if is_too_old(subject.day, subject.today) {
         let node = root.child_or_self("FechaEmisionDoc");
         report.reject(node, "reference-too-old", "es de hace más de 10 años", "is more than 10 years ago");
@@ -43,8 +47,8 @@ pub(super) fn check_message<'t, 'a>(report: &mut Report<'t, 'a>, subject: &Subje
 /// the tax, the expense a part of the total. Hacienda compares tax and total with the document and rejects a difference
 /// (annex, MontoTotalImpuesto and TotalFactura). That credit and expense together stay within the total follows from
 /// what they are, but programs that write the whole total as expense beside a credit are not known to be refused.
-fn check_amounts<'t, 'a>(report: &mut Report<'t, 'a>, root: Node<'t, 'a>) {
-    let Some(total) = root.amount_of("TotalFactura") else { return };
+fn check_amounts<'t, 'a>(report: &mut Report<'t, 'a>, root: Node<'t, 'a>) -> bool {
+    let Some(total) = root.amount_of("TotalFactura") else { return false };
     let tax = root.amount_of("MontoTotalImpuesto");
     let [credit, expense] = CREDIT.map(|element| root.amount_or_zero(element));
     let most = [
@@ -68,6 +72,54 @@ fn check_amounts<'t, 'a>(report: &mut Report<'t, 'a>, root: Node<'t, 'a>) {
         let es = format!("lo acreditado y el gasto suman {both}, más que TotalFactura, {total}");
         let en = format!("credit and expense add up to {both}, more than TotalFactura, {total}");
         report.warn(root.child_or_self(CREDIT[1]), "message-amount", es, en);
+    }
+    within && both <= total
+}
+
+/// What becomes of the IVA (annex, notes 46 to 50 on CondicionImpuesto) bears out the amounts, as far as the notes say so: of a
+/// warning, for that Hacienda holds them against each other is not known.
+fn check_condition<'t, 'a>(report: &mut Report<'t, 'a>, root: Node<'t, 'a>) {
+    let Some(condition) = root.child("CondicionImpuesto").filter(|node| !node.text().is_empty()) else { return };
+    let [credit, expense] = CREDIT.map(|element| root.child(element).and_then(|node| parse_amount(node.text())));
+    let tax = root.amount_or_zero("MontoTotalImpuesto");
+    let code = condition.text();
+    if tax.is_zero() && matches!(code, "01" | "02" | "03" | "05") {
+        let es = format!("{code} trata de un impuesto, y el documento no tiene: 04, o ninguna");
+        let en = format!("{code} is about a tax, and the document has none: 04, or nothing");
+        report.warn(condition, "message-condition", es, en);
+        return;
+    }
+    let total = root.amount_or_zero("TotalFactura");
+    let wrong = match (code, credit, expense) {
+        ("01", Some(credit), _) if credit != tax => Some((
+            CREDIT[0],
+            format!("01 acredita todo el impuesto, {tax}; una parte es la condición 02"),
+            format!("01 credits all of the tax, {tax}; a part is condition 02"),
+        )),
+        ("01", None, Some(expense)) if expense > total - tax => Some((
+            CREDIT[1],
+            format!("con 01 el impuesto, {tax}, no es gasto: a lo sumo {}", total - tax),
+            format!("with 01 the tax, {tax}, is no expense: {} at most", total - tax),
+        )),
+        ("02", credit, _) if credit.is_none_or(|credit| credit <= Decimal::ZERO || credit >= tax) => Some((
+            CREDIT[0],
+            format!("02 acredita una parte del impuesto: más que 0 y menos que {tax}"),
+            format!("02 credits a part of the tax: more than 0 and less than {tax}"),
+        )),
+        ("03", _, Some(expense)) if !expense.is_zero() => Some((
+            CREDIT[1],
+            "03 es de bienes de capital, que no son gasto".to_owned(),
+            "03 is about capital goods, which are no expense".to_owned(),
+        )),
+        ("04", Some(credit), _) if !credit.is_zero() => Some((
+            CREDIT[0],
+            "04 es un gasto que no da crédito".to_owned(),
+            "04 is an expense that gives no credit".to_owned(),
+        )),
+        _ => None,
+    };
+    if let Some((element, es, en)) = wrong {
+        report.warn(root.child_or_self(element), "message-condition", es, en);
     }
 }
 

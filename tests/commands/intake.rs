@@ -1,13 +1,14 @@
 //! What is read of what a user names: each file once, no folder twice, no pipe, nothing beyond the limits; by every command
 //! alike.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::symlink;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::common::{Installation, invoice};
+use crate::common::{Installation, NOW, invoice};
 
 fn paths(json: &Value) -> Vec<&str> {
     json["documents"].as_array().unwrap().iter().map(|document| document["path"].as_str().unwrap()).collect()
@@ -118,4 +119,57 @@ fn standard_input_has_the_same_limit() {
         let said = ran.stdout + &ran.stderr;
         assert!(said.contains("has more than the 20971520 bytes that are read"), "{command}: {said}");
     }
+}
+
+/// What stands in an incoming folder after a run is what the next run has to do.
+#[test]
+fn an_incoming_folder_is_emptied_and_no_file_is_lost() {
+    let installation = Installation::new();
+    for folder in ["in", "taken", "refused"] {
+        fs::create_dir(installation.path(folder)).unwrap();
+    }
+    let now = SystemTime::from(NOW.parse::<DateTime<Utc>>().unwrap());
+    let put = |name: &str, xml: &str, age: u64| {
+        let path = installation.write(&format!("in/{name}"), xml.as_bytes());
+        File::open(&path).unwrap().set_modified(now - Duration::from_secs(age)).unwrap();
+    };
+    let names = |folder: &str| {
+        let entries = fs::read_dir(installation.path(folder)).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let arguments = ["import", "in", "--taken", "taken", "--refused", "refused"];
+    put("1.xml", &invoice(1).xml, 60);
+    put("again.xml", &invoice(1).xml, 60);
+    put("bad.xml", "<FacturaElectronica>", 60);
+    put("under way.xml", &invoice(2).xml[..400], 3);
+    put("other.tmp", "not looked at", 60);
+    let json = installation.json(&[&arguments[..], &["--dry-run"]].concat(), 3);
+    assert_eq!((json["imported"].as_u64(), names("in").len()), (Some(1), 5), "{json}");
+    let ran = installation.run(&arguments).exits(3);
+    assert!(ran.stdout.contains("refused/bad.xml"), "a person finds it where it is now: {ran:?}");
+    assert_eq!(names("in"), ["other.tmp", "under way.xml"]);
+    assert_eq!((names("taken"), names("refused")), (vec!["1.xml".into(), "again.xml".into()], vec!["bad.xml".into()]));
+    // The same names once more: nothing is written over.
+    put("1.xml", &invoice(3).xml, 60);
+    put("bad.xml", "<FacturaElectronica/>", 60);
+    put("under way.xml", &invoice(2).xml, 11);
+    installation.run(&["--json", arguments[0], arguments[1], "--taken", "taken", "--refused", "refused"]).exits(3);
+    assert_eq!(names("in"), ["other.tmp"]);
+    assert_eq!(names("taken"), ["1.1.xml", "1.xml", "again.xml", "under way.xml"]);
+    assert_eq!(names("refused"), ["bad.1.xml", "bad.xml"]);
+    assert_eq!(fs::read(installation.path("taken/1.xml")).unwrap(), invoice(1).xml.as_bytes());
+    assert_eq!(installation.value("SELECT count(*) FROM documents"), "3");
+    installation.run(&arguments).exits(0);
+}
+
+/// What cannot be moved is imported all the same, and found again.
+#[test]
+fn a_shelf_that_is_missing_is_told_and_stops_no_import() {
+    let installation = Installation::new();
+    installation.write("in/1.xml", invoice(1).xml.as_bytes());
+    let ran = installation.run(&["-q", "import", "in", "--taken", "nowhere"]).exits(5);
+    assert!(ran.stderr.contains("in/1.xml") && ran.stdout.contains("1 document imported"), "{ran:?}");
+    assert_eq!(installation.json(&["import", "in"], 0)["unchanged"], 1);
 }

@@ -17,4 +17,5 @@ mod shown;
 mod sign;
 mod speaking;
 mod starting;
+mod story;
 mod submit;

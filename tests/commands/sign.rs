@@ -327,3 +327,40 @@ fn a_complaint_about_a_huge_value_does_not_repeat_all_of_it() {
     assert!(message.len() < 1_000, "{} bytes", message.len());
     assert!(message.contains("Barrio") && message.contains("Hacienda would reject it"), "{message}");
 }
+
+/// Before a month is signed a person sees what it comes to.
+#[test]
+fn a_dry_run_shows_what_the_drafts_come_to_by_kind_and_currency() {
+    let installation = Setup::default().two_companies().build();
+    let in_dollars = |sample: Sample| {
+        let xml = sample.xml.replace("<CodigoMoneda>CRC<", "<CodigoMoneda>USD<");
+        Sample { xml, ..sample }
+    };
+    let mut documents = invoices(3);
+    documents.push(in_dollars(invoice(4)));
+    documents.extend([numbered("nc.xml", 5), invoice(6)]);
+    installation.import(&documents);
+    installation.run(&["discard", &documents[5].clave, "--reason", "error"]).exits(0);
+    let json = installation.json(&["sign", "--dry-run"], 0);
+    let one = |kind: &str, currency: &str, documents: u64, total: &str| serde_json::json!({"company": "imaginaria", "kind": kind, "currency": currency, "documents": documents, "total": total});
+    let expected =
+        [one("FE", "CRC", 3, "486316.00311"), one("FE", "USD", 1, "162105.33437"), one("NC", "CRC", 1, "2826.69500")];
+    assert_eq!(json["totals"], serde_json::json!(expected), "{json:#}");
+    let text = installation.run(&["sign", "--dry-run"]).exits(0).stdout;
+    let lines: Vec<String> = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for line in
+        ["Kind Currency Documents Total", "FE CRC 3 486 316.00311", "FE USD 1 162 105.33437", "NC CRC 1 2 826.695"]
+    {
+        assert!(lines.contains(&line.to_owned()), "{line}: {text}");
+    }
+    assert!(text.contains("sign: 5 documents would be worked on"), "{text}");
+    // What would not be signed is not counted, and says why.
+    let named = installation.json(&["sign", "--dry-run", &documents[5].clave, &documents[4].clave], 0);
+    assert_eq!(named["totals"], serde_json::json!([one("NC", "CRC", 1, "2826.69500")]), "{named:#}");
+    assert_eq!(named["documents"][0]["note"], "it was discarded; nothing is ever done with it");
+    let limited = installation.json(&["sign", "--dry-run", "--limit", "2"], 0);
+    assert_eq!(limited["totals"], serde_json::json!([one("FE", "CRC", 2, "324210.66874")]));
+    // Of two companies each line says whose it is.
+    installation.import(&[of_hotel(&invoice(7))]);
+    assert!(installation.run(&["sign", "--dry-run"]).exits(0).stdout.contains("hotel"));
+}

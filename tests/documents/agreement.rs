@@ -8,7 +8,7 @@ use super::cases::Case;
 const RECEIPT: &str = "<Numero>50602102600310199988800100001010000000044140506070</Numero>";
 
 /// Each with the severity that the rules of the annex give it.
-pub const AGREEMENT: [(Severity, Case); 32] = [
+pub const AGREEMENT: [(Severity, Case); 35] = [
     // Nota 5: 09 and 11 in a REP alone, 12 in a FE alone, 13 in a FEC alone, although the XSDs of the notes list them.
     (Severity::Reject, ("nc.xml", &[("<CondicionVenta>01<", "<CondicionVenta>09<")], "code-not-for-kind")),
     (Severity::Reject, ("nd.xml", &[("<CondicionVenta>01<", "<CondicionVenta>11<")], "code-not-for-kind")),
@@ -148,6 +148,26 @@ pub const AGREEMENT: [(Severity, Case); 32] = [
             )],
             "message-amount",
         ),
+    ),
+    (
+        Severity::Warn,
+        (
+            "mensaje-aceptacion.xml",
+            &[("<TotalFactura>", "<MontoTotalImpuestoAcreditar>100</MontoTotalImpuestoAcreditar><TotalFactura>")],
+            "message-condition",
+        ),
+    ),
+    (
+        Severity::Warn,
+        (
+            "mensaje-aceptacion.xml",
+            &[("<TotalFactura>", "<MontoTotalDeGastoAplicable>20000.01</MontoTotalDeGastoAplicable><TotalFactura>")],
+            "message-condition",
+        ),
+    ),
+    (
+        Severity::Warn,
+        ("mensaje-aceptacion.xml", &[("<CondicionImpuesto>01<", "<CondicionImpuesto>02<")], "message-condition"),
     ),
     (Severity::Warn, ("mensaje-aceptacion.xml", &[("0100001010000000812", "0100001030000000812")], "message-kind")),
     (Severity::Warn, ("mensaje-rechazo.xml", &[("0100001010000000812", "0100001040000000812")], "message-kind")),

@@ -7,6 +7,7 @@ mod common;
 
 mod arithmetic;
 mod checker;
+mod confirmations;
 mod golden;
 mod identity;
 mod notes;

@@ -49,6 +49,20 @@ fn a_good_run_says_start_and_ok() {
     assert_eq!(all(&paths), [""; 0], "a dry run makes no request at all");
 }
 
+/// Whom the document needs is told by a notice; the run itself went as it should.
+#[test]
+fn a_rejection_is_no_failure_of_the_run() {
+    let (address, paths) = listener(200);
+    let installation = checked(Script::default().with(Rule::new(Action::Reject(vec![-37]))), &address);
+    installation.run(&["run"]).exits(3);
+    assert_eq!(all(&paths), ["/check-7/start", "/check-7"]);
+    let metrics = installation.run(&["stats", "--prometheus"]).exits(0).stdout;
+    for command in ["submit", "poll", "retry run"] {
+        let line = format!("cr_einvoice_last_success_timestamp_seconds{{command=\"{command}\"}}");
+        assert!(metrics.contains(&line), "{metrics}");
+    }
+}
+
 #[test]
 fn a_bad_run_says_fail() {
     let (address, paths) = listener(200);

@@ -51,6 +51,7 @@ fn a_rejection_reaches_the_companys_own_recipients() {
             heard.mail
         );
         assert!(heard.mail.contains(&clave));
+        assert!(heard.mail.lines().any(|line| line.starts_with("Reason") && line.contains("-37")), "{}", heard.mail);
         assert!(!heard.mail.contains(MAIL_PASSWORD));
         let buyer = crate::common::content(&invoice(1).xml, "CorreoElectronico").to_owned();
         assert!(!heard.mail.contains(&buyer), "no customer data");

@@ -22,4 +22,5 @@ mod queue;
 mod statistics;
 mod terms;
 mod turns;
+mod under_systemd;
 mod upgrade;

@@ -32,7 +32,7 @@ fn rejecting() -> Installation {
 }
 
 #[test]
-fn a_rejection_is_told_once_and_tells_no_secret() {
+fn a_rejection_is_told_once_with_its_reason_and_tells_no_secret() {
     let mut installation = rejecting();
     notify(&installation, KEEP);
     let clave = installation.one_submitted();
@@ -51,16 +51,14 @@ fn a_rejection_is_told_once_and_tells_no_secret() {
     );
     let mut fields: Vec<_> = notice.as_object().unwrap().keys().map(String::as_str).collect();
     fields.sort_unstable();
-    assert_eq!(fields, ["at", "clave", "company", "consecutivo", "id", "kind", "message", "receptor_name"]);
+    assert_eq!(fields, ["at", "clave", "company", "consecutivo", "id", "kind", "message", "reason", "receptor_name"]);
+    let reason = notice["reason"].as_str().unwrap();
+    assert!(reason.contains("-37") && reason.contains("-99"), "Hacienda's own words: {reason}");
     let text = notice.to_string();
     let xml = crate::common::invoice(1).xml;
-    for forbidden in [
-        PIN,
-        PASSWORD,
-        crate::common::content(&xml, "CorreoElectronico"),
-        crate::common::content(&xml, "OtrasSenas"),
-        "-37",
-    ] {
+    for forbidden in
+        [PIN, PASSWORD, crate::common::content(&xml, "CorreoElectronico"), crate::common::content(&xml, "OtrasSenas")]
+    {
         assert!(!text.contains(forbidden), "{forbidden}");
     }
 }
@@ -72,6 +70,7 @@ fn a_notice_is_kept_as_a_fact_and_an_older_one_as_its_sentence() {
                             refers to this one.";
     for (kept, said) in [
         (None, SENTENCE),
+        (Some(r#""rejected""#), SENTENCE),
         (Some("Written by an older version."), "Written by an older version."),
         (Some(r#"{"comet":{"tail":3}}"#), r#"{"comet":{"tail":3}}"#),
     ] {
@@ -79,7 +78,8 @@ fn a_notice_is_kept_as_a_fact_and_an_older_one_as_its_sentence() {
         notify(&installation, r#"command = ["sh", "-c", "test -e well && cat >> told"]"#);
         installation.one_submitted();
         installation.run(&["poll"]).exits(3);
-        assert_eq!(installation.value("SELECT message FROM notices"), r#""rejected""#);
+        let fact: Value = serde_json::from_str(&installation.value("SELECT message FROM notices")).unwrap();
+        assert_eq!(fact["rejected_for"]["reason"]["rows"][0]["code"], "-37", "{fact}");
         let fault: Value = serde_json::from_str(&installation.value("SELECT last_error FROM notices")).unwrap();
         assert!(fault["command"]["failed"]["status"].is_string(), "{fault}");
         let outbox = installation.run(&["doctor", "--offline"]).stdout;

@@ -44,7 +44,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ),
     ("cleanup queue", "Elimina de la cola lo terminado y lo cancelado"),
     ("stats", "Cuenta documentos, respuestas y entradas de la cola"),
-    ("run", "Hace todo lo que toca: enviar, preguntar, reintentar, avisos, métricas. Para un solo temporizador"),
+    (
+        "run",
+        "Hace todo lo que toca: firmar (donde `auto_sign` lo dice), enviar, preguntar, reintentar, avisos, métricas. Para un solo temporizador",
+    ),
     ("deadlines", "Muestra los plazos de ley de los documentos que no tienen respuesta"),
     ("backup", "Escribe una copia verificada de la base de datos mientras otros trabajan con ella"),
     ("simulator", "Un sustituto local de Hacienda, para ensayos; solo en esta máquina"),
@@ -82,6 +85,12 @@ const ARGUMENTS: &[(&str, &str)] = &[
         "import <paths>",
         "Archivos, carpetas (todo .xml que contengan, sin seguir enlaces a otras carpetas) o `-`: la entrada estándar",
     ),
+    (
+        "import --taken",
+        "Mueve a esta carpeta los archivos cuyo documento está en la base de datos, para una carpeta que otro programa llena. \
+         Los archivos escritos en los últimos diez segundos quedan para la próxima vez",
+    ),
+    ("import --refused", "Mueve a esta carpeta los archivos que no se aceptan, de igual modo"),
     ("import --dry-run", "Revisa los archivos y muestra lo que se importaría"),
     ("generate <files>", "Archivos JSON, TOML, CSV o .xlsx, o `-`: la entrada estándar"),
     ("generate --template", "Escribe un ejemplo para llenar: FE, ND, NC, TE, FEC, FEE, REP o MR"),
@@ -117,6 +126,11 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ),
     ("generate mensaje --creditable", "El impuesto que da crédito, si no es todo (MontoTotalImpuestoAcreditar)"),
     ("generate mensaje --expense", "La parte del total que es gasto, si no es todo (MontoTotalDeGastoAplicable)"),
+    ("generate mensaje --again", "Lo confirma otra vez, o de otra manera, aunque ya haya una confirmación"),
+    (
+        "generate mensaje --despite",
+        "Lo confirma aunque Hacienda lo haya rechazado, su firma no valga, o los montos o la actividad no calcen",
+    ),
     ("generate mensaje --output", "Lo escribe también en CARPETA"),
     ("generate mensaje --dry-run", "Calcula y muestra; no toma número ni guarda nada"),
     (
@@ -193,6 +207,7 @@ const VALUES: &[(&str, &str)] = &[
     ("--color=auto", "en un terminal"),
     ("--color=always", "siempre"),
     ("--color=never", "nunca"),
+    ("run --only=sign", "firmar los borradores de las empresas con `auto_sign = true`"),
     ("run --only=submit", "enviar los documentos firmados"),
     ("run --only=poll", "preguntar por las respuestas"),
     ("run --only=retry", "trabajar la cola de reintentos"),

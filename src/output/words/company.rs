@@ -97,9 +97,9 @@ pub(super) fn secret_fault(fault: &SecretFault, language: Language) -> String {
         SecretFault::NoCredentials { name } => say!(
             language,
             "the credential {name} is not there: CREDENTIALS_DIRECTORY is not set; it is set where systemd starts the \
-             service with LoadCredential={name}:…",
-            "no está la credencial {name}: CREDENTIALS_DIRECTORY no está definida; lo está donde systemd inicia el servicio \
-             con LoadCredential={name}:…"
+             program with LoadCredential=, by hand with `cr-einvoice-manage`",
+            "no está la credencial {name}: CREDENTIALS_DIRECTORY no está definida; lo está donde systemd inicia el programa \
+             con LoadCredential=, a mano con `cr-einvoice-manage`"
         ),
     }
 }

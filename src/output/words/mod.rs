@@ -6,9 +6,11 @@
 //! and of Hacienda.
 
 mod company;
+mod decision;
 mod discard;
 mod event;
 mod import;
+mod next_step;
 mod notice;
 mod signature;
 mod step;
@@ -16,11 +18,13 @@ mod values;
 
 use crate::cause::{Cause, Detail, Remark, SignatureCheck, SignatureFault, Transport};
 use crate::deadlines::LegalRule;
+use crate::document::Decision;
 use crate::intake::ImportNote;
 use crate::language::{Language, reader};
 use crate::notice::{NoticeFault, NoticeKind, Told};
-use crate::pipeline::Note;
+use crate::pipeline::{Kinship, NextStep, Note};
 use crate::signature::Found;
+pub(super) use decision::decision_on;
 pub(super) use discard::{came_signed, fate};
 pub(super) use notice::labels as mail_labels;
 
@@ -58,7 +62,10 @@ said_by!(SignatureCheck, signature::signature_check);
 said_by!(SignatureFault, signature::signature_fault);
 said_by!(Found, signature::found);
 said_by!(Detail, event::detail);
+said_by!(Decision, decision::decision);
 said_by!(Note, event::note);
+said_by!(NextStep, next_step::next_step);
+said_by!(Kinship, next_step::kinship);
 said_by!(ImportNote, import::import_note);
 said_by!(Transport, step::transport);
 said_by!(Told, notice::told);
@@ -79,6 +86,8 @@ pub(super) fn plural(count: u64, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray;
+
     use super::*;
     use crate::cause::testing::{causes, details, remarks, signature_checks};
     use crate::named::Named;
@@ -101,6 +110,8 @@ mod tests {
         signature_checks("§").iter().for_each(is_a_sentence);
         details("§").iter().for_each(is_a_sentence);
         Note::examples().iter().for_each(is_a_sentence);
+        NextStep::examples().iter().for_each(is_a_sentence);
+        Kinship::VARIANTS.iter().for_each(is_a_sentence);
         notice::tests::facts().into_iter().map(Told::Fact).for_each(|told| is_a_sentence(&told));
         notice::tests::faults("§").iter().for_each(is_a_sentence);
         NoticeKind::ALL.iter().for_each(is_a_sentence);

@@ -27,7 +27,7 @@ fn fact(fact: &Fact, language: Language) -> String {
                  failed`; cuando la causa esté corregida, `cr-einvoice retry now`."
             )
         }
-        Fact::Rejected => say!(
+        Fact::Rejected | Fact::RejectedFor { .. } => say!(
             language,
             "It has no legal validity. See why with `cr-einvoice show`, and issue a new document that refers to this one.",
             "No tiene validez legal. Vea por qué con `cr-einvoice show`, y emita un documento nuevo que haga referencia a este."
@@ -163,11 +163,11 @@ pub(super) fn duty(rule: &LegalRule, language: Language) -> String {
     }
 }
 
-/// The words before company, consecutivo, clave, receiver and time in a mail.
-pub(in crate::output) fn labels(language: Language) -> [&'static str; 5] {
+/// The words before reason, company, consecutivo, clave, receiver and time in a mail.
+pub(in crate::output) fn labels(language: Language) -> [&'static str; 6] {
     match language {
-        Language::English => ["Company", "Consecutivo", "Clave", "Receiver", "Time"],
-        Language::Spanish => ["Empresa", "Consecutivo", "Clave", "Receptor", "Hora"],
+        Language::English => ["Reason", "Company", "Consecutivo", "Clave", "Receiver", "Time"],
+        Language::Spanish => ["Motivo", "Empresa", "Consecutivo", "Clave", "Receptor", "Hora"],
     }
 }
 
