@@ -9,13 +9,15 @@ use super::clock_guard::ClockGuard;
 use super::desk::Desk;
 use super::errand::{Errand, ErrandName, Validation, Work};
 use super::gate::Gate;
+use super::job::StepOutcome;
 use super::refusals::Refusals;
 use crate::cause::{Cause, CompanyFault};
 use crate::config::Company;
 use crate::hacienda::Session;
 use crate::lifecycle::Operation;
+use crate::notice::Fact;
 use crate::signature::Credential;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Write};
 
 /// One run at the desk.
 pub(super) struct Shift<'a> {
@@ -43,7 +45,7 @@ impl<'a> Shift<'a> {
         budget: &'a Budget,
     ) -> Result<(Self, Work), StoreError> {
         let Errand { name, work, companies, validation, .. } = errand;
-        desk.sessions.hurry_after(&budget.stop);
+        desk.sessions.hurry_after(&budget.ending.signal);
         let shift = Shift {
             desk,
             budget,
@@ -98,6 +100,39 @@ impl<'a> Shift<'a> {
     /// Whether the service has asked this company to pause.
     pub(super) fn is_paused(&self, company: &Company) -> bool {
         self.desk.sessions.is_paused(company)
+    }
+
+    /// Keeps for later runs that a login was refused, or that it works again, and tells a person once. This one does not try a
+    /// refused login again.
+    pub(super) fn remember_login(
+        &self,
+        write: &Write<'_>,
+        company: &Company,
+        outcome: &StepOutcome,
+    ) -> Result<(), StoreError> {
+        let environment = company.settings.environment;
+        match outcome {
+            StepOutcome::Failed(cause) if cause.login_refused() && cause.from_service() => {
+                let is_news = self.desk.sessions.refused(company).is_none();
+                self.desk.sessions.refuse(company, cause);
+                let refused = is_news.then(|| self.refusals.begin(company, cause, write.now())).flatten();
+                let Some(refused) = refused else { return Ok(()) };
+                write.refuse_login(&company.id, environment, &refused)?;
+                let fact = Fact::LoginRefused { since: refused.refused_at };
+                write.notify(&self.desk.ways, &company.id, None, &fact)
+            }
+            StepOutcome::Blocked(cause) if cause.login_refused() => {
+                self.desk.sessions.refuse(company, cause);
+                Ok(())
+            }
+            StepOutcome::Received(_) | StepOutcome::Resolved(_) | StepOutcome::Waiting { .. } => {
+                match self.refusals.of(company) {
+                    Some(_) => write.forget_refused_login(&company.id, environment),
+                    None => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
     }
 
     fn known(&self, id: &str) -> Result<&'a Company, Cause> {

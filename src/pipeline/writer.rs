@@ -8,7 +8,7 @@ use super::Budget;
 use super::desk::Desk;
 use super::errand::Errand;
 use super::gate::Change;
-use super::job::{Done, Job, StepOutcome};
+use super::job::{Done, Job};
 use super::ledger::{Ledger, Message, Reply};
 use super::lessons::Lessons;
 use super::note::Note;
@@ -18,10 +18,8 @@ use super::source::{Claiming, Source};
 use super::summary::{Outage, Summary};
 use super::worker;
 use crate::clock::utc_text;
-use crate::config::Company;
 use crate::lifecycle::{Operation, State};
 use crate::named::Named;
-use crate::notice::Fact;
 use crate::store::{Document, Marked, RunId, Sealed, Store, StoreError, Write};
 
 /// Messages that one transaction gathers at the most.
@@ -88,6 +86,9 @@ pub(crate) fn run(
     })?;
     writer.lessons.learn(store, clock)?;
     source.count_left(store, clock.now(), writer.allowed, &mut summary)?;
+    let was_cut = budget.is_over() || writer.allowed == 0;
+    let remaining = if was_cut { writer.untaken + source.count_remaining(store, clock.now())? } else { 0 };
+    summary.end(remaining, &budget.ending);
     for (environment, since) in shift.gate.outages() {
         let waiting = store.waiting_entries(environment)?;
         summary.outages.push(Outage { environment, since: utc_text(since), waiting });
@@ -116,6 +117,8 @@ struct Writer<'a> {
     in_flight: usize,
     lanes: Vec<Sender<Reply>>,
     lessons: Lessons,
+    /// Jobs that were claimed and given back when the run ended.
+    untaken: u64,
     /// The numbers that are marked.
     marked: Marked,
     /// Jobs claimed ahead of the workers.
@@ -136,6 +139,7 @@ impl<'a> Writer<'a> {
             in_flight: 0,
             lanes: Vec::new(),
             lessons: Lessons::default(),
+            untaken: 0,
             marked,
             ahead,
         }
@@ -256,7 +260,7 @@ impl<'a> Writer<'a> {
         let rules = Rules { policy: &policy, ways: &self.shift.desk.ways, window_hours };
         let settled = settle(write, self.run, job, done, &rules)?;
         if let Some(company) = company {
-            remember_login(write, self.shift, company, &done.outcome)?;
+            self.shift.remember_login(write, company, &done.outcome)?;
         }
         self.lessons.note(&job.document.company, done);
         if settled.state == State::Discarded {
@@ -298,6 +302,7 @@ impl<'a> Writer<'a> {
     /// Gives work to idle workers, no company more than its `max_concurrent_batches` at a time.
     fn hand_out(&mut self) {
         if self.shift.budget.is_over() {
+            self.untaken += self.ready.len() as u64;
             self.ready.clear(); // their leases end with the run
         }
         for _ in 0..self.idle.len() {
@@ -362,38 +367,5 @@ impl<'a> Writer<'a> {
     fn is_done(&self) -> bool {
         let nothing_comes = self.exhausted || self.shift.budget.is_over();
         nothing_comes && self.ready.is_empty() && self.in_flight == 0
-    }
-}
-
-/// Keeps for later runs that a login was refused, or that it works again, and tells a person once. This one does not try a
-/// refused login again.
-fn remember_login(
-    write: &Write<'_>,
-    shift: &Shift<'_>,
-    company: &Company,
-    outcome: &StepOutcome,
-) -> Result<(), StoreError> {
-    let environment = company.settings.environment;
-    match outcome {
-        StepOutcome::Failed(cause) if cause.login_refused() && cause.from_service() => {
-            let is_news = shift.desk.sessions.refused(company).is_none();
-            shift.desk.sessions.refuse(company, cause);
-            let refused = is_news.then(|| shift.refusals.begin(company, cause, write.now())).flatten();
-            let Some(refused) = refused else { return Ok(()) };
-            write.refuse_login(&company.id, environment, &refused)?;
-            let fact = Fact::LoginRefused { since: refused.refused_at };
-            write.notify(&shift.desk.ways, &company.id, None, &fact)
-        }
-        StepOutcome::Blocked(cause) if cause.login_refused() => {
-            shift.desk.sessions.refuse(company, cause);
-            Ok(())
-        }
-        StepOutcome::Received(_) | StepOutcome::Resolved(_) | StepOutcome::Waiting { .. } => {
-            match shift.refusals.of(company) {
-                Some(_) => write.forget_refused_login(&company.id, environment),
-                None => Ok(()),
-            }
-        }
-        _ => Ok(()),
     }
 }

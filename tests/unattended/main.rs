@@ -12,6 +12,7 @@ mod crash;
 mod crowd;
 mod database;
 mod day;
+mod ending;
 mod heartbeat;
 mod login;
 mod mail;
