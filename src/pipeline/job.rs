@@ -4,19 +4,21 @@ use chrono::{DateTime, Utc};
 
 use super::answer::Meaning;
 use super::note::Note;
-use crate::cause::{Cause, Receipt};
+use crate::cause::{Cause, PaperFault, Receipt};
 use crate::lifecycle::Operation;
-use crate::store::{Document, Entry, Interpretation, Opened, Paper, ResponseId, Sealed, Sealer};
+use crate::store::{Document, Entry, Hold, Interpretation, Opened, Paper, ResponseId, Sealed, Sealer};
 
 /// One step of one document, claimed for this run.
 #[derive(Debug)]
 pub(super) struct Job {
     pub document: Document,
     pub operation: Operation,
-    /// The bytes to sign or to send.
+    /// The bytes to sign or to send, held to the hash that the document's row tells; none where they are lost.
     pub paper: Option<Sealed>,
     /// What seals what comes of it: the signed bytes, or an answer.
     pub sealer: Sealer,
+    /// A person must decide first.
+    pub hold: Option<Hold>,
     /// The retry entry that is being worked.
     pub entry: Option<Entry>,
     /// A person asked for it now: attempts start again.
@@ -74,16 +76,16 @@ impl Job {
         }
     }
 
-    /// The bytes to sign; a damaged paper is a failure that says so.
+    /// The bytes to sign. A paper that is damaged, lost or another document's is a failure that says so.
     pub(super) fn draft(&self) -> Result<Opened, Cause> {
-        let Some(paper) = &self.paper else { return Ok(Opened::of(Vec::new())) };
-        paper.open_to_continue().map_err(|damage| Cause::Damaged { detail: damage.to_string() })
+        let paper = self.paper.as_ref().ok_or(Cause::Damaged { fault: PaperFault::Missing })?;
+        paper.open_to_continue().map_err(|damage| Cause::Damaged { fault: damage.into() })
     }
 
-    /// The bytes to send; a damaged paper is a failure that says so.
+    /// The bytes to send, in the same way.
     pub(super) fn bytes(&self) -> Result<Vec<u8>, Cause> {
-        let Some(paper) = &self.paper else { return Ok(Vec::new()) };
-        paper.open().map_err(|damage| Cause::Damaged { detail: damage.to_string() })
+        let paper = self.paper.as_ref().ok_or(Cause::Damaged { fault: PaperFault::Missing })?;
+        paper.open().map_err(|damage| Cause::Damaged { fault: damage.into() })
     }
 }
 

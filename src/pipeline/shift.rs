@@ -9,15 +9,14 @@ use super::clock_guard::ClockGuard;
 use super::desk::Desk;
 use super::errand::{Errand, ErrandName, Validation, Work};
 use super::gate::Gate;
-use super::job::StepOutcome;
+use super::number_guard::NumberGuard;
 use super::refusals::Refusals;
 use crate::cause::{Cause, CompanyFault};
 use crate::config::Company;
 use crate::hacienda::Session;
 use crate::lifecycle::Operation;
-use crate::notice::Fact;
 use crate::signature::Credential;
-use crate::store::{Store, StoreError, Write};
+use crate::store::{Store, StoreError};
 
 /// One run at the desk.
 pub(super) struct Shift<'a> {
@@ -27,6 +26,8 @@ pub(super) struct Shift<'a> {
     pub refusals: Refusals,
     /// None signs drafts as they are.
     pub validation: Option<Validation>,
+    /// Who must ask for unknown numbers before the first POST.
+    pub number_guard: NumberGuard,
     /// The database knows every number that was given: drafts may be signed.
     pub may_sign: bool,
     clock_guard: ClockGuard,
@@ -52,6 +53,7 @@ impl<'a> Shift<'a> {
             gate: Gate::new(store.breakers()?),
             refusals: Refusals::remembered(store)?,
             validation,
+            number_guard: NumberGuard::remembered(&companies, store, desk.clock.now())?,
             may_sign: true,
             clock_guard: ClockGuard::remembered(companies.iter().copied(), store, desk.clock)?,
             companies,
@@ -100,39 +102,6 @@ impl<'a> Shift<'a> {
     /// Whether the service has asked this company to pause.
     pub(super) fn is_paused(&self, company: &Company) -> bool {
         self.desk.sessions.is_paused(company)
-    }
-
-    /// Keeps for later runs that a login was refused, or that it works again, and tells a person once. This one does not try a
-    /// refused login again.
-    pub(super) fn remember_login(
-        &self,
-        write: &Write<'_>,
-        company: &Company,
-        outcome: &StepOutcome,
-    ) -> Result<(), StoreError> {
-        let environment = company.settings.environment;
-        match outcome {
-            StepOutcome::Failed(cause) if cause.login_refused() && cause.from_service() => {
-                let is_news = self.desk.sessions.refused(company).is_none();
-                self.desk.sessions.refuse(company, cause);
-                let refused = is_news.then(|| self.refusals.begin(company, cause, write.now())).flatten();
-                let Some(refused) = refused else { return Ok(()) };
-                write.refuse_login(&company.id, environment, &refused)?;
-                let fact = Fact::LoginRefused { since: refused.refused_at };
-                write.notify(&self.desk.ways, &company.id, None, &fact)
-            }
-            StepOutcome::Blocked(cause) if cause.login_refused() => {
-                self.desk.sessions.refuse(company, cause);
-                Ok(())
-            }
-            StepOutcome::Received(_) | StepOutcome::Resolved(_) | StepOutcome::Waiting { .. } => {
-                match self.refusals.of(company) {
-                    Some(_) => write.forget_refused_login(&company.id, environment),
-                    None => Ok(()),
-                }
-            }
-            _ => Ok(()),
-        }
     }
 
     fn known(&self, id: &str) -> Result<&'a Company, Cause> {

@@ -11,7 +11,9 @@ use super::gate::Change;
 use super::job::{Done, Job};
 use super::ledger::{Ledger, Message, Reply};
 use super::lessons::Lessons;
+use super::logins::remember_login;
 use super::note::Note;
+use super::number_guard;
 use super::settle::{Rules, settle};
 use super::shift::Shift;
 use super::source::{Claiming, Source};
@@ -45,7 +47,9 @@ pub(crate) fn run(
     let clock = desk.clock;
     let mut summary = Summary::new(errand.name, errand.reports_all);
     let only_signs = errand.only_signs();
-    let marked = match store.hold_to_marks(clock.now()) {
+    let ids: Vec<&str> = errand.companies.iter().map(|company| company.id.as_str()).collect();
+    let sure = store.hold_to_marks(clock.now()).and_then(|marked| store.refuse_numbers_in_doubt(&ids).map(|()| marked));
+    let marked = match sure {
         Ok(marked) => Some(marked),
         Err(error) if only_signs => return Err(error),
         // What is signed goes out as it is: these bytes may be with the service already, and no others will be.
@@ -235,6 +239,10 @@ impl<'a> Writer<'a> {
             match message {
                 Message::Idle { worker } => self.idle.push_back(worker),
                 Message::Intend { worker, document } => {
+                    if let Some(hold) = write.hold_on(&document, Operation::Submit)? {
+                        replies.push((worker, Reply::Held(hold)));
+                        continue;
+                    }
                     let ours = write.intend_to_submit(self.run, &document)?;
                     replies.push((worker, if ours { Reply::Committed(None) } else { Reply::Lost }));
                 }
@@ -242,6 +250,10 @@ impl<'a> Writer<'a> {
                     let keeps = self.shift.company(&company).is_none_or(|it| it.settings.store_responses);
                     let kept = if keeps { Some(write.keep_response(document, http_status, &body)?) } else { None };
                     replies.push((worker, Reply::Committed(kept)));
+                }
+                Message::Listed { worker, company, environment, documents } => {
+                    number_guard::stop(write, &self.shift.desk.ways, &company, environment, &documents)?;
+                    replies.push((worker, Reply::Committed(None)));
                 }
                 Message::Settle(settled) => {
                     for (job, done) in &settled {
@@ -260,7 +272,7 @@ impl<'a> Writer<'a> {
         let rules = Rules { policy: &policy, ways: &self.shift.desk.ways, window_hours };
         let settled = settle(write, self.run, job, done, &rules)?;
         if let Some(company) = company {
-            self.shift.remember_login(write, company, &done.outcome)?;
+            remember_login(write, self.shift, company, &done.outcome)?;
         }
         self.lessons.note(&job.document.company, done);
         if settled.state == State::Discarded {
