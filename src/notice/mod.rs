@@ -60,6 +60,11 @@ pub enum Fact {
         /// Whose seal it is: the identification in the certificate, when it has one.
         holder: Option<String>,
     },
+    /// The signature of Hacienda's answer to a document is broken or missing; the verdict stands.
+    SealFails {
+        /// The part that fails; none where there is no signature.
+        part: Option<String>,
+    },
     /// A certificate ends soon, or has ended.
     CertificateEnds {
         /// The day.
@@ -100,6 +105,8 @@ pub enum NoticeKind {
     AnswerDiffers,
     /// Answers are sealed by somebody else than Hacienda.
     OtherSeal,
+    /// The signature of an answer is broken or missing.
+    SealFails,
     /// A certificate ends soon, or has ended.
     CertificateEnds,
     /// The identity provider refused user name or password.
@@ -123,6 +130,7 @@ impl Fact {
             Fact::NoVerdict { .. } => NoticeKind::NoVerdict,
             Fact::AnswerDiffers { .. } => NoticeKind::AnswerDiffers,
             Fact::OtherSeal { .. } => NoticeKind::OtherSeal,
+            Fact::SealFails { .. } => NoticeKind::SealFails,
             Fact::CertificateEnds { .. } => NoticeKind::CertificateEnds,
             Fact::LoginRefused { .. } => NoticeKind::LoginRefused,
             Fact::Term { passed: false, .. } => NoticeKind::TermNear,
@@ -135,7 +143,9 @@ impl Fact {
         let kind = self.kind();
         match self {
             Fact::RetriesSpent { operation, .. } => format!("{kind} {operation}"),
-            Fact::Rejected | Fact::RejectedFor { .. } | Fact::AnswerDiffers { .. } => kind.to_string(),
+            Fact::Rejected | Fact::RejectedFor { .. } | Fact::AnswerDiffers { .. } | Fact::SealFails { .. } => {
+                kind.to_string()
+            }
             Fact::NoVerdict { since: None, .. } => kind.to_string(),
             Fact::NoVerdict { since: Some(since), .. } => format!("{kind} {}", since.timestamp()),
             // One for each holder: every answer of the day may carry that seal.

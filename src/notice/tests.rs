@@ -31,6 +31,8 @@ pub(crate) fn facts() -> Vec<Fact> {
         Fact::AnswerDiffers { elements: vec!["TotalFactura".to_owned(), "Mensaje".to_owned()] },
         Fact::OtherSeal { holder: Some("3101999888".to_owned()) },
         Fact::OtherSeal { holder: None },
+        Fact::SealFails { part: Some("reference_document".to_owned()) },
+        Fact::SealFails { part: None },
         ends(7),
         ends(0),
         Fact::LoginRefused { since: at },
