@@ -233,6 +233,7 @@ fn report(document: &Document, state: State, result: StepResult, error: Option<C
 /// A failure's exit code: whom it concerns now.
 fn code_of(cause: &Cause, gave_up: bool) -> ExitCode {
     match cause.category() {
+        _ if cause.is_of_storage() => ExitCode::Storage,
         Category::Auth => ExitCode::Credentials,
         Category::Validation => ExitCode::NeedsPerson,
         _ if gave_up => ExitCode::NeedsPerson,

@@ -10,6 +10,7 @@ mod cleanup;
 mod clock;
 mod crash;
 mod crowd;
+mod damage;
 mod database;
 mod day;
 mod ending;
