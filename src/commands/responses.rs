@@ -69,13 +69,12 @@ fn show(context: &Context, store: &Store, named: &str, xml: bool, raw: bool) -> 
         let listed = Listed { total: 1, more: false };
         return Ok(Finished::Shown(responses_table(&[response], listed, 0), ExitCode::Done));
     }
-    let (paper, body) = store.response_papers(&response)?;
     let (found, message, help) = if raw {
         let message = format!("of the final answer to {} its MensajeHacienda alone is kept", response.clave);
-        (body, message, "--xml prints it")
+        (store.response_body(&response)?, message, "--xml prints it")
     } else {
         let message = format!("this response to {} ({}) carries no MensajeHacienda", response.clave, response.status);
-        (paper, message, "--raw prints the answer's bytes")
+        (store.response_paper(&response)?, message, "--raw prints the answer's bytes")
     };
     Ok(Finished::Bytes(found.ok_or_else(|| Error::usage(message, help))?))
 }
@@ -160,7 +159,7 @@ fn export_xml(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>)
     new_file::sweep(folder);
     for (clave, response) in &latest {
         let path: PathBuf = folder.join(format!("{clave}_respuesta.xml"));
-        let (xml, _) = store.response_papers(response)?;
+        let xml = store.response_paper(response)?;
         write_new(&path, &xml.unwrap_or_default()).map_err(|error| Error::file(&path, "write", error))?;
     }
     Ok(Finished::Shown(export_view(latest.len() as u64, folder), ExitCode::Done))

@@ -130,15 +130,17 @@ impl Store {
         })
     }
 
-    /// The MensajeHacienda of a response, and the body that it came in where that is kept.
-    pub fn response_papers(&self, response: &Response) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>)> {
+    /// The MensajeHacienda of a response, where it carries one.
+    pub fn response_paper(&self, response: &Response) -> Result<Option<Vec<u8>>> {
         match response.id {
-            Some(id) => {
-                let (body, xml) = self.response_bytes(id)?;
-                Ok((xml, Some(body)))
-            }
-            None => Ok((self.paper(response.document, Paper::Answer)?, None)),
+            Some(id) => Ok(self.response_bytes(id)?.1),
+            None => self.paper(response.document, Paper::Answer),
         }
+    }
+
+    /// The body that a response came in, where that is kept.
+    pub fn response_body(&self, response: &Response) -> Result<Option<Vec<u8>>> {
+        response.id.map(|id| Ok(self.response_bytes(id)?.0)).transpose()
     }
 
     /// One response.
