@@ -72,6 +72,11 @@ impl Budget {
         self.stop.load(Ordering::Relaxed) || self.ends.is_some_and(|end| Instant::now() >= end)
     }
 
+    /// Whether the process was told to end: then no request follows the one under way, of the same document neither.
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
     /// Whether a pause of this length fits into the run.
     fn allows(&self, pause: Duration) -> bool {
         match self.ends {

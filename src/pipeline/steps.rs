@@ -78,17 +78,21 @@ pub(super) fn submit(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &L
             Err(_) => return Ok(answer.into_resolved()),
         }
     }
-    let outcome = send(job, session, ledger)?;
+    let outcome = send(job, shift, session, ledger)?;
     Ok(match asked {
         Some(answer) => answer.into_done(outcome),
         None => Done::of(outcome),
     })
 }
 
-fn send(job: &Job, session: &Session, ledger: &Ledger) -> Result<StepOutcome, RunEnded> {
+fn send(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Result<StepOutcome, RunEnded> {
     // Nothing is intended before the login has succeeded, so that a refused one leaves no doubt about the document.
     if let Err(cause) = session.login() {
         return Ok(StepOutcome::Failed(cause));
+    }
+    // The request under way was the question or the login.
+    if shift.budget.is_stopped() {
+        return Ok(StepOutcome::Deferred { why: Note::RunEnded, until: None });
     }
     Ok(match post(job, session, ledger)? {
         Ok(Reception::Received { location: Some(location) }) => StepOutcome::Received(Receipt::Location(location)),
@@ -108,6 +112,8 @@ pub(super) fn check_status(job: &Job, shift: &Shift<'_>, session: &Session, ledg
     let outcome = match after_no_verdict(job, shift, meaning) {
         Next::Close(cause) => StepOutcome::WindowClosed(cause),
         Next::Wait => StepOutcome::Waiting { posted_again: false },
+        // The next look finds it as it is now.
+        Next::PostAgain if shift.budget.is_stopped() => StepOutcome::Waiting { posted_again: false },
         Next::PostAgain => match post(job, session, ledger)? {
             Ok(_) => StepOutcome::Waiting { posted_again: true },
             Err(outcome) => outcome,
