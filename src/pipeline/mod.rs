@@ -72,7 +72,7 @@ impl Budget {
 
     /// Whether the process was told to end: then no request follows the one under way, of the same document neither.
     fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.ending.signal().is_some()
     }
 
     /// Whether a pause of this length fits into the run.
