@@ -33,7 +33,11 @@ pub(crate) fn facts() -> Vec<Fact> {
         Fact::OtherSeal { holder: None },
         Fact::SealFails { part: Some("reference_document".to_owned()) },
         Fact::SealFails { part: None },
-        Fact::SeriesStopped { series: "0010000101".to_owned(), clave: "506".to_owned() },
+        Fact::SeriesStopped {
+            series: "0010000101".to_owned(),
+            clave: "50620112600310199988800100001010000000015112345678".to_owned(),
+        },
+        Fact::SeriesStopped { series: "x".to_owned(), clave: "506".to_owned() },
         Fact::ReceivedBefore,
         ends(7),
         ends(0),

@@ -4,7 +4,7 @@ use clap::{Command, CommandFactory};
 use cr_einvoice::cli::Cli;
 use serde_json::Value;
 
-use crate::common::{Installation, invoice};
+use crate::common::{Setup, invoice};
 
 /// Every command that can be typed, by its words: also one that has others below it where it works without them.
 fn commands(command: &Command, path: &str, found: &mut Vec<String>) {
@@ -49,7 +49,7 @@ fn arguments<'c>(command: &str, clave: &'c str) -> Option<Vec<Vec<&'c str>>> {
 
 #[test]
 fn every_command_obeys_json_or_refuses_it() {
-    let installation = Installation::new();
+    let installation = Setup::default().setting("request_timeout", 30).build();
     let clave = installation.one_submitted();
     installation.run(&["poll"]).exits(0);
     installation.write("one.xml", invoice(7).xml.as_bytes());
