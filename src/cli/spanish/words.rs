@@ -34,7 +34,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("retry cancel", "Da por terminadas entradas de la cola sin volver a intentar"),
     ("responses", "Lo que respondió Hacienda"),
     ("responses list", "Muestra las respuestas, las más antiguas primero"),
-    ("responses show", "Muestra una respuesta"),
+    ("responses show", "Muestra una respuesta, o la respuesta final a un documento"),
     ("responses export", "Escribe las respuestas como CSV, o cada MensajeHacienda como CLAVE_respuesta.xml"),
     ("list", "Muestra los documentos, los más recientes primero"),
     ("show", "Muestra un documento con sus respuestas, su cola y su historia"),
@@ -90,7 +90,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("init --dry-run", "Muestra lo que se escribiría"),
     (
         "import <paths>",
-        "Archivos, carpetas (todo .xml que contengan, sin seguir enlaces a otras carpetas) o `-`: la entrada estándar",
+        "Archivos, carpetas (todo .xml que contengan, también por enlaces; cada carpeta una vez) o `-`: la entrada estándar",
     ),
     (
         "import --taken",
@@ -142,7 +142,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("generate mensaje --dry-run", "Calcula y muestra; no toma número ni guarda nada"),
     (
         "validate <targets>",
-        "Archivos XML, carpetas (todo .xml que contengan, sin seguir enlaces a otras carpetas), `-`: la entrada estándar, \
+        "Archivos XML, carpetas (todo .xml que contengan, también por enlaces; cada carpeta una vez), `-`: la entrada estándar, \
          claves o consecutivos",
     ),
     ("numbering start <kind>", "FE, ND, NC, TE, FEC, FEE o REP; o un tipo de documento de la nota 3, 01 a 10"),
@@ -162,7 +162,13 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("retry list --state", "Solo entradas en este estado: pending, processing, completed, failed, cancelled"),
     ("retry cancel <entries>", "Números de entradas"),
     ("retry cancel --dry-run", "Muestra lo que se haría; no cambia nada"),
-    ("responses show <id>", "Su número"),
+    ("responses list --limit", "A lo sumo tantas; 0: todas"),
+    ("responses list --offset", "Omite tantas de las primeras"),
+    ("retry list --limit", "A lo sumo tantas; 0: todas"),
+    ("retry list --offset", "Omite tantas de las primeras"),
+    ("deadlines --limit", "A lo sumo tantos; 0: todos"),
+    ("deadlines --offset", "Omite tantos de los primeros"),
+    ("responses show <id>", "Su número, o la clave del documento"),
     ("responses show --xml", "Escribe el MensajeHacienda"),
     ("responses show --raw", "Escribe los bytes de la respuesta como llegaron"),
     ("responses list <clave>", "De este documento"),
