@@ -25,12 +25,19 @@ pub struct Bounds {
     /// Show what would be done; no request, no change.
     #[arg(long)]
     pub dry_run: bool,
-    /// At most so many documents.
+    /// At most so many documents; 0 for all.
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
     /// Begin nothing new after so many seconds.
     #[arg(long, value_name = "SECONDS")]
     pub max_duration: Option<u64>,
+}
+
+impl Bounds {
+    /// The most documents; none where there is no limit.
+    pub fn most(&self) -> Option<usize> {
+        self.limit.filter(|limit| *limit > 0)
+    }
 }
 
 /// `retry`

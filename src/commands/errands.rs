@@ -11,7 +11,7 @@ use crate::store::{Held, Store};
 /// What the errand would work on.
 pub(super) fn plan(context: &Context, store: &Store, errand: Errand<'_>, bounds: &Bounds) -> Outcome {
     let steps = errand.steps_over_all();
-    let mut summary = pipeline::plan(store, errand, context.clock.now(), bounds.limit)?;
+    let mut summary = pipeline::plan(store, errand, context.clock.now(), bounds.most())?;
     summary.held = held(context, store, steps)?;
     Ok(summary_view(&summary, context.global.company.as_deref()))
 }
@@ -51,7 +51,7 @@ pub(super) fn one<'a>(
 ) -> Result<Summary, Error> {
     let progress = Progress::new(output::watches(&context.global), errand.name().into());
     let errand = errand.reporting_all(context.global.json);
-    Ok(pipeline::run(desk, store, errand, budget, &|done| progress.at(done))?)
+    Ok(pipeline::run(desk, store, errand, budget, &progress)?)
 }
 
 /// Tells a person whose documents a run leaves alone because the configuration says so.

@@ -122,7 +122,7 @@ impl Context {
 
     /// When a run with these bounds ends. SIGTERM and SIGINT end it after the request under way.
     pub fn budget(&self, bounds: &Bounds) -> Result<Budget, Error> {
-        Ok(Budget { limit: bounds.limit, ending: ending(bounds.max_duration)? })
+        Ok(Budget { limit: bounds.most(), ending: ending(bounds.max_duration)? })
     }
 }
 

@@ -148,7 +148,8 @@ fn record(response: &Response) -> [String; 9] {
 
 /// The latest MensajeHacienda of each document, as nota 3 of the annex names the file.
 fn export_xml(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>) -> Outcome {
-    let folder = output.unwrap_or(Path::new("."));
+    let help = "many files would be written into the present folder; `-o .` says that they shall be";
+    let folder = output.ok_or_else(|| Error::usage("--format xml needs a folder: -o FOLDER", help))?;
     fs::create_dir_all(folder).map_err(|error| Error::file(folder, "create", error))?;
     let mut latest: BTreeMap<String, Response> = BTreeMap::new();
     store.each_response(filter, |response| {

@@ -37,6 +37,7 @@ pub(super) fn import_named_files(
     for selector in selectors {
         if !is_key(selector) && !imported.contains_key(selector.as_str()) {
             intake::refuse_mistyped_key(selector)?;
+            refuse_folder(context, selector)?;
             if ending.is_over() {
                 break;
             }
@@ -46,6 +47,17 @@ pub(super) fn import_named_files(
         named.push(imported.get(selector.as_str()).unwrap_or(selector).clone());
     }
     Ok(named)
+}
+
+/// Whoever names a folder wants all of it, which is `import`'s.
+fn refuse_folder(context: &Context, selector: &str) -> Result<(), Error> {
+    if !Path::new(selector).is_dir() {
+        return Ok(());
+    }
+    let (program, folder) = (context.program(), super::quoted(selector));
+    let help =
+        format!("`{program} import {folder}` takes every XML in it; then `sign`, without a name, signs all drafts");
+    Err(Error::usage(format!("{selector} is a folder"), help))
 }
 
 /// The one document that a selector means.

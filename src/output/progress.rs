@@ -1,30 +1,46 @@
 //! The progress bar: on stderr, for a person who watches.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{FormattedDuration, HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::pipeline::Watch;
 
 /// A bar, or nothing at all.
 pub(crate) struct Progress(ProgressBar);
 
+/// What is shown where the end is known, and where it is not.
+const OF_ALL: &str = "{msg} [{bar:20}] {human_pos}/{human_len} ({rate}, {left} left)";
+const COUNTED: &str = "{spinner} {msg} {human_pos} ({rate}, {elapsed})";
+
 impl Progress {
-    /// A count that grows, since the number of due documents is not counted beforehand.
+    /// A count that grows, until somebody says how far.
     pub(crate) fn new(shown: bool, verb: &'static str) -> Self {
         let bar = ProgressBar::no_length();
         let target = if shown { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
         bar.set_draw_target(target);
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {human_pos} ({per_sec}, {elapsed})") {
-            bar.set_style(style);
-        }
         bar.set_message(verb);
-        Progress(bar)
+        let progress = Progress(bar);
+        progress.show(COUNTED);
+        progress
+    }
+
+    fn show(&self, template: &str) {
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+                // A rate is an estimate: more digits would only flicker.
+                let _ = write!(text, "{}", rate(state.per_sec()));
+            };
+            let left = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+                let _ = write!(text, "{}", FormattedDuration(state.eta()));
+            };
+            self.0.set_style(style.with_key("rate", rate).with_key("left", left).progress_chars("=> "));
+        }
     }
 
     /// So many are done.
     pub(crate) fn at(&self, done: u64) {
         self.0.set_position(done);
     }
-}
 
-impl Progress {
     /// Does something that prints, with the bar out of the way.
     pub(crate) fn aside(&self, print: impl FnOnce()) {
         self.0.suspend(print);
@@ -36,8 +52,44 @@ impl Progress {
     }
 }
 
+impl Watch for Progress {
+    fn is_watched(&self) -> bool {
+        !self.0.is_hidden()
+    }
+
+    fn expect(&self, total: u64) {
+        self.0.set_length(total);
+        self.show(OF_ALL);
+    }
+
+    fn at(&self, done: u64) {
+        Progress::at(self, done);
+    }
+}
+
+/// `1,234/s`, or with one digit where there is less than one in ten seconds' glance: `0.4/s`.
+fn rate(per_second: f64) -> String {
+    if per_second < 10.0 {
+        return format!("{per_second:.1}/s");
+    }
+    // The estimate is never so large that it does not fit.
+    format!("{}/s", HumanCount(per_second.round() as u64))
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         self.0.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_rounded() {
+        for (per_second, shown) in [(0.0, "0.0/s"), (0.4321, "0.4/s"), (12.345, "12/s"), (12_345.678, "12,346/s")] {
+            assert_eq!(rate(per_second), shown);
+        }
     }
 }

@@ -232,7 +232,7 @@ fn statistics_text(statistics: &Statistics) -> String {
     if statistics.companies.len() > 1 {
         text.push_str(&companies_text(statistics));
     }
-    let today = ["imported", "signed", "submitted", "accepted", "rejected", "failed"];
+    let today = ["imported", "generated", "signed", "submitted", "accepted", "rejected", "failed"];
     text.push_str(&bars("Today", &today, &statistics.today));
     text
 }

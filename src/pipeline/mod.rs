@@ -54,6 +54,16 @@ pub(crate) use writer::run;
 
 use crate::ending::Ending;
 
+/// Who watches a run.
+pub(crate) trait Watch {
+    /// Whether anybody does: the count of what is due is not made for nobody.
+    fn is_watched(&self) -> bool;
+    /// So many documents are due.
+    fn expect(&self, total: u64);
+    /// So many are through.
+    fn at(&self, done: u64);
+}
+
 /// When a run must stop taking new work.
 #[derive(Debug, Clone)]
 pub struct Budget {

@@ -4,7 +4,6 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
-use super::Budget;
 use super::desk::Desk;
 use super::errand::Errand;
 use super::gate::Change;
@@ -19,6 +18,7 @@ use super::shift::Shift;
 use super::source::{Claiming, Source};
 use super::summary::{Outage, Summary};
 use super::worker;
+use super::{Budget, Watch};
 use crate::clock::utc_text;
 use crate::lifecycle::{Operation, State};
 use crate::named::Named;
@@ -42,7 +42,7 @@ pub(crate) fn run(
     store: &mut Store,
     errand: Errand<'_>,
     budget: &Budget,
-    progress: &dyn Fn(u64),
+    progress: &dyn Watch,
 ) -> Result<Summary, StoreError> {
     let clock = desk.clock;
     let mut summary = Summary::new(errand.name, errand.reports_all);
@@ -63,6 +63,10 @@ pub(crate) fn run(
     shift.may_sign = marked.is_some();
     let mut source = Source::new(work, shift.companies());
     let workers = worker::count(only_signs, shift.companies());
+    if progress.is_watched() {
+        let due = source.count_remaining(store, clock.now())?;
+        progress.expect(budget.limit.map_or(due, |limit| due.min(limit as u64)));
+    }
     // What comes first is claimed where the run begins: a run of one document then has a commit less to wait for.
     let (run, mut writer) = store.write(clock.now(), |write| {
         let run = write.begin_run(name.name())?;
@@ -155,7 +159,7 @@ impl<'a> Writer<'a> {
         source: &mut Source<'_>,
         messages: &Receiver<Message>,
         summary: &mut Summary,
-        progress: &dyn Fn(u64),
+        progress: &dyn Watch,
     ) -> Result<(), StoreError> {
         while !self.is_done() {
             let mut gathered = Vec::new();
@@ -186,7 +190,7 @@ impl<'a> Writer<'a> {
                     let _ = self.lanes[worker].send(reply);
                 }
                 self.lessons.learn_early(store, self.shift.desk.clock)?;
-                progress(summary.processed + summary.deferred);
+                progress.at(summary.processed + summary.deferred);
             }
             self.hand_out();
         }

@@ -240,7 +240,9 @@ impl Counted<'_> {
 
     fn today(&self, midnight: DateTime<Utc>) -> rusqlite::Result<BTreeMap<&'static str, u64>> {
         let mut today: BTreeMap<&'static str, u64> =
-            ["imported", "signed", "submitted", "accepted", "rejected", "failed"].map(|name| (name, 0)).into();
+            ["imported", "generated", "signed", "submitted", "accepted", "rejected", "failed"]
+                .map(|name| (name, 0))
+                .into();
         let steps = self
             .connection
             .prepare(
@@ -251,7 +253,9 @@ impl Counted<'_> {
             })?
             .collect::<rusqlite::Result<Vec<(_, u64)>>>()?;
         for (step, count) in steps {
-            if let Some(total) = today.get_mut(step.as_str()) {
+            // A new draft that was not imported was generated.
+            let step = if step == "draft" { "generated" } else { &step };
+            if let Some(total) = today.get_mut(step) {
                 *total = count;
             }
         }

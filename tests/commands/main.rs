@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod annoyances;
 mod answers;
 mod causes;
 mod confirmed;
