@@ -1,6 +1,9 @@
 //! What a person may want to know of a document that did not fail: why it was left, what a run would do.
 
+use chrono::{DateTime, Utc};
+
 use crate::cause::Remark;
+use crate::deadlines::LegalRule;
 use crate::lifecycle::Operation;
 use crate::store::Hold;
 
@@ -33,6 +36,13 @@ pub(crate) enum Note {
     HasVerdict,
     /// A person ended it: nothing is ever done with it.
     Discarded,
+    /// It was signed after its term of the law had passed.
+    SignedLate {
+        /// The term.
+        rule: LegalRule,
+        /// Its last second.
+        due_at: DateTime<Utc>,
+    },
     /// The run ended before its turn.
     RunEnded,
     /// Its retry entry was worked or ended meanwhile.
@@ -67,6 +77,7 @@ impl Note {
             Note::ServiceHasIt,
             Note::HasVerdict,
             Note::Discarded,
+            Note::SignedLate { rule: LegalRule::Sending, due_at: DateTime::<Utc>::UNIX_EPOCH },
             Note::RunEnded,
             Note::LongPause,
             Note::EntryIsOver,

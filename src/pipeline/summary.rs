@@ -174,8 +174,15 @@ impl Summary {
         }
     }
 
-    /// Adds a settled document. `gave_up` tells that its retries are spent.
-    pub(super) fn add(&mut self, document: &Document, outcome: &StepOutcome, state: State, gave_up: bool) {
+    /// Adds a settled document. `gave_up` tells that its retries are spent, `late` that it was signed after its term.
+    pub(super) fn add(
+        &mut self,
+        document: &Document,
+        outcome: &StepOutcome,
+        state: State,
+        gave_up: bool,
+        late: Option<Note>,
+    ) {
         let line = |result, error, note| report(document, state, result, error, note);
         let (line, noteworthy) = match outcome {
             StepOutcome::Failed(cause) => {
@@ -214,7 +221,11 @@ impl Summary {
             StepOutcome::Waiting { posted_again } => {
                 (line(StepResult::Waiting, None, posted_again.then_some(Note::PostedAgain)), false)
             }
-            StepOutcome::Signed { .. } | StepOutcome::Received(_) => (line(StepResult::Done, None, None), false),
+            StepOutcome::Signed { .. } => {
+                let is_late = late.is_some();
+                (line(StepResult::Done, None, late), is_late)
+            }
+            StepOutcome::Received(_) => (line(StepResult::Done, None, None), false),
         };
         match line.result {
             StepResult::Deferred => self.deferred += 1,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::note::Note;
 use crate::clock::costa_rica;
 use crate::deadlines::{Calendar, Deadline, Facts, deadline};
 use crate::notice::{Fact, Way};
@@ -25,21 +26,33 @@ pub(crate) fn open_terms(
 ) -> Result<Vec<OpenTerm>, StoreError> {
     let mut terms = Vec::new();
     for document in store.unresolved_documents(company)? {
-        let facts = Facts {
-            clave: &document.clave,
-            company: &document.company,
-            kind: document.kind,
-            situation: document.clave.clave().situation(),
-            issued_at: document.issued_at.with_timezone(&costa_rica()),
-            state: document.state,
-            submitted_at: document.submitted_at,
-        };
+        let facts = facts(&document);
         if let Some(deadline) = deadline(&facts, calendar, now) {
             terms.push(OpenTerm { document, deadline });
         }
     }
     terms.sort_by_key(|term| term.deadline.due_at);
     Ok(terms)
+}
+
+/// What is said of a document that is signed now, when its term has passed. Days off that only the configuration knows could move
+/// a term of business days by some: such a one is told too.
+pub(super) fn note_of_late(document: &Document, now: DateTime<Utc>) -> Option<Note> {
+    let facts = facts(document);
+    let passed = deadline(&facts, &Calendar::default(), now).filter(|deadline| deadline.passed)?;
+    Some(Note::SignedLate { rule: passed.rule, due_at: passed.due_at })
+}
+
+fn facts(document: &Document) -> Facts<'_> {
+    Facts {
+        clave: &document.clave,
+        company: &document.company,
+        kind: document.kind,
+        situation: document.clave.clave().situation(),
+        issued_at: document.issued_at.with_timezone(&costa_rica()),
+        state: document.state,
+        submitted_at: document.submitted_at,
+    }
 }
 
 /// Puts the terms that are near or over into the outbox.

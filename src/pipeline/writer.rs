@@ -7,7 +7,7 @@ use std::thread;
 use super::desk::Desk;
 use super::errand::Errand;
 use super::gate::Change;
-use super::job::{Done, Job};
+use super::job::{Done, Job, StepOutcome};
 use super::ledger::{Ledger, Message, Reply};
 use super::lessons::Lessons;
 use super::logins::remember_login;
@@ -17,6 +17,7 @@ use super::settle::{Rules, settle};
 use super::shift::Shift;
 use super::source::{Claiming, Source};
 use super::summary::{Outage, Summary};
+use super::terms::note_of_late;
 use super::worker;
 use super::{Budget, Watch};
 use crate::clock::utc_text;
@@ -283,7 +284,9 @@ impl<'a> Writer<'a> {
             // A person was faster: nothing was signed or sent.
             summary.skip(&Document { state: settled.state, ..job.document.clone() }, Note::Discarded);
         } else {
-            summary.add(&job.document, &done.outcome, settled.state, settled.gave_up);
+            let is_signed = matches!(done.outcome, StepOutcome::Signed { .. });
+            let late = is_signed.then(|| note_of_late(&job.document, write.now())).flatten();
+            summary.add(&job.document, &done.outcome, settled.state, settled.gave_up, late);
         }
         self.in_flight -= 1;
         if let Some(working) = self.working.get_mut(&job.document.company) {

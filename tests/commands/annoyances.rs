@@ -9,10 +9,13 @@ fn an_export_of_answers_without_a_folder_writes_nothing() {
     let installation = Installation::new();
     installation.one_submitted();
     installation.run(&["poll"]).exits(0);
-    let before = fs::read_dir(installation.path(".")).unwrap().count();
+    let answers = || {
+        let files = fs::read_dir(installation.path(".")).unwrap().map(|file| file.unwrap().file_name());
+        files.filter(|name| name.to_string_lossy().ends_with("_respuesta.xml")).count()
+    };
     let ran = installation.run(&["responses", "export", "--format", "xml"]).exits(2);
     assert!(ran.stderr.contains("-o FOLDER"), "{ran:?}");
-    assert_eq!(fs::read_dir(installation.path(".")).unwrap().count(), before);
+    assert_eq!(answers(), 0);
     installation.run(&["responses", "export", "--format", "xml", "-o", "."]).exits(0);
     assert!(installation.path(&format!("{}_respuesta.xml", invoice(1).clave)).exists());
 }
@@ -34,4 +37,16 @@ fn no_limit_is_the_same_everywhere() {
     let planned = installation.json(&["sign", "--limit", "0", "--dry-run"], 0);
     assert_eq!(planned["documents"].as_array().unwrap().len(), 3);
     assert_eq!(installation.json(&["sign", "--limit", "0"], 0)["succeeded"], 3);
+}
+
+#[test]
+fn signing_after_the_legal_term_warns() {
+    let mut installation = Installation::new();
+    installation.import(&invoices(2));
+    installation.set_clock("2026-11-19T05:59:59Z");
+    let ran = installation.run(&["sign", &invoice(1).clave]).exits(0);
+    assert!(!ran.stdout.contains("legal term"), "{ran:?}");
+    installation.set_clock("2026-11-19T06:00:00Z");
+    let ran = installation.run(&["sign"]).exits(0);
+    assert!(ran.stdout.contains("its legal term ended on 2026-11-18 23:59:59"), "{ran:?}");
 }

@@ -2,7 +2,7 @@
 
 use super::say;
 use super::step::cause;
-use super::values::operation_verb;
+use super::values::{moment, operation_verb};
 use crate::cause::{Detail, Receipt, Remark};
 use crate::document::{DetailRow, Difference};
 use crate::language::Language;
@@ -192,6 +192,14 @@ pub(super) fn note(note: &Note, language: Language) -> String {
             "it was discarded; nothing is ever done with it",
             "fue descartado; no se hace nada más con él"
         ),
+        Note::SignedLate { due_at, .. } => {
+            let due = moment(*due_at, language);
+            say!(
+                language,
+                "signed, but its legal term ended on {due}: send it now, and keep what explains the delay",
+                "firmado, pero su plazo legal venció el {due}: envíelo ya, y guarde lo que explique el atraso"
+            )
+        }
         Note::RunEnded => {
             say!(language, "the run ended before its turn", "la ejecución terminó antes de su turno")
         }
