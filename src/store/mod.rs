@@ -4,6 +4,7 @@
 //! the write lock at its start, so that several processes share the file without ever seeing it locked; no request to the
 //! service is made while one is open.
 
+mod answers;
 mod backup;
 mod bodies;
 mod claims;
