@@ -272,7 +272,11 @@ fn claim_of(company: &Company, operation: Operation, limit: usize, now: DateTime
 fn job(write: &Write<'_>, document: Document, operation: Operation, entry: Option<Entry>) -> Result<Job, StoreError> {
     let paper = write.paper_for(document.id, operation)?;
     let sealer = write.sealer(&document.company, Job::comes_of(operation))?;
-    Ok(Job { document, operation, paper, sealer, entry, fresh_attempts: false })
+    let neighbours = match operation {
+        Operation::Sign => write.neighbours_of(&document, || paper.as_ref().and_then(|paper| paper.open().ok()))?,
+        Operation::Submit | Operation::CheckStatus => None,
+    };
+    Ok(Job { document, operation, paper, neighbours, sealer, entry, fresh_attempts: false })
 }
 
 fn claim_selected(

@@ -13,6 +13,7 @@ mod exonerations;
 mod finding;
 mod lines;
 mod message;
+mod neighbours;
 mod others;
 mod parties;
 mod payments;
@@ -26,6 +27,7 @@ use chrono::NaiveDate;
 
 pub use finding::{Finding, Severity};
 use finding::{Report, Sentence};
+pub(crate) use neighbours::{Neighbours, Original, check_neighbours};
 
 use crate::catalogue::CabysCatalogue;
 use crate::clock::costa_rica;
