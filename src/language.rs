@@ -14,7 +14,7 @@ const LOCALE: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
 
 /// The language of a sentence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Display, EnumString, IntoStaticStr, VariantArray)]
-#[strum(parse_err_fn = unknown::<Language>, parse_err_ty = String)]
+#[strum(parse_err_fn = unknown::<Language>, parse_err_ty = crate::named::Unknown)]
 pub enum Language {
     /// English.
     #[default]

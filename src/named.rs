@@ -23,11 +23,22 @@ pub fn names<T: Named>() -> Vec<&'static str> {
     T::ALL.iter().map(|value| value.name()).collect()
 }
 
-/// The sentence that refuses a word which is the name of no value.
-pub(crate) fn unknown<T: Named>(text: &str) -> String {
-    let names = names::<T>().join(", ");
-    let listed = names.rsplit_once(", ").map(|(others, last)| format!("{others} or {last}")).unwrap_or(names);
-    format!("`{text}` is not {}: {listed}", T::WHAT)
+/// A word that is the name of no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// The word.
+    pub text: String,
+    /// What it should have been, with its article.
+    pub what: &'static str,
+    /// The names of all values.
+    pub names: Vec<&'static str>,
+}
+
+impl std::error::Error for Unknown {}
+
+/// What refuses a word which is the name of no value.
+pub(crate) fn unknown<T: Named>(text: &str) -> Unknown {
+    Unknown { text: text.to_owned(), what: T::WHAT, names: names::<T>() }
 }
 
 #[cfg(test)]
@@ -46,8 +57,8 @@ mod tests {
             assert_eq!(operation.name().parse(), Ok(operation));
         }
         assert_eq!(
-            "sent".parse::<State>(),
-            Err("`sent` is not a state: draft, signed, submitted, accepted, rejected or error".to_owned())
+            "sent".parse::<State>().map_err(|unknown| unknown.to_string()),
+            Err("`sent` is not a state: draft, signed, submitted, accepted, rejected, error or discarded".to_owned())
         );
     }
 

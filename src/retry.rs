@@ -12,7 +12,7 @@ use crate::named::{Named, unknown};
     Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, IntoStaticStr, VariantArray,
 )]
 #[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case", parse_err_ty = String, parse_err_fn = unknown::<Category>)]
+#[strum(serialize_all = "snake_case", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<Category>)]
 pub enum Category {
     /// A passing disturbance with no better name: a cut or unreadable answer, HTTP 408 or 425.
     Transient,

@@ -6,7 +6,7 @@ use crate::named::{Named, unknown};
 
 /// A code list of the annex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "kebab-case", parse_err_ty = String, parse_err_fn = unknown::<List>)]
+#[strum(serialize_all = "kebab-case", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<List>)]
 pub enum List {
     /// Nota 15: UnidadMedida, case-sensitive.
     Units,

@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(codes(List::SaleConditions, "CREDITO iva"), ["10", "11"]);
         assert_eq!(codes(List::Districts, "san rafael").len(), List::Districts.search("San Rafael").len());
         assert_eq!(codes(List::Currencies, "crc"), ["CRC"]);
-        assert!("unit".parse::<List>().unwrap_err().contains("units"));
+        assert!("unit".parse::<List>().unwrap_err().to_string().contains("units"));
     }
 
     #[test]

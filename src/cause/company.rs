@@ -18,7 +18,7 @@ pub enum CompanyFault {
         /// The address as written.
         address: String,
         /// What is wrong with it.
-        detail: String,
+        fault: AddressFault,
     },
     /// `ca_file` cannot be read.
     ExtraRootUnreadable {
@@ -61,6 +61,28 @@ pub enum CompanyFault {
         since: DateTime<Utc>,
         /// The refusal.
         last: Box<Cause>,
+    },
+}
+
+/// Why no secret is sent to an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AddressFault {
+    /// It is no address.
+    NotAnAddress {
+        /// The parser's word.
+        detail: String,
+    },
+    /// It holds a user name or a password.
+    HoldsLogin,
+    /// It holds a query or a fragment.
+    HoldsQuery,
+    /// Plain http to another machine.
+    PlainHttp,
+    /// Neither https nor http.
+    OtherScheme {
+        /// The scheme.
+        scheme: String,
     },
 }
 

@@ -16,7 +16,7 @@ mod stored;
 pub(crate) mod testing;
 
 pub(crate) use answer::{Remark, SignatureCheck};
-pub(crate) use company::{CertificateFault, CommandFault, CompanyFault, SecretFault};
+pub(crate) use company::{AddressFault, CertificateFault, CommandFault, CompanyFault, SecretFault};
 pub(crate) use detail::{Detail, Receipt};
 pub(crate) use exchange::AnswerFault;
 pub use exchange::{Delivery, Stage, Transport};

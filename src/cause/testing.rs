@@ -83,12 +83,24 @@ fn answer_faults(text: &str) -> impl Iterator<Item = AnswerFault> + use<> {
     .into_iter()
 }
 
+/// Every way in which an address is refused.
+pub(crate) fn address_faults(text: &str) -> [AddressFault; 5] {
+    [
+        AddressFault::NotAnAddress { detail: text.to_owned() },
+        AddressFault::HoldsLogin,
+        AddressFault::HoldsQuery,
+        AddressFault::PlainHttp,
+        AddressFault::OtherScheme { scheme: text.to_owned() },
+    ]
+}
+
 fn company_faults(text: &str) -> impl Iterator<Item = CompanyFault> + use<> {
     let text = || text.to_owned();
     let day = "2026-11-20".parse().unwrap();
-    let mut faults = vec![
+    let address = |fault| CompanyFault::Address { key: text(), address: text(), fault };
+    let mut faults: Vec<CompanyFault> = address_faults(&text()).into_iter().map(address).collect();
+    faults.extend([
         CompanyFault::NotConfigured,
-        CompanyFault::Address { key: text(), address: text(), detail: text() },
         CompanyFault::ExtraRootUnreadable { path: text(), detail: text() },
         CompanyFault::ExtraRootUnusable { detail: text() },
         CompanyFault::Tls { detail: text() },
@@ -97,7 +109,7 @@ fn company_faults(text: &str) -> impl Iterator<Item = CompanyFault> + use<> {
             since: "2026-11-20T12:00:00Z".parse().unwrap(),
             last: Box::new(Cause::Words(text())),
         },
-    ];
+    ]);
     for fault in [
         CertificateFault::WrongPin,
         CertificateFault::UnsupportedAlgorithm { detail: text() },

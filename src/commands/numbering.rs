@@ -87,6 +87,6 @@ fn kind_code(text: &str) -> Result<&'static str, Error> {
         Ok(_) => {
             Err(Error::usage(format!("`{text}` has three series"), "say 05 (accepted), 06 (in part) or 07 (rejected)"))
         }
-        Err(message) => Err(Error::usage(message, "or a document type of nota 3, 01 to 10")),
+        Err(unknown) => Err(Error::usage(unknown.to_string(), "or a document type of nota 3, 01 to 10")),
     }
 }

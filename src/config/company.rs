@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::error::ConfigError;
+use super::fault::ConfigFault;
 use super::issuer::{self, Issuer};
 use super::keys;
 use super::secret_source::{SecretError, SecretSource, read_file, secret};
@@ -54,18 +55,16 @@ pub(super) fn read_all<'a>(sections: &[Section<'a>], fallback: &Layers<'a>) -> R
         let company = read(section, fallback)?;
         // Ids become file names, and some file systems do not tell `Acme` from `acme`.
         if seen.insert(company.id.to_lowercase(), ()).is_some() {
-            return Err(section.required("id")?.refuse(format!("there is already a company `{}`", company.id)));
+            return Err(section.required("id")?.refuse(ConfigFault::IdTaken { id: company.id }));
         }
         let twin = companies.iter().find(|other| {
             other.identification == company.identification && other.settings.environment == company.settings.environment
         });
         if let Some(twin) = twin {
             // A document says who signs it and nothing more: with two candidates there would be no right one.
-            let message = format!(
-                "company `{}` has the same identification in {}; documents could belong to either",
-                twin.id, company.settings.environment
-            );
-            return Err(section.required("identification")?.refuse(message));
+            let (twin, environment) = (twin.id.clone(), company.settings.environment);
+            let fault = ConfigFault::SameTaxpayer { twin, environment };
+            return Err(section.required("identification")?.refuse(fault));
         }
         companies.push(company);
     }
@@ -96,18 +95,16 @@ fn id(setting: &Setting<'_>) -> Result<String, ConfigError> {
     if text.len() <= 64 && text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(safe) {
         return Ok(text.to_owned());
     }
-    Err(setting.refuse("must be 1 to 64 letters, digits, `-`, `_` or `.`, beginning with a letter or a digit"))
+    Err(setting.refuse(ConfigFault::NotAnId))
 }
 
 /// Only the types that Hacienda gives certificates to: a company signs.
 fn identification(section: &Section<'_>) -> Result<Identification, ConfigError> {
     let setting = section.required("identification_type")?;
-    let kind: IdentificationType = setting.word()?;
+    let kind = setting.text()?.parse().map_err(|error| setting.refuse(ConfigFault::Identification(error)))?;
     if matches!(kind, IdentificationType::Extranjero | IdentificationType::NoContribuyente) {
-        return Err(setting.refuse(format!(
-            "`{kind}` cannot sign: use 01 (cédula física), 02 (cédula jurídica), 03 (DIMEX) or 04 (NITE)"
-        )));
+        return Err(setting.refuse(ConfigFault::CannotSign { kind }));
     }
     let setting = section.required("identification")?;
-    Identification::new(kind, setting.text()?).map_err(|cause| setting.refuse(cause.to_string()))
+    Identification::new(kind, setting.text()?).map_err(|cause| setting.refuse(ConfigFault::Identification(cause)))
 }

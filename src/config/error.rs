@@ -1,8 +1,9 @@
-//! What is wrong with the configuration, said so that one can go there and mend it.
+//! What is wrong with the configuration, and where in it. The words are made in `output/words`.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
+
+use super::fault::{ConfigFault, FixedClockFault};
 
 /// Why there is no usable configuration. None of its sentences repeats a value that might be a secret.
 #[derive(Debug)]
@@ -27,13 +28,13 @@ pub enum ConfigError {
         place: Place,
         /// The key with the tables that lead to it, `company[1].pin`; empty for a fault of the file's syntax.
         key: String,
-        /// What is wrong and what would be right.
-        message: String,
+        /// What is wrong.
+        fault: Box<ConfigFault>,
     },
     /// `CR_EINVOICE_CLOCK` is no instant, or is set although a company is in production.
     FixedClock {
         /// What is wrong.
-        message: String,
+        fault: FixedClockFault,
     },
     /// `--company` names none of the companies.
     UnknownCompany {
@@ -60,53 +61,6 @@ impl Place {
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         Place { line, column }
-    }
-}
-
-impl ConfigError {
-    /// What to do next, where the sentence itself does not say it.
-    pub fn help(&self) -> Option<String> {
-        match self {
-            ConfigError::NotFound { .. } => {
-                Some("write one with `cr-einvoice init`, or name it with --config".to_owned())
-            }
-            ConfigError::Unreadable { path, .. } => Some(format!("check that this user may read {}", path.display())),
-            ConfigError::Invalid { path, place, .. } => Some(format!(
-                "mend {} at line {}; `cr-einvoice doctor --offline` checks it",
-                path.display(),
-                place.line
-            )),
-            ConfigError::FixedClock { .. } => Some("unset CR_EINVOICE_CLOCK".to_owned()),
-            ConfigError::UnknownCompany { .. } => None,
-        }
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ConfigError::NotFound { searched } => {
-                let places: Vec<String> = searched.iter().map(|path| path.display().to_string()).collect();
-                write!(f, "there is no configuration; looked for {}", places.join(", "))
-            }
-            ConfigError::Unreadable { path, cause } => {
-                write!(f, "the configuration {} cannot be read: {cause}", path.display())
-            }
-            ConfigError::Invalid { path, place, key, message } => {
-                write!(f, "{}:{}:{}: ", path.display(), place.line, place.column)?;
-                if !key.is_empty() {
-                    write!(f, "{key}: ")?;
-                }
-                f.write_str(message)
-            }
-            ConfigError::FixedClock { message } => f.write_str(message),
-            ConfigError::UnknownCompany { id, known } if known.is_empty() => {
-                write!(f, "there is no company `{id}`: the configuration has none")
-            }
-            ConfigError::UnknownCompany { id, known } => {
-                write!(f, "there is no company `{id}`; the configuration has {}", known.join(", "))
-            }
-        }
     }
 }
 

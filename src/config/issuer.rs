@@ -1,6 +1,7 @@
 //! `[company.issuer]`: what a comprobante says of the company that issues it. Needed by `generate` alone.
 
 use super::error::ConfigError;
+use super::fault::ConfigFault;
 use super::section::{Section, Setting};
 use crate::catalogue::List;
 use crate::document::Consecutivo;
@@ -97,16 +98,14 @@ fn sized(setting: &Setting<'_>, min: usize, max: usize) -> Result<String, Config
     if (min..=max).contains(&length) {
         return Ok(text.to_owned());
     }
-    Err(setting.refuse(format!("must have {min} to {max} characters, not {length}")))
+    Err(setting.refuse(ConfigFault::Length { allowed: min..=max, found: length }))
 }
 
 fn location(setting: &Setting<'_>) -> Result<String, ConfigError> {
     let text = setting.text()?;
     match List::Districts.find(text) {
         Some(district) => Ok(district.code.clone()),
-        None => Err(setting.refuse(format!(
-            "`{text}` is not a district: write province-canton-district like 1-01-08 (`cr-einvoice codes districts NAME`)"
-        ))),
+        None => Err(setting.refuse(ConfigFault::NotADistrict { text: text.to_owned() })),
     }
 }
 
@@ -116,6 +115,6 @@ fn emails(section: &Section<'_>) -> Result<Vec<String>, ConfigError> {
     let emails = if setting.is_text() { vec![setting.text()?.to_owned()] } else { setting.texts()? };
     match emails.len() {
         0..=MOST => Ok(emails),
-        count => Err(setting.refuse(format!("has {count} addresses; at most {MOST} are allowed"))),
+        count => Err(setting.refuse(ConfigFault::TooManyAddresses { found: count, most: MOST })),
     }
 }

@@ -1,6 +1,6 @@
 //! Which keys may stand where in the file, and what is said of one that stands elsewhere.
 
-use super::secret_source::NEVER_PLAIN;
+use super::fault::{ConfigFault, Home};
 use super::section::Section;
 
 /// The keys outside every table.
@@ -66,22 +66,25 @@ pub(super) const COMPANY: [&str; 11] = [
 ];
 
 /// A key at the top that belongs into a table: usual, since TOML's tables end nowhere one can see.
-pub(super) fn explain_top(word: &str) -> Option<String> {
+pub(super) fn explain_top(word: &str) -> Option<ConfigFault> {
     if SETTINGS.contains(&word) {
-        return Some(format!("`{word}` belongs into [defaults] or a [[company]]"));
+        return Some(misplaced(word, Home::Settings));
     }
-    (word == "companies").then(|| "unknown key `companies`; did you mean `company`, once for each: [[company]]?".into())
+    (word == "companies").then_some(ConfigFault::Companies)
 }
 
 /// A key of a company that stands in `[defaults]`; a secret there gets the sentence that secrets get everywhere.
-pub(super) fn explain_defaults(defaults: &Section<'_>, word: &str) -> Option<String> {
+pub(super) fn explain_defaults(defaults: &Section<'_>, word: &str) -> Option<ConfigFault> {
     if matches!(word, "pin" | "password") {
-        let plain = defaults.setting(word).is_some_and(|setting| setting.is_text());
-        let never = if plain { NEVER_PLAIN } else { "" };
-        return Some(format!("`{word}` belongs into a [[company]]. {never}").trim_end().to_owned());
+        let plain_secret = defaults.setting(word).is_some_and(|setting| setting.is_text());
+        return Some(ConfigFault::Misplaced { key: word.to_owned(), home: Home::Company, plain_secret });
     }
     if word == "retry" {
-        return Some("the retry tables stand beside [defaults]: write [retry.network]".to_owned());
+        return Some(misplaced(word, Home::Retry));
     }
-    COMPANY.contains(&word).then(|| format!("`{word}` belongs into a [[company]]"))
+    COMPANY.contains(&word).then(|| misplaced(word, Home::Company))
+}
+
+fn misplaced(key: &str, home: Home) -> ConfigFault {
+    ConfigFault::Misplaced { key: key.to_owned(), home, plain_secret: false }
 }

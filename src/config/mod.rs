@@ -5,6 +5,7 @@
 
 mod company;
 mod error;
+mod fault;
 mod issuer;
 mod keys;
 mod notify;
@@ -27,6 +28,9 @@ use section::{Section, Source};
 
 pub(crate) use company::Company;
 pub(crate) use error::ConfigError;
+#[cfg(test)]
+pub(crate) use fault::examples as config_fault_examples;
+pub(crate) use fault::{ConfigFault, Expected, FixedClockFault, Home, ValueKind};
 pub(crate) use notify::{Email, Notify, Tls};
 #[cfg(test)]
 pub(crate) use secret_source::SecretError;
@@ -86,8 +90,9 @@ impl Config {
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
         let source = Source { path, text };
         // The parser's own rendering shows the line, which may hold a secret someone wrote there: only its words are used.
-        let tree = DeTable::parse(text)
-            .map_err(|error| source.refuse(&error.span().unwrap_or(0..0), "", error.message().to_owned()))?;
+        let tree = DeTable::parse(text).map_err(|error| {
+            source.refuse(&error.span().unwrap_or(0..0), "", ConfigFault::Syntax { detail: error.message().to_owned() })
+        })?;
         let root = Section::root(&source, tree.get_ref());
         root.only(&keys::TOP, keys::explain_top)?;
 
@@ -127,17 +132,12 @@ impl Config {
         let Some(value) = variables(CLOCK_VARIABLE).filter(|value| !value.is_empty()) else {
             return Ok(Clock::System);
         };
-        let refuse = |message: String| ConfigError::FixedClock { message };
+        let refuse = |fault| ConfigError::FixedClock { fault };
         if let Some(company) = self.companies.iter().find(|it| it.settings.environment == Environment::Production) {
-            return Err(refuse(format!(
-                "{CLOCK_VARIABLE} is set, but company `{}` is in production: a fixed clock is for rehearsals only",
-                company.id
-            )));
+            return Err(refuse(FixedClockFault::Production { company: company.id.clone() }));
         }
         let text = value.to_string_lossy();
-        text.parse()
-            .map(Clock::Fixed)
-            .map_err(|_| refuse(format!("{CLOCK_VARIABLE} is `{text}`, not an instant like 2026-11-20T09:15:00-06:00")))
+        text.parse().map(Clock::Fixed).map_err(|_| refuse(FixedClockFault::NotAnInstant { text: text.into_owned() }))
     }
 }
 
@@ -184,7 +184,7 @@ fn searched(variables: Variables<'_>) -> Vec<PathBuf> {
 fn address(setting: &section::Setting<'_>) -> Result<String, ConfigError> {
     let address = setting.text()?;
     // The address is not repeated: it may hold a password, which is one of the reasons to refuse it.
-    check_address(address).map_err(|reason| setting.refuse(format!("this address cannot be used: {reason}")))?;
+    check_address(address).map_err(|fault| setting.refuse(ConfigFault::Address(fault)))?;
     Ok(address.to_owned())
 }
 

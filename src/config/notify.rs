@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::error::ConfigError;
+use super::fault::ConfigFault;
 use super::secret_source::{SecretSource, secret};
 use super::section::{Section, Setting};
 
@@ -67,7 +68,7 @@ pub(super) fn read(section: &Section<'_>) -> Result<Notify, ConfigError> {
         timeout: Duration::from_secs(u64::from(seconds)),
     };
     if notify.command.is_none() && notify.email.is_none() {
-        return Err(section.refuse("needs `command` or [notify.email]; leave [notify] out to tell nobody"));
+        return Err(section.refuse(ConfigFault::NobodyTold));
     }
     Ok(notify)
 }
@@ -97,10 +98,8 @@ fn read_tls(setting: &Setting<'_>, host: &str) -> Result<Tls, ConfigError> {
         "starttls" => Ok(Tls::Starttls),
         "tls" => Ok(Tls::Implicit),
         "none-on-loopback" if loopback => Ok(Tls::NoneOnLoopback),
-        "none-on-loopback" => Err(setting.refuse(format!(
-            "`none-on-loopback` is for a mail server on this machine (127.0.0.1, ::1, localhost), not for `{host}`"
-        ))),
-        other => Err(setting.refuse(format!("must be starttls, tls or none-on-loopback, not `{other}`"))),
+        "none-on-loopback" => Err(setting.refuse(ConfigFault::ClearMailElsewhere { host: host.to_owned() })),
+        other => Err(setting.refuse(ConfigFault::UnknownTls { text: other.to_owned() })),
     }
 }
 
@@ -108,10 +107,10 @@ fn read_login(section: &Section<'_>) -> Result<Option<(String, SecretSource)>, C
     match (section.setting("username"), section.setting("password")) {
         (None, None) => Ok(None),
         (Some(username), Some(password)) => Ok(Some((username.text()?.to_owned(), secret(&password)?))),
-        (Some(alone), None) => Err(alone.refuse("needs `password` beside it")),
+        (Some(alone), None) => Err(alone.refuse(ConfigFault::Alone { needs: "password" })),
         (None, Some(alone)) => {
             secret(&alone)?;
-            Err(alone.refuse("needs `username` beside it"))
+            Err(alone.refuse(ConfigFault::Alone { needs: "username" }))
         }
     }
 }
@@ -123,5 +122,5 @@ pub(super) fn check_mailbox(setting: &Setting<'_>) -> Result<(), ConfigError> {
     let well_formed = address
         .rsplit_once('@')
         .is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace));
-    if well_formed { Ok(()) } else { Err(setting.refuse(format!("`{text}` is not a mail address"))) }
+    if well_formed { Ok(()) } else { Err(setting.refuse(ConfigFault::NotAMailbox { text: text.to_owned() })) }
 }

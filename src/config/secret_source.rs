@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::error::ConfigError;
+use super::fault::ConfigFault;
 use super::section::Setting;
 use crate::cause::SecretFault;
 use crate::secret::Secret;
@@ -26,10 +27,6 @@ const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 /// What the example services call the folder of credentials: `LoadCredential=cr-einvoice:/etc/cr-einvoice/credentials`.
 const FOLDER_CREDENTIAL: &str = "cr-einvoice";
 
-/// The sentence for a secret that was written into the file. It does not repeat the value.
-pub(super) const NEVER_PLAIN: &str = "A secret never stands in this file: write where it comes from, \
-     { file = \"…\" }, { env = \"…\" }, { command = [\"…\"] } or { credential = \"…\" }, and change the one that stood here";
-
 /// Where a secret comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretSource {
@@ -46,12 +43,12 @@ pub enum SecretSource {
 /// Where a secret comes from: a table with exactly one of the four keys.
 pub(super) fn secret(setting: &Setting<'_>) -> Result<SecretSource, ConfigError> {
     if setting.is_text() {
-        return Err(setting.refuse(NEVER_PLAIN));
+        return Err(setting.refuse(ConfigFault::PlainSecret));
     }
     let table = setting.table()?;
     table.only(&["file", "env", "command", "credential"], |_| None)?;
     let [key] = table.keys()[..] else {
-        return Err(setting.refuse("must have exactly one of `file`, `env`, `command` and `credential`"));
+        return Err(setting.refuse(ConfigFault::SecretSources));
     };
     let value = table.required(key)?;
     match key {
@@ -69,13 +66,13 @@ fn variable(setting: &Setting<'_>) -> Result<String, ConfigError> {
         return Ok(text.to_owned());
     }
     // Someone may have written the secret where its variable's name belongs: the value is not repeated.
-    Err(setting.refuse("must be the name of an environment variable: letters, digits and `_`"))
+    Err(setting.refuse(ConfigFault::NotAVariable))
 }
 
 fn credential(setting: &Setting<'_>) -> Result<String, ConfigError> {
     let text = setting.text()?;
     if text.contains('/') || text.starts_with('.') {
-        return Err(setting.refuse("must be the name given to LoadCredential, without a folder"));
+        return Err(setting.refuse(ConfigFault::NotACredential));
     }
     Ok(text.to_owned())
 }

@@ -12,7 +12,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Place};
+use super::fault::{ConfigFault, Expected, ValueKind};
 use super::suggest;
+use crate::named::Unknown;
 
 /// The file as it stands: where it is and what it says.
 #[derive(Debug)]
@@ -25,12 +27,12 @@ pub(super) struct Source<'a> {
 
 impl Source<'_> {
     /// A refusal at a place of the file.
-    pub(super) fn refuse(&self, span: &Range<usize>, key: &str, message: impl Into<String>) -> ConfigError {
+    pub(super) fn refuse(&self, span: &Range<usize>, key: &str, fault: ConfigFault) -> ConfigError {
         ConfigError::Invalid {
             path: self.path.to_owned(),
             place: Place::of(self.text, span.start),
             key: key.to_owned(),
-            message: message.into(),
+            fault: Box::new(fault),
         }
     }
 
@@ -56,16 +58,17 @@ impl<'a> Section<'a> {
     }
 
     /// Refuses every key that is not in `known`; `hint` may explain one better than the nearest known key does.
-    pub(super) fn only(&self, known: &[&str], hint: impl Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+    pub(super) fn only(&self, known: &[&str], hint: impl Fn(&str) -> Option<ConfigFault>) -> Result<(), ConfigError> {
         let mut unknown: Vec<_> = self.table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())).collect();
         unknown.sort_by_key(|key| key.span().start);
         let Some(key) = unknown.first() else { return Ok(()) };
         let word = key.get_ref().as_ref();
-        let explained = hint(word).or_else(|| {
-            suggest::nearest(word, known).map(|near| format!("unknown key `{word}`; did you mean `{near}`?"))
+        let fault = hint(word).unwrap_or_else(|| ConfigFault::UnknownKey {
+            key: word.to_owned(),
+            nearest: suggest::nearest(word, known).map(str::to_owned),
+            known: known.iter().map(|key| (*key).to_owned()).collect(),
         });
-        let message = explained.unwrap_or_else(|| format!("unknown key `{word}`; known here are {}", known.join(", ")));
-        Err(self.source.refuse(&key.span(), &self.path_of(word), message))
+        Err(self.source.refuse(&key.span(), &self.path_of(word), fault))
     }
 
     /// The value of a key, if it is there.
@@ -76,7 +79,7 @@ impl<'a> Section<'a> {
 
     /// The value of a key that must be there.
     pub(super) fn required(&self, key: &str) -> Result<Setting<'a>, ConfigError> {
-        self.setting(key).ok_or_else(|| self.refuse(format!("the key `{key}` is missing")))
+        self.setting(key).ok_or_else(|| self.refuse(ConfigFault::Missing { key: key.to_owned() }))
     }
 
     /// The table of a key, if it is there.
@@ -91,8 +94,8 @@ impl<'a> Section<'a> {
     }
 
     /// A refusal of the table as a whole.
-    pub(super) fn refuse(&self, message: impl Into<String>) -> ConfigError {
-        self.source.refuse(&self.span, &self.name, message)
+    pub(super) fn refuse(&self, fault: ConfigFault) -> ConfigError {
+        self.source.refuse(&self.span, &self.name, fault)
     }
 
     /// The keys that stand in this table.
@@ -116,20 +119,20 @@ pub(super) struct Setting<'a> {
 
 impl<'a> Setting<'a> {
     /// A refusal of this value.
-    pub(super) fn refuse(&self, message: impl Into<String>) -> ConfigError {
-        self.source.refuse(&self.span, &self.path, message)
+    pub(super) fn refuse(&self, fault: ConfigFault) -> ConfigError {
+        self.source.refuse(&self.span, &self.path, fault)
     }
 
-    fn expected(&self, what: &str) -> ConfigError {
-        self.refuse(format!("must be {what}, not {}", kind(self.value)))
+    fn expected(&self, expected: Expected) -> ConfigError {
+        self.refuse(ConfigFault::Expected { expected, found: kind(self.value) })
     }
 
     /// Text that is not blank.
     pub(super) fn text(&self) -> Result<&'a str, ConfigError> {
         match self.value {
-            DeValue::String(text) if text.trim().is_empty() => Err(self.refuse("must not be empty")),
+            DeValue::String(text) if text.trim().is_empty() => Err(self.refuse(ConfigFault::Empty)),
             DeValue::String(text) => Ok(text),
-            _ => Err(self.expected("text in quotes")),
+            _ => Err(self.expected(Expected::Text)),
         }
     }
 
@@ -139,8 +142,8 @@ impl<'a> Setting<'a> {
     }
 
     /// Text that a type understands.
-    pub(super) fn word<T: FromStr<Err: std::fmt::Display>>(&self) -> Result<T, ConfigError> {
-        self.text()?.parse().map_err(|cause| self.refuse(format!("{cause}")))
+    pub(super) fn word<T: FromStr<Err = Unknown>>(&self) -> Result<T, ConfigError> {
+        self.text()?.parse().map_err(|unknown| self.refuse(ConfigFault::Unknown(unknown)))
     }
 
     /// A file, seen from the folder of the configuration.
@@ -152,17 +155,17 @@ impl<'a> Setting<'a> {
     pub(super) fn boolean(&self) -> Result<bool, ConfigError> {
         match self.value {
             DeValue::Boolean(value) => Ok(*value),
-            _ => Err(self.expected("true or false")),
+            _ => Err(self.expected(Expected::Boolean)),
         }
     }
 
     /// A whole number inside a range.
     pub(super) fn number(&self, range: RangeInclusive<u32>) -> Result<u32, ConfigError> {
-        let DeValue::Integer(integer) = self.value else { return Err(self.expected("a whole number")) };
+        let DeValue::Integer(integer) = self.value else { return Err(self.expected(Expected::WholeNumber)) };
         u32::from_str_radix(integer.as_str(), integer.radix())
             .ok()
             .filter(|number| range.contains(number))
-            .ok_or_else(|| self.refuse(format!("must be from {} to {}, not {integer}", range.start(), range.end())))
+            .ok_or_else(|| self.refuse(ConfigFault::OutOfRange { range, found: integer.to_string() }))
     }
 
     /// A number with decimals, exactly as written.
@@ -170,9 +173,9 @@ impl<'a> Setting<'a> {
         let text = match self.value {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
             DeValue::Float(float) => float.as_str(),
-            _ => return Err(self.expected("a number")),
+            _ => return Err(self.expected(Expected::Number)),
         };
-        Decimal::from_str(text).map_err(|_| self.refuse(format!("`{text}` is not a decimal number like 1.5")))
+        Decimal::from_str(text).map_err(|_| self.refuse(ConfigFault::NotDecimal { text: text.to_owned() }))
     }
 
     /// A day, as TOML date or as text `YYYY-MM-DD`.
@@ -180,14 +183,14 @@ impl<'a> Setting<'a> {
         let text = match self.value {
             DeValue::Datetime(date) => date.to_string(),
             DeValue::String(text) => text.to_string(),
-            _ => return Err(self.expected("a day like 2026-12-24")),
+            _ => return Err(self.expected(Expected::Day)),
         };
-        text.parse().map_err(|_| self.refuse(format!("`{text}` is not a day like 2026-12-24")))
+        text.parse().map_err(|_| self.refuse(ConfigFault::NotADay { text }))
     }
 
     /// The members of an array.
     pub(super) fn array(&self) -> Result<Vec<Setting<'a>>, ConfigError> {
-        let DeValue::Array(members) = self.value else { return Err(self.expected("a list in [ ]")) };
+        let DeValue::Array(members) = self.value else { return Err(self.expected(Expected::List)) };
         let member = |(index, value): (usize, &'a Spanned<DeValue<'a>>)| Setting {
             source: self.source,
             path: format!("{}[{}]", self.path, index + 1),
@@ -201,26 +204,26 @@ impl<'a> Setting<'a> {
     pub(super) fn texts(&self) -> Result<Vec<String>, ConfigError> {
         let members = self.array()?;
         if members.is_empty() {
-            return Err(self.refuse("must not be an empty list"));
+            return Err(self.refuse(ConfigFault::EmptyList));
         }
         members.iter().map(|member| member.text().map(str::to_owned)).collect()
     }
 
     /// The value as a table.
     pub(super) fn table(&self) -> Result<Section<'a>, ConfigError> {
-        let DeValue::Table(table) = self.value else { return Err(self.expected("a table")) };
+        let DeValue::Table(table) = self.value else { return Err(self.expected(Expected::Table)) };
         Ok(Section { source: self.source, name: self.path.clone(), span: self.span.clone(), table })
     }
 }
 
-fn kind(value: &DeValue<'_>) -> &'static str {
+fn kind(value: &DeValue<'_>) -> ValueKind {
     match value {
-        DeValue::String(_) => "text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number with decimals",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        DeValue::String(_) => ValueKind::Text,
+        DeValue::Integer(_) => ValueKind::WholeNumber,
+        DeValue::Float(_) => ValueKind::Number,
+        DeValue::Boolean(_) => ValueKind::Boolean,
+        DeValue::Datetime(_) => ValueKind::Date,
+        DeValue::Array(_) => ValueKind::List,
+        DeValue::Table(_) => ValueKind::Table,
     }
 }

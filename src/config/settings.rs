@@ -7,6 +7,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use super::error::ConfigError;
+use super::fault::ConfigFault;
 use super::keys;
 use super::section::{Section, Setting};
 use crate::hacienda::{Endpoints, Environment};
@@ -195,8 +196,8 @@ impl<'a> Layers<'a> {
                 identifier: identifier.text()?.to_owned(),
                 digest: sha256_in_base64(&digest)?,
             })),
-            (Some(alone), None) => Err(alone.refuse("needs `signature_policy_digest` beside it")),
-            (None, Some(alone)) => Err(alone.refuse("needs `signature_policy_identifier` beside it")),
+            (Some(alone), None) => Err(alone.refuse(ConfigFault::Alone { needs: "signature_policy_digest" })),
+            (None, Some(alone)) => Err(alone.refuse(ConfigFault::Alone { needs: "signature_policy_identifier" })),
         }
     }
 
@@ -236,7 +237,7 @@ const HACIENDA_SEAL: &str = "2100042005";
 fn seal(setting: &Setting<'_>) -> Result<String, ConfigError> {
     let bare: String = setting.text()?.chars().filter(|character| *character != '-').collect();
     let is_number = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_number.then_some(bare).ok_or_else(|| setting.refuse("must be an identification, such as 2-100-042005"))
+    is_number.then_some(bare).ok_or_else(|| setting.refuse(ConfigFault::NotASeal))
 }
 
 const WEEK_IN_MINUTES: u32 = 7 * 24 * 60;
@@ -248,14 +249,14 @@ fn sha256_in_base64(setting: &Setting<'_>) -> Result<String, ConfigError> {
     let text = setting.text()?;
     match STANDARD.decode(text) {
         Ok(bytes) if bytes.len() == 32 => Ok(text.to_owned()),
-        _ => Err(setting.refuse("must be a SHA-256 digest in Base64: 44 characters")),
+        _ => Err(setting.refuse(ConfigFault::NotADigest)),
     }
 }
 
 fn delays(setting: &Setting<'_>) -> Result<Vec<u32>, ConfigError> {
     let members = setting.array()?;
     if members.is_empty() || members.len() > 100 {
-        return Err(setting.refuse("must hold 1 to 100 numbers of minutes"));
+        return Err(setting.refuse(ConfigFault::Delays));
     }
     members.iter().map(|member| member.number(1..=YEAR_IN_HOURS * 60)).collect()
 }
@@ -263,7 +264,7 @@ fn delays(setting: &Setting<'_>) -> Result<Vec<u32>, ConfigError> {
 fn multiplier(setting: &Setting<'_>) -> Result<Decimal, ConfigError> {
     let value = setting.decimal()?;
     if value <= Decimal::ZERO || value > Decimal::ONE_HUNDRED {
-        return Err(setting.refuse(format!("must be above 0 and at most 100, not {value}")));
+        return Err(setting.refuse(ConfigFault::Multiplier { found: value }));
     }
     Ok(value)
 }

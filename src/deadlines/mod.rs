@@ -21,7 +21,7 @@ pub(crate) use calendar::Calendar;
     Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, IntoStaticStr, VariantArray,
 )]
 #[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<LegalRule>)]
+#[strum(serialize_all = "lowercase", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<LegalRule>)]
 pub enum LegalRule {
     /// Hacienda gives its verdict within 3 hours of reception (resolution art. 11). The term is Hacienda's, not ours.
     Validation,

@@ -8,7 +8,7 @@ use crate::named::{Named, unknown};
 /// What a receiver decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<Decision>)]
+#[strum(serialize_all = "lowercase", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<Decision>)]
 pub enum Decision {
     /// 1, numbered under 05: accepted.
     Accepted,

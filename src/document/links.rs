@@ -8,7 +8,7 @@ use crate::named::{Named, unknown};
 
 /// What a document is to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "snake_case", parse_err_ty = String, parse_err_fn = unknown::<Relation>)]
+#[strum(serialize_all = "snake_case", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<Relation>)]
 pub enum Relation {
     /// A note or a receipt: it changes what the other comes to, or pays it.
     Adjusts,

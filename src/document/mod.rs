@@ -68,7 +68,7 @@ use crate::named::{Named, unknown};
     VariantArray,
 )]
 #[serde(into = "&'static str")]
-#[strum(ascii_case_insensitive, parse_err_ty = String, parse_err_fn = unknown::<Kind>)]
+#[strum(ascii_case_insensitive, parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<Kind>)]
 pub enum Kind {
     /// Factura electrónica, 01.
     #[strum(serialize = "FE")]

@@ -16,6 +16,7 @@ use crate::catalogue::List;
 use crate::clock::costa_rica;
 use crate::config::Company;
 use crate::document::{Clave, Consecutivo, DocumentError, Identification, Kind, Situation, parse_date_time};
+use crate::named::Unknown;
 use crate::validation::structure;
 
 type Result<T> = std::result::Result<T, InputError>;
@@ -288,7 +289,7 @@ pub(crate) fn kind_of(input: &Value) -> Result<Kind> {
         Some(text) if text.eq_ignore_ascii_case("mensaje") => Ok(Kind::MensajeReceptor),
         Some(text) => match names::kind(text) {
             Some(kind) => Ok(kind),
-            None => text.parse().map_err(|message: String| path.refuse(message)),
+            None => text.parse().map_err(|unknown: Unknown| path.refuse(unknown.to_string())),
         },
         None => Err(path.refuse("is missing: FE, ND, NC, TE, FEC, FEE, REP or MR")),
     }

@@ -7,7 +7,7 @@ use crate::named::{Named, unknown};
 
 /// The sign before the decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<DecimalSign>)]
+#[strum(serialize_all = "lowercase", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<DecimalSign>)]
 pub enum DecimalSign {
     /// `1250,50`, as Costa Rica writes.
     Comma,

@@ -77,8 +77,8 @@ impl std::error::Error for ClientError {}
 impl From<ClientError> for CompanyFault {
     fn from(error: ClientError) -> Self {
         match error {
-            ClientError::Endpoint(EndpointError { key, address, reason }) => {
-                CompanyFault::Address { key: key.to_owned(), address, detail: reason }
+            ClientError::Endpoint(EndpointError { key, address, fault }) => {
+                CompanyFault::Address { key: key.to_owned(), address, fault }
             }
             ClientError::ExtraRoot(detail) => CompanyFault::ExtraRootUnusable { detail },
             ClientError::Tls(detail) => CompanyFault::Tls { detail },

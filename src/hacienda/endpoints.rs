@@ -7,6 +7,7 @@ use reqwest::Url;
 use serde::Serialize;
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
+use crate::cause::AddressFault;
 use crate::named::{Named, unknown};
 
 /// Which of Hacienda's two services a company talks to.
@@ -26,7 +27,7 @@ use crate::named::{Named, unknown};
     VariantArray,
 )]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<Environment>)]
+#[strum(serialize_all = "lowercase", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<Environment>)]
 pub enum Environment {
     /// `stag`: for trials, without legal effect.
     Sandbox,
@@ -80,7 +81,7 @@ impl Endpoints {
         for (key, address) in
             [("api_url", &self.api_url), ("token_url", &self.token_url), ("logout_url", &self.logout_url)]
         {
-            check_address(address).map_err(|reason| EndpointError { key, address: address.clone(), reason })?;
+            check_address(address).map_err(|fault| EndpointError { key, address: address.clone(), fault })?;
         }
         Ok(())
     }
@@ -109,12 +110,12 @@ pub struct EndpointError {
     /// The address as written.
     pub address: String,
     /// What is wrong with it.
-    pub reason: String,
+    pub fault: AddressFault,
 }
 
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} `{}` cannot be used: {}", self.key, self.address, self.reason)
+        write!(f, "{} `{}` cannot be used: {}", self.key, self.address, self.fault)
     }
 }
 
@@ -126,19 +127,19 @@ pub(super) fn is_plain(address: &str) -> bool {
 }
 
 /// Checks that a secret may be sent to this address: https, or plain http to this machine.
-pub(crate) fn check_address(address: &str) -> Result<(), String> {
-    let url = Url::parse(address).map_err(|cause| format!("it is not an address ({cause})"))?;
+pub(crate) fn check_address(address: &str) -> Result<(), AddressFault> {
+    let url = Url::parse(address).map_err(|cause| AddressFault::NotAnAddress { detail: cause.to_string() })?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it holds a user name or password; those belong in `username` and `password`".to_owned());
+        return Err(AddressFault::HoldsLogin);
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("it holds a query or a fragment; write the bare address".to_owned());
+        return Err(AddressFault::HoldsQuery);
     }
     match url.scheme() {
         "https" => Ok(()),
         "http" if is_loopback(&url) => Ok(()),
-        "http" => Err("plain http is only for this machine (127.0.0.1, [::1], localhost); use https".to_owned()),
-        other => Err(format!("`{other}` is not https")),
+        "http" => Err(AddressFault::PlainHttp),
+        other => Err(AddressFault::OtherScheme { scheme: other.to_owned() }),
     }
 }
 
@@ -153,7 +154,7 @@ mod tests {
     use super::*;
 
     fn reason(address: &str) -> Option<String> {
-        check_address(address).err()
+        check_address(address).err().map(|fault| fault.to_string())
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub(crate) struct Heartbeat {
 impl Heartbeat {
     /// Prepares the connection; sends nothing.
     pub(crate) fn new(address: &str, clock: Clock) -> Result<Self, String> {
-        check_address(address)?;
+        check_address(address).map_err(|fault| fault.to_string())?;
         let bounds = Bounds { timeout: PATIENCE, max_body: 64 * 1024, ..Bounds::default() };
         let trust = if is_plain(address) { Trust::Nobody } else { Trust::System(Vec::new()) };
         let sender = Sender::new(bounds, trust, clock)?;

@@ -88,7 +88,7 @@ pub enum Fact {
 /// The kind of a notice, for programs that sort them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case", parse_err_ty = String, parse_err_fn = unknown::<NoticeKind>)]
+#[strum(serialize_all = "snake_case", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<NoticeKind>)]
 pub enum NoticeKind {
     /// A retry entry spent all its retries.
     RetriesSpent,
@@ -220,7 +220,7 @@ fn on_one_line(value: &str) -> String {
 
 /// A way for a notice to go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<Way>)]
+#[strum(serialize_all = "lowercase", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<Way>)]
 pub enum Way {
     /// `[notify] command`.
     Command,

@@ -48,6 +48,7 @@ pub(crate) use story::{Story, story_view};
 pub(crate) use stream::DocumentStream;
 pub(crate) use summary::{round_view, summary_view};
 pub(crate) use words::InWords;
+use words::config_help;
 
 use crate::cli::{self, Global};
 use crate::error::{Error, ExitCode};
@@ -119,7 +120,12 @@ fn error_json(error: &Error) -> Value {
 }
 
 fn print_error_line(error: &Error) -> io::Result<()> {
-    let (message, help) = (error.to_string(), error.help());
+    let (message, help) = match error {
+        Error::Config(error) => {
+            (error.in_words(language::reader()), config_help(error, language::reader()).unwrap_or_default())
+        }
+        other => (other.to_string(), other.help()),
+    };
     let help = if help.is_empty() { help } else { format!("  {}\n", signs(&help)) };
     log::say_error(&format!("error: {}\n{help}", signs(&message)))
 }

@@ -12,7 +12,7 @@ use crate::store::{Document, Entry};
 
 /// What a run is called: in the table of runs, in JSON, on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, IntoStaticStr, VariantArray)]
-#[strum(parse_err_ty = String, parse_err_fn = crate::named::unknown::<ErrandName>)]
+#[strum(parse_err_ty = crate::named::Unknown, parse_err_fn = crate::named::unknown::<ErrandName>)]
 pub enum ErrandName {
     /// Drafts are signed.
     #[strum(serialize = "sign")]

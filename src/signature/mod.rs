@@ -50,7 +50,7 @@ pub use verify::verify;
 
 /// The shape of the signatures we write. Both are valid; they differ in who can check them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Display, EnumString, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<Profile>)]
+#[strum(serialize_all = "lowercase", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<Profile>)]
 pub enum Profile {
     /// Inclusive canonicalisation and `enveloped-signature`: every verifier tried accepts it, and production uses it.
     #[default]
@@ -65,7 +65,7 @@ impl Named for Profile {
 
 /// The digest of the signature and its references.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Display, EnumString, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<Digest>)]
+#[strum(serialize_all = "lowercase", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<Digest>)]
 pub enum Digest {
     /// SHA-256.
     #[default]

@@ -14,7 +14,7 @@ use crate::clock::utc_text;
 use crate::document::{Decision, DocumentKey, Figures, Header, Identification, Kind, Link};
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
-use crate::named::Named;
+use crate::named::{Named, Unknown};
 
 /// A document without its XML.
 #[derive(Debug, Clone)]
@@ -175,7 +175,8 @@ impl Write<'_> {
         let sha256 = new.paper.sha256();
         if let Some((source, signed, state)) = known {
             if source == sha256 || signed.as_ref() == Some(&sha256) {
-                let state = state.parse().map_err(|error: String| super::unreadable("state", &error))?;
+                let state =
+                    state.parse().map_err(|unknown: Unknown| super::unreadable("state", &unknown.to_string()))?;
                 return Ok(Imported::Unchanged(state));
             }
             return Ok(Imported::Conflict { stored_sha256: source });

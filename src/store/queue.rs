@@ -24,7 +24,7 @@ pub struct EntryId(pub i64);
 /// What becomes of a failed step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<EntryState>)]
+#[strum(serialize_all = "lowercase", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<EntryState>)]
 pub enum EntryState {
     /// It waits for its time.
     Pending,

@@ -25,7 +25,7 @@ pub struct ResponseId(pub i64);
 /// What an answer amounts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Display, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<MessageType>)]
+#[strum(serialize_all = "lowercase", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<MessageType>)]
 pub enum MessageType {
     /// `aceptado`.
     Acceptance,

@@ -116,7 +116,7 @@ impl TaxRow {
     VariantArray,
 )]
 #[serde(into = "&'static str")]
-#[strum(serialize_all = "snake_case", parse_err_ty = String, parse_err_fn = unknown::<TaxClass>)]
+#[strum(serialize_all = "snake_case", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<TaxClass>)]
 pub enum TaxClass {
     /// Gravado: an IVA above zero, or the transitory 0 % (tariff 05), of which the annex does not say the class.
     Taxed,
@@ -155,7 +155,7 @@ impl Named for TaxClass {
     VariantArray,
 )]
 #[serde(into = "&'static str")]
-#[strum(serialize_all = "snake_case", parse_err_ty = String, parse_err_fn = unknown::<Supply>)]
+#[strum(serialize_all = "snake_case", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<Supply>)]
 pub enum Supply {
     /// 0 to 4.
     Goods,

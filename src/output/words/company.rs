@@ -1,5 +1,6 @@
 //! What is wrong with a company's means: key, login, addresses.
 
+use super::config::address_fault;
 use super::values::{day, moment};
 use super::{InWords, say};
 use crate::cause::{CertificateFault, CommandFault, CompanyFault, SecretFault};
@@ -15,7 +16,8 @@ pub(super) fn company_fault(company: &str, fault: &CompanyFault, language: Langu
                 "la empresa `{company}` ya no está en la configuración; agréguela de nuevo"
             );
         }
-        CompanyFault::Address { key, address, detail } => {
+        CompanyFault::Address { key, address, fault } => {
+            let detail = address_fault(fault, language);
             say!(language, "{key} `{address}` cannot be used: {detail}", "{key} `{address}` no se puede usar: {detail}")
         }
         CompanyFault::ExtraRootUnreadable { path, detail } => {

@@ -6,6 +6,7 @@
 //! and of Hacienda.
 
 mod company;
+mod config;
 mod decision;
 mod discard;
 mod event;
@@ -17,13 +18,16 @@ mod step;
 mod values;
 
 use crate::cause::{Cause, Detail, Remark, SignatureCheck, SignatureFault, Transport};
+use crate::config::ConfigError;
 use crate::deadlines::LegalRule;
 use crate::document::Decision;
 use crate::intake::ImportNote;
 use crate::language::{Language, reader};
+use crate::named::Unknown;
 use crate::notice::{NoticeFault, NoticeKind, Told};
 use crate::pipeline::{Kinship, NextStep, Note};
 use crate::signature::Found;
+pub(super) use config::config_help;
 pub(super) use decision::decision_on;
 pub(super) use discard::{came_signed, fate};
 pub(super) use notice::labels as mail_labels;
@@ -57,6 +61,8 @@ macro_rules! said_by {
 }
 
 said_by!(Cause, step::cause);
+said_by!(ConfigError, config::config_error);
+said_by!(Unknown, config::unknown);
 said_by!(Remark, event::remark);
 said_by!(SignatureCheck, signature::signature_check);
 said_by!(SignatureFault, signature::signature_fault);

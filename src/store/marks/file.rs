@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::backup::{sync_folder, with_suffix};
 use crate::hacienda::Environment;
+use crate::named::Unknown;
 use crate::new_file::{self, NewFile, folder_of};
 use crate::sha256::sha256;
 
@@ -101,7 +102,11 @@ fn understand(bytes: &[u8]) -> Result<Marks, String> {
     }
     let body: Body = serde_json::from_str(body).map_err(|error| error.to_string())?;
     let series = body.series.into_iter().map(|line| {
-        let series = Series { company: line.company, environment: line.environment.parse()?, prefix: line.series };
+        let series = Series {
+            company: line.company,
+            environment: line.environment.parse().map_err(|it: Unknown| it.to_string())?,
+            prefix: line.series,
+        };
         Ok((series, Mark { round: line.round, last: line.last }))
     });
     Ok(Marks { database: body.database, series: series.collect::<Result<_, String>>()? })

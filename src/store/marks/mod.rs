@@ -21,6 +21,7 @@ use file::{Mark, Series};
 use super::documents::Document;
 use super::{Result, Store, StoreError, Write, unreadable};
 use crate::hacienda::Environment;
+use crate::named::Unknown;
 use crate::sha256::hexadecimal;
 
 /// How a database stands to its marks.
@@ -249,7 +250,8 @@ pub(in crate::store) fn heads(connection: &Connection) -> Result<Vec<(Series, Ma
 
 fn read_series(row: &rusqlite::Row<'_>) -> rusqlite::Result<Series> {
     let environment: String = row.get(1)?;
-    let environment = environment.parse().map_err(|error: String| unreadable("environment", &error))?;
+    let environment =
+        environment.parse().map_err(|unknown: Unknown| unreadable("environment", &unknown.to_string()))?;
     Ok(Series { company: row.get(0)?, environment, prefix: row.get(2)? })
 }
 

@@ -23,7 +23,7 @@ pub(super) use training::tried;
 
 /// What a paper is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "lowercase", parse_err_ty = String, parse_err_fn = unknown::<Paper>)]
+#[strum(serialize_all = "lowercase", parse_err_ty = crate::named::Unknown, parse_err_fn = unknown::<Paper>)]
 pub enum Paper {
     /// The bytes to sign.
     Draft,
