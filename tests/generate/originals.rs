@@ -128,8 +128,8 @@ fn a_generated_note_is_held_against_its_original() {
     let input = |receptor: &str, currency: &str, cabys: &str| {
         serde_json::json!({
             "kind": "NC", "receptor": {"name": "Ana Prueba", "identification": receptor}, "payment": "efectivo",
-            "currency": {"code": currency, "rate": if currency == "CRC" { "1" } else { "512" }},
-            "references": [{"type": "01", "number": clave, "date": "2026-11-18T10:05:00-06:00", "code": "02", "reason": "Rebaja"}],
+            "currency": currency, "exchange_rate": if currency == "CRC" { "1" } else { "512" },
+            "references": [{"document": "01", "number": clave, "date": "2026-11-18T10:05:00-06:00", "code": "02", "reason": "Rebaja"}],
             "lines": [{"cabys": cabys, "description": "Rebaja", "quantity": 1, "price": 10, "tax": 13}],
         })
     };
