@@ -17,6 +17,7 @@ pub mod config;
 mod deadlines;
 mod doctor;
 pub mod document;
+mod ending;
 pub mod error;
 pub mod generate;
 pub mod hacienda;

@@ -22,7 +22,7 @@ pub(crate) use exchange::AnswerFault;
 pub use exchange::{Delivery, Stage, Transport};
 pub(crate) use signature::{ReferenceFault, SignatureFault, SignerFault, StructureFault};
 pub use step::Cause;
-pub(crate) use step::{LastWord, Rejection, SigningFault};
+pub(crate) use step::{LastWord, PaperFault, Rejection, SigningFault};
 pub(crate) use stored::Stored;
 
 #[cfg(test)]

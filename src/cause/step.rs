@@ -78,10 +78,10 @@ pub enum Cause {
         /// Ours minus theirs, in seconds.
         seconds: i64,
     },
-    /// Its stored bytes are not those that were stored.
+    /// Its stored bytes are not those that were stored: they were neither signed nor sent.
     Damaged {
         /// What is wrong with them.
-        detail: String,
+        fault: PaperFault,
     },
     /// The document is not signed because Hacienda would reject it.
     WouldBeRejected(Box<Rejection>),
@@ -101,6 +101,26 @@ pub enum Cause {
 }
 
 stored_with_words!(Cause);
+
+/// What is wrong with stored bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaperFault {
+    /// They are not there.
+    Missing,
+    /// The dictionary that they were compressed with is missing, or has changed.
+    Dictionary {
+        /// Its number.
+        id: i64,
+    },
+    /// They cannot be decompressed.
+    Frame {
+        /// The library's word.
+        detail: String,
+    },
+    /// They are other bytes than the document's.
+    Hash,
+}
 
 /// What validation found in a document that Hacienda would reject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,6 +211,11 @@ impl Cause {
             | Cause::WindowClosed { .. }
             | Cause::Words(_) => Category::Unknown,
         }
+    }
+
+    /// Whether the database is at fault, and neither the document nor the service.
+    pub fn is_of_storage(&self) -> bool {
+        matches!(self, Cause::Damaged { .. })
     }
 
     /// Whether a POST may have arrived; `None` when the cause tells nothing about one.

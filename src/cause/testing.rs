@@ -51,9 +51,11 @@ pub(crate) fn causes(text: &str) -> Vec<Cause> {
         Cause::OtherClaveInPaper { clave: text() },
         Cause::Clock { seconds: 300 },
         Cause::Clock { seconds: -300 },
-        Cause::Damaged { detail: text() },
         Cause::Words(text()),
     ]);
+    let faults =
+        [PaperFault::Missing, PaperFault::Dictionary { id: 5 }, PaperFault::Frame { detail: text() }, PaperFault::Hash];
+    causes.extend(faults.map(|fault| Cause::Damaged { fault }));
     causes
 }
 

@@ -18,7 +18,7 @@ pub(crate) use import::Import;
 pub(crate) use look::{ExportFormat, List, ResponseSelection, Responses, Stats};
 pub use spanish::in_spanish;
 pub(crate) use spanish::{is_help, refused_in_spanish, sentence as fault_in_spanish};
-pub(crate) use work::{Bounds, Retry, Run, RunStep, Work};
+pub(crate) use work::{Bounds, Retry, RetryNow, Run, RunStep, Work};
 
 use crate::catalogue::List as CodeList;
 use crate::language::Language;

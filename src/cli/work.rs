@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::retry::Category;
 use crate::store::EntryState;
 
 /// What to work on, and how long.
@@ -37,14 +38,7 @@ pub enum Retry {
     /// Work the entries that are due.
     Run(Bounds),
     /// Work entries now, failed ones too; their attempts start again.
-    Now {
-        /// Numbers of entries, or claves.
-        #[arg(required = true, value_name = "ID|CLAVE")]
-        entries: Vec<String>,
-        /// Show what would be done; no request, no change.
-        #[arg(long)]
-        dry_run: bool,
-    },
+    Now(RetryNow),
     /// List entries, the most pressing first.
     List {
         /// Only entries in this state: pending, processing, completed, failed, cancelled.
@@ -60,6 +54,26 @@ pub enum Retry {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+/// `retry now`
+#[derive(Debug, Clone, Args)]
+pub struct RetryNow {
+    /// Numbers of entries, or claves.
+    #[arg(value_name = "ID|CLAVE", conflicts_with_all = ["all", "category", "state"])]
+    pub entries: Vec<String>,
+    /// All that wait or have failed; with --company those of one company.
+    #[arg(long)]
+    pub all: bool,
+    /// Those that failed for this reason: transient, rate_limit, network, server, auth, validation or unknown.
+    #[arg(long, value_name = "C")]
+    pub category: Option<Category>,
+    /// Those in this state: pending or failed.
+    #[arg(long, value_name = "S")]
+    pub state: Option<EntryState>,
+    /// Show what would be done; no request, no change.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// A step of `run`.

@@ -3,21 +3,41 @@
 use super::{Context, Outcome, notices};
 use crate::cli::Bounds;
 use crate::error::Error;
+use crate::lifecycle::Operation;
 use crate::output::{self, Progress, summary_view};
 use crate::pipeline::{self, Budget, Desk, Errand, ErrandName, Summary};
-use crate::store::Store;
+use crate::store::{Held, Store};
 
 /// What the errand would work on.
 pub(super) fn plan(context: &Context, store: &Store, errand: Errand<'_>, bounds: &Bounds) -> Outcome {
-    Ok(summary_view(&pipeline::plan(store, errand, context.clock.now(), bounds.limit)?))
+    let steps = errand.steps_over_all();
+    let mut summary = pipeline::plan(store, errand, context.clock.now(), bounds.limit)?;
+    summary.held = held(context, store, steps)?;
+    Ok(summary_view(&summary, context.global.company.as_deref()))
 }
 
-/// Does it, and sends what the outbox holds afterwards.
-pub(super) fn run(context: &Context, store: &mut Store, errand: Errand<'_>, bounds: &Bounds) -> Outcome {
-    let budget = context.budget(bounds)?;
-    let summary = one(context, &context.desk(), store, errand, &budget)?;
-    notices::deliver(context, store, &budget.stop)?;
-    Ok(summary_view(&summary))
+/// Does it, and sends what the outbox holds afterwards. `untaken` documents were named and could not be taken any more.
+pub(super) fn run(context: &Context, store: &mut Store, errand: Errand<'_>, budget: &Budget, untaken: u64) -> Outcome {
+    let steps = errand.steps_over_all();
+    let mut summary = one(context, &context.desk(), store, errand, budget)?;
+    summary.leave_out(untaken, &budget.ending);
+    summary.held = held(context, store, steps)?;
+    notices::deliver(context, store, &budget.ending)?;
+    Ok(summary_view(&summary, context.global.company.as_deref()))
+}
+
+/// What the queue has of these steps.
+pub(super) fn held(context: &Context, store: &Store, steps: &[Operation]) -> Result<Vec<Held>, Error> {
+    let mut all: Vec<Held> = Vec::new();
+    for operation in steps {
+        let mut of_step: Option<Held> = None;
+        for company in context.companies() {
+            let held = store.held(&company.id, company.settings.environment, *operation)?;
+            of_step = of_step.into_iter().chain(held).reduce(Held::and);
+        }
+        all.extend(of_step);
+    }
+    Ok(all)
 }
 
 /// One of several errands at a desk.

@@ -2,15 +2,12 @@
 
 use std::cell::RefCell;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
-
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::{Context, Outcome, validate};
 use crate::cli::{Generate, GenerateMessage, Global, Mensaje};
 use crate::document::Decision;
+use crate::ending::Ending;
 use crate::error::Error;
 use crate::generate::{self, Format, Input, InputError, Value, each_document};
 use crate::intake::{self, GeneratedLine, Given, Issuance, Label, Message, Problem};
@@ -48,10 +45,10 @@ pub(super) fn run(global: &Global, options: &Generate) -> Outcome {
     };
     let store = if dry_run { context.store_to_read()? } else { context.store()? };
     let mut issuance = Issuance::new(store, given)?;
-    let signal = signalled()?;
+    let ending = super::ending(None)?;
     let taken = match message {
         Some(message) => confirm(&context, &mut issuance, message).map_err(Halt::Failed),
-        None => take_files(&mut issuance, options, &signal),
+        None => take_files(&mut issuance, options, &ending),
     };
     let made = match taken {
         Ok(()) => issuance.finish(None),
@@ -69,17 +66,6 @@ enum Halt {
     Signal(i32),
     /// The run cannot go on.
     Failed(Error),
-}
-
-/// Where the number of a signal that asks for the end appears.
-fn signalled() -> Result<Arc<AtomicUsize>, Error> {
-    let asked = Arc::new(AtomicUsize::new(0));
-    for signal in [SIGTERM, SIGINT] {
-        let number = usize::try_from(signal).unwrap_or_default();
-        signal_hook::flag::register_usize(signal, Arc::clone(&asked), number)
-            .map_err(|error| Error::Fault(format!("cannot listen for signal {signal}: {error}")))?;
-    }
-    Ok(asked)
 }
 
 /// `generate mensaje`
@@ -117,7 +103,7 @@ fn confirm(context: &Context, issuance: &mut Issuance<'_>, message: &Mensaje) ->
 }
 
 /// Takes every document of every file; without a file, the one that `--of` describes.
-fn take_files(issuance: &mut Issuance<'_>, options: &Generate, signal: &AtomicUsize) -> Result<(), Halt> {
+fn take_files(issuance: &mut Issuance<'_>, options: &Generate, ending: &Ending) -> Result<(), Halt> {
     if options.files.is_empty() {
         let Some(of) = &options.of else {
             let help = "`generate --template FE` prints an example; `generate --of CLAVE --kind NC` makes a note on a document";
@@ -127,18 +113,17 @@ fn take_files(issuance: &mut Issuance<'_>, options: &Generate, signal: &AtomicUs
         let input = with_options(Value::Table(Vec::new()).into(), options);
         return issuance.take(label, &input).map_err(Halt::Failed);
     }
-    options.files.iter().try_for_each(|path| take_file(issuance, path, options, signal))
+    options.files.iter().try_for_each(|path| take_file(issuance, path, options, ending))
 }
 
-fn take_file(issuance: &mut Issuance<'_>, path: &Path, options: &Generate, signal: &AtomicUsize) -> Result<(), Halt> {
+fn take_file(issuance: &mut Issuance<'_>, path: &Path, options: &Generate, ending: &Ending) -> Result<(), Halt> {
     let shown = path.display().to_string();
     let content = intake::read_input(path).map_err(|unread| Halt::Failed(unread.ends_run(path)))?;
     issuance.begin_input(&shown, &content);
     let mut number = 0;
     let mut take = |input: Input| {
-        let asked = signal.load(Ordering::Relaxed);
-        if asked != 0 {
-            return Err(Halt::Signal(i32::try_from(asked).unwrap_or(SIGTERM)));
+        if let Some(signal) = ending.signal() {
+            return Err(Halt::Signal(signal));
         }
         number += 1;
         let id = input.value.get("id").and_then(Value::scalar).map(str::to_owned);

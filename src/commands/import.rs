@@ -30,8 +30,8 @@ pub(super) fn run(context: &Context, options: &Import) -> Outcome {
             lines.push(line);
         }
     };
-    let (companies, clock) = (context.companies(), context.clock);
-    let imports = intake::import(&mut store, &companies, clock, paths, &shelves, *dry_run, &mut tell)?;
+    let (companies, clock, ending) = (context.companies(), context.clock, super::ending(None)?);
+    let imports = intake::import(&mut store, &companies, clock, paths, &shelves, *dry_run, &ending, &mut tell)?;
     drop(progress);
     Ok(imports_view(&imports, &lines, unmoved, *dry_run, context.global.json))
 }

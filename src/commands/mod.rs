@@ -30,18 +30,16 @@ mod work;
 
 pub use speech::{speak, speak_by_words};
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::actor;
 use crate::cli::{Bounds, Cli, Command, Global};
 use crate::clock::{Clock, costa_rica};
 use crate::config::{Company, Config};
 use crate::deadlines::Calendar;
+use crate::ending::Ending;
 use crate::error::Error;
 use crate::lifecycle::Operation;
 use crate::notice::Way;
@@ -114,14 +112,14 @@ impl Context {
 
     /// When a run with these bounds ends. SIGTERM and SIGINT end it after the request under way.
     pub fn budget(&self, bounds: &Bounds) -> Result<Budget, Error> {
-        let stop = Arc::new(AtomicBool::new(false));
-        for signal in [SIGTERM, SIGINT] {
-            signal_hook::flag::register(signal, Arc::clone(&stop))
-                .map_err(|error| Error::Fault(format!("cannot listen for signal {signal}: {error}")))?;
-        }
-        let ends = bounds.max_duration.map(|seconds| Instant::now() + Duration::from_secs(seconds));
-        Ok(Budget { limit: bounds.limit, ends, stop })
+        Ok(Budget { limit: bounds.limit, ending: ending(bounds.max_duration)? })
     }
+}
+
+/// When a run of at most so many seconds ends; SIGTERM and SIGINT end it before.
+fn ending(max_duration: Option<u64>) -> Result<Ending, Error> {
+    Ending::listening(max_duration.map(Duration::from_secs))
+        .map_err(|error| Error::Fault(format!("cannot listen for signals: {error}")))
 }
 
 /// A word as a shell takes it whole.

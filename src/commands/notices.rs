@@ -1,8 +1,7 @@
 //! Sending what the outbox holds, after the work that it reports.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::Context;
+use crate::ending::Ending;
 use crate::error::Error;
 use crate::language::Language;
 use crate::notice;
@@ -15,13 +14,13 @@ const AT_ONCE: usize = 100;
 /// Sends the due notices, until the process is told to end: a mail server may keep it waiting for long, and what is left goes
 /// with the next run. What fails is logged and tried again by a later run; it never fails the work itself. A way that
 /// failed is left alone for the rest of the run: a program that hangs would hold up the run once for each notice.
-pub(super) fn deliver(context: &Context, store: &mut Store, stop: &AtomicBool) -> Result<(), Error> {
+pub(super) fn deliver(context: &Context, store: &mut Store, ending: &Ending) -> Result<(), Error> {
     let Some(notify) = &context.config.notify else { return Ok(()) };
     let mut ways = context.ways();
     let locale = || Language::of_locale(|name| std::env::var_os(name));
     let language = context.config.language.unwrap_or_else(locale);
     for _ in 0..AT_ONCE {
-        if stop.load(Ordering::Relaxed) {
+        if ending.signal().is_some() {
             return Ok(());
         }
         let taken = store.write(context.clock.now(), |write| write.take_due_notice(&ways))?;

@@ -1,7 +1,7 @@
 //! `retry run`, `retry now`, `retry list`, `retry cancel`
 
 use super::{Context, Outcome, errands, selection};
-use crate::cli::{Bounds, Retry};
+use crate::cli::{Bounds, Retry, RetryNow};
 use crate::error::{Error, ExitCode};
 use crate::output::{Finished, cancelled_view, retry_table};
 use crate::pipeline::Errand;
@@ -11,7 +11,7 @@ use crate::store::{Entry, EntryId, EntryState, Store};
 pub(super) fn run(context: &Context, retry: &Retry) -> Outcome {
     match retry {
         Retry::Run(bounds) => due(context, bounds),
-        Retry::Now { entries, dry_run } => now(context, entries, *dry_run),
+        Retry::Now(named) => now(context, named),
         Retry::List { state } => list(context, *state),
         Retry::Cancel { entries, dry_run } => cancel(context, entries, *dry_run),
     }
@@ -23,34 +23,54 @@ fn due(context: &Context, bounds: &Bounds) -> Outcome {
     work(context, errand, bounds)
 }
 
-fn now(context: &Context, named: &[String], dry_run: bool) -> Outcome {
+fn now(context: &Context, named: &RetryNow) -> Outcome {
     let store = context.store_to_read()?;
     let mut entries = Vec::new();
-    for name in named {
+    if named.entries.is_empty() {
+        entries = chosen_entries(context, &store, named)?;
+    }
+    for name in &named.entries {
         entries.extend(live_entries(context, &store, name)?);
     }
     drop(store);
-    let bounds = Bounds { dry_run, limit: None, max_duration: None };
+    let bounds = Bounds { dry_run: named.dry_run, limit: None, max_duration: None };
     work(context, Errand::entries(entries, context.companies()), &bounds)
+}
+
+/// The entries that no number names but `--all`, `--company`, `--category`, `--state`.
+fn chosen_entries(context: &Context, store: &Store, named: &RetryNow) -> Result<Vec<EntryId>, Error> {
+    let is_chosen = named.all || named.category.is_some() || named.state.is_some() || context.global.company.is_some();
+    if !is_chosen {
+        let help = "name numbers or claves of entries, or --all, --category, --state or --company; `cr-einvoice retry list` \
+                    shows them";
+        return Err(Error::usage("`retry now` does not know which entries", help));
+    }
+    if let Some(state) = named.state.filter(|state| !matches!(state, EntryState::Pending | EntryState::Failed)) {
+        let help = "`--state pending` or `--state failed`; both without it";
+        return Err(Error::usage(format!("an entry that is {state} cannot be tried now"), help));
+    }
+    let mut entries = Vec::new();
+    for company in context.companies() {
+        let environment = company.settings.environment;
+        entries.extend(store.triable_entries(&company.id, environment, named.state, named.category)?);
+    }
+    Ok(entries)
 }
 
 fn work(context: &Context, errand: Errand<'_>, bounds: &Bounds) -> Outcome {
     if bounds.dry_run {
         return errands::plan(context, &context.store_to_read()?, errand, bounds);
     }
-    errands::run(context, &mut context.store()?, errand, bounds)
+    errands::run(context, &mut context.store()?, errand, &context.budget(bounds)?, 0)
 }
 
 /// The live entries that a number or a clave means.
-fn live_entries(context: &Context, store: &Store, name: &str) -> Result<Vec<Entry>, Error> {
+fn live_entries(context: &Context, store: &Store, name: &str) -> Result<Vec<EntryId>, Error> {
     let found = match name.parse::<i64>() {
         Ok(id) if name.len() < 20 => vec![entry_of_ours(context, store, id)?],
         _ => store.entries_of(selection::document(context, store, name)?.id)?,
     };
-    let live: Vec<_> = found
-        .into_iter()
-        .filter(|entry| matches!(entry.state, EntryState::Pending | EntryState::Processing | EntryState::Failed))
-        .collect();
+    let live: Vec<_> = found.iter().filter(|entry| entry.is_live()).map(|entry| entry.id).collect();
     if live.is_empty() {
         let help = "`cr-einvoice retry list` shows the entries; a document without one is sent by `submit CLAVE`";
         return Err(Error::usage(format!("`{name}` has no entry that waits or failed"), help));

@@ -2,11 +2,13 @@
 
 use super::{Context, Outcome, errands, notices, stats, validate};
 use crate::cli::{Bounds, Run, RunStep};
+use crate::ending::Ending;
 use crate::error::{Error, ExitCode};
 use crate::language::Language;
 use crate::lifecycle::Operation;
+use crate::named::Named;
 use crate::output::{Finished, InWords, round_view};
-use crate::pipeline::{self, Budget, Errand, Keys, Summary, Validation};
+use crate::pipeline::{self, Errand, Keys, Summary, Validation};
 use crate::store::Store;
 
 /// Takes back what dead runs left, then signs where the configuration says so, submits, polls, retries, tells what a person
@@ -26,7 +28,7 @@ pub(super) fn run(context: &Context, options: &Run) -> Outcome {
     }
     drop(desk);
     if wanted(RunStep::Notices) {
-        tell(context, &mut store, &budget)?;
+        tell(context, &mut store, &budget.ending)?;
     }
     let mut codes: Vec<_> = summaries.iter().map(Summary::exit_code).collect();
     if let Some(path) = options.metrics.as_ref().filter(|_| wanted(RunStep::Metrics)) {
@@ -36,7 +38,19 @@ pub(super) fn run(context: &Context, options: &Run) -> Outcome {
             codes.push(error.exit_code());
         }
     }
-    Ok(Finished::Shown(round_view(&summaries), ExitCode::most_pressing(&codes)))
+    if let Some(last) = summaries.last_mut() {
+        last.held = errands::held(context, &store, Operation::ALL)?;
+    }
+    Ok(Finished::Shown(round_view(&summaries, context.global.company.as_deref()), exit_code(&summaries, codes)))
+}
+
+/// The signal that cut a step short, or the most pressing of what the run met.
+fn exit_code(summaries: &[Summary], mut codes: Vec<ExitCode>) -> ExitCode {
+    if let Some(code) = summaries.iter().find_map(|summary| summary.ended_by).and_then(ExitCode::of_signal) {
+        return code;
+    }
+    codes.extend(summaries.iter().any(Summary::waits_for_keys).then_some(ExitCode::Credentials));
+    ExitCode::most_pressing(&codes)
 }
 
 /// What takes documents onward, in order. Nobody's drafts are looked at where no company wants them signed.
@@ -63,11 +77,11 @@ fn plan(context: &Context, errands: Vec<Errand<'_>>) -> Outcome {
     let store = context.store_to_read()?;
     let plan = |errand| pipeline::plan(&store, errand, context.clock.now(), None);
     let summaries = errands.into_iter().map(plan).collect::<Result<Vec<_>, _>>()?;
-    Ok(Finished::Shown(round_view(&summaries), ExitCode::Done))
+    Ok(Finished::Shown(round_view(&summaries, None), ExitCode::Done))
 }
 
 /// Puts certificates and legal terms near their end into the outbox, and sends what is due.
-fn tell(context: &Context, store: &mut Store, budget: &Budget) -> Result<(), Error> {
+fn tell(context: &Context, store: &mut Store, ending: &Ending) -> Result<(), Error> {
     let keys = Keys::of(context.companies());
     let now = context.clock.now();
     for cause in keys.look_at_all(now) {
@@ -79,5 +93,5 @@ fn tell(context: &Context, store: &mut Store, budget: &Budget) -> Result<(), Err
         keys.note_ending(write, &context.ways())?;
         pipeline::note_terms(write, &terms, &context.ways())
     })?;
-    notices::deliver(context, store, &budget.stop)
+    notices::deliver(context, store, ending)
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::Context;
+use crate::ending::Ending;
 use crate::error::Error;
 use crate::intake;
 pub(crate) use crate::intake::is_key;
@@ -23,21 +24,28 @@ pub(super) fn documents(context: &Context, store: &Store, selectors: &[String]) 
     Ok(named)
 }
 
-/// Imports the selectors that are files: gives the selectors with the key of the document in the place of each file.
+/// Imports the selectors that are files: gives the selectors with the key of the document in the place of each file, up to the
+/// first file that the end of the run did not let it take.
 pub(super) fn import_named_files(
     context: &Context,
     store: &mut Store,
     selectors: &[String],
+    ending: &Ending,
 ) -> Result<Vec<String>, Error> {
     let mut imported: HashMap<&str, String> = HashMap::new();
-    for selector in selectors.iter().filter(|selector| !is_key(selector)) {
-        if !imported.contains_key(selector.as_str()) {
+    let mut named = Vec::with_capacity(selectors.len());
+    for selector in selectors {
+        if !is_key(selector) && !imported.contains_key(selector.as_str()) {
             intake::refuse_mistyped_key(selector)?;
+            if ending.is_over() {
+                break;
+            }
             let key = intake::import_file(store, &context.companies(), context.clock, Path::new(selector))?;
             imported.insert(selector, key.to_string());
         }
+        named.push(imported.get(selector.as_str()).unwrap_or(selector).clone());
     }
-    Ok(selectors.iter().map(|selector| imported.get(selector.as_str()).unwrap_or(selector).clone()).collect())
+    Ok(named)
 }
 
 /// The one document that a selector means.

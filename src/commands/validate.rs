@@ -36,26 +36,42 @@ pub(super) fn run(global: &Global, targets: &[String]) -> Outcome {
     };
     let around = Around { context: context.as_ref(), store: store.as_ref() };
     let mut validated = Vec::new();
+    let ending = super::ending(None)?;
     let mut check = |path: &Path, content: Result<Vec<u8>, Unread>| {
+        if ending.is_over() {
+            return Err(Halt::Over);
+        }
         let path = path.display().to_string();
         validated.push(match content {
             Ok(bytes) => checked(path, &bytes, costa_rica_day(clock.now()), &options, &around)?,
             Err(unread) => Validated { path, clave: None, findings: Vec::new(), unread: Some(unread) },
         });
-        Ok::<(), Error>(())
+        Ok(())
     };
     let mut walk = Walk::default();
-    for target in targets {
+    let checked = targets.iter().try_for_each(|target| {
         let path = Path::new(target);
         match &context {
             Some(context) if selection::is_key(target) && !path.exists() => {
-                let (clave, bytes) = stored(context, target)?;
-                check(Path::new(&clave), Ok(bytes))?;
+                let (clave, bytes) = stored(context, target).map_err(Halt::Failed)?;
+                check(Path::new(&clave), Ok(bytes))
             }
-            _ => walk.path(path, &mut check)?,
+            _ => walk.path(path, &mut check),
         }
+    });
+    match checked {
+        Ok(()) => Ok(validation_view(&validated, None)),
+        Err(Halt::Over) => Ok(validation_view(&validated, ending.signal())),
+        Err(Halt::Failed(error)) => Err(error),
     }
-    Ok(validation_view(&validated))
+}
+
+/// Why no further document is validated.
+enum Halt {
+    /// The run cannot go on.
+    Failed(Error),
+    /// A person or the system asked for the end.
+    Over,
 }
 
 /// What a document is held against beside the annex.

@@ -25,10 +25,16 @@ fn run_with(context: &Context, operation: Operation, work: &Work, validation: Op
         let errand = errand(context, &store, operation, &work.selectors)?;
         return errands::plan(context, &store, errand, &work.bounds);
     }
+    let budget = context.budget(&work.bounds)?;
     let mut store = context.store()?;
-    let selectors = selection::import_named_files(context, &mut store, &work.selectors)?;
-    let errand = errand(context, &store, operation, &selectors)?.validating(validation);
-    errands::run(context, &mut store, errand, &work.bounds)
+    let selectors = selection::import_named_files(context, &mut store, &work.selectors, &budget.ending)?;
+    let untaken = work.selectors.len() - selectors.len();
+    // Without a selector everything would be meant.
+    let errand = match selectors.is_empty() && untaken > 0 {
+        true => Errand::named(operation, [], context.companies()),
+        false => errand(context, &store, operation, &selectors)?,
+    };
+    errands::run(context, &mut store, errand.validating(validation), &budget, untaken as u64)
 }
 
 fn errand<'a>(

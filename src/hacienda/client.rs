@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use reqwest::{Method, Url};
@@ -31,8 +31,8 @@ pub struct ClientOptions {
     pub max_body: usize,
     /// Our clock, for the instants in answers.
     pub clock: Clock,
-    /// Set when the process is told to end: a request that begins after that is given a moment only.
-    pub stop: Option<Arc<AtomicBool>>,
+    /// Not 0 once a signal tells the process to end: a request that begins after that is given a moment only.
+    pub stop: Option<Arc<AtomicUsize>>,
 }
 
 impl ClientOptions {

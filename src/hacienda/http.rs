@@ -6,7 +6,7 @@
 
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -83,14 +83,14 @@ pub(crate) struct Bounds {
     pub timeout: Duration,
     /// The largest body that is read.
     pub max_body: usize,
-    /// Set when the process is told to end: what is begun after that gets [`LAST_MOMENT`] only.
-    pub stop: Option<Arc<AtomicBool>>,
+    /// Not 0 once a signal tells the process to end: what is begun after that gets [`LAST_MOMENT`] only.
+    pub stop: Option<Arc<AtomicUsize>>,
 }
 
 impl Bounds {
     /// For a request that begins now.
     fn timeout_now(&self) -> Duration {
-        let ends = self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed));
+        let ends = self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed) != 0);
         if ends { self.timeout.min(LAST_MOMENT) } else { self.timeout }
     }
 }

@@ -13,6 +13,7 @@ use super::client::Client;
 use super::fault;
 use super::http::RawAnswer;
 use super::messages::{self, Reception, Submission};
+use super::redact::Redactor;
 use super::token::{self, Tokens};
 use crate::cause::{Cause, Stage};
 use crate::secret::Secret;
@@ -37,6 +38,8 @@ pub struct Session {
     pause: Mutex<Option<Pause>>,
     /// Our clock minus the service's, as its latest answer showed.
     skew: Mutex<Option<TimeDelta>>,
+    /// Everything that this session has sent and that nobody may see, also what was renewed since.
+    redactor: Mutex<Redactor>,
 }
 
 /// The service's wish for a pause, on the clock of the rules and on one that never jumps.
@@ -58,6 +61,7 @@ impl Session {
     pub fn new(client: Arc<Client>, credentials: Credentials) -> Self {
         Session {
             client,
+            redactor: Mutex::new(Redactor::of([&credentials.password])),
             credentials,
             state: Mutex::default(),
             attempts: AtomicU64::new(0),
@@ -91,7 +95,7 @@ impl Session {
         let Some(refresh) = &tokens.refresh else { return Ok(()) };
         let endpoints = self.client.endpoints();
         let form = token::logout_form(&endpoints.client_id, refresh);
-        let answer = self.client.post_form(Stage::Logout, &endpoints.logout_url, &form)?;
+        let answer = self.clean(self.client.post_form(Stage::Logout, &endpoints.logout_url, &form)?);
         if answer.is_success() { Ok(()) } else { Err(fault::of_status(Stage::Logout, &answer)) }
     }
 
@@ -112,15 +116,20 @@ impl Session {
     /// Sends with a valid token; on 401 renews it and sends once more.
     fn with_token(&self, send: impl Fn(&Secret) -> Result<RawAnswer, Cause>) -> Result<RawAnswer, Cause> {
         let tokens = self.tokens(None)?;
-        let mut answer = send(&tokens.access)?;
+        let mut answer = self.clean(send(&tokens.access)?);
         self.learn(&answer);
         if answer.http_status == 401 {
             log::debug!("the token was refused; renewing it once");
             let renewed = self.tokens(Some(&tokens))?;
-            answer = send(&renewed.access)?;
+            answer = self.clean(send(&renewed.access)?);
             self.learn(&answer);
         }
         Ok(answer)
+    }
+
+    /// An answer as it may be stored, logged and shown.
+    fn clean(&self, answer: RawAnswer) -> RawAnswer {
+        lock(&self.redactor).answer(answer)
     }
 
     /// How far our clock is ahead of the service's, to some seconds; `None` before its first answer.
@@ -186,7 +195,14 @@ impl Session {
         let asked_at = Instant::now();
         let answer = self.client.post_form(Stage::Login, &self.client.endpoints().token_url, form)?;
         self.learn(&answer);
-        if answer.is_success() { Tokens::read(&answer, asked_at) } else { Err(token::refusal(&answer, secrets)) }
+        if !answer.is_success() {
+            return Err(token::refusal(&self.clean(answer), secrets));
+        }
+        let tokens = Tokens::read(&answer, asked_at)?;
+        let mut redactor = lock(&self.redactor);
+        redactor.add(&tokens.access);
+        tokens.refresh.iter().for_each(|refresh| redactor.add(refresh));
+        Ok(tokens)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
+use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::fault;
@@ -13,6 +14,8 @@ use crate::secret::Secret;
 
 /// A token is renewed this long before it ends, so that it does not end on its way.
 const MARGIN: Duration = Duration::from_secs(30);
+/// An access token lives for so many seconds (IdP guide), where the answer does not say it in a way that can be read.
+const USUAL_LIFETIME: u64 = 300;
 
 /// The form of a new session.
 pub(crate) fn password_form(client_id: &str, username: &str, password: &Secret) -> Zeroizing<String> {
@@ -75,10 +78,22 @@ impl Tokens {
         Ok(Tokens {
             access: Secret::new(access),
             refresh: refresh.map(Secret::new),
-            access_until: asked_at + usable_for(body.expires_in.unwrap_or(0)),
-            refresh_until: asked_at + usable_for(body.refresh_expires_in.unwrap_or(0)),
+            access_until: asked_at + usable_for(lifetime(body.expires_in.as_ref()).unwrap_or(USUAL_LIFETIME)),
+            refresh_until: asked_at + usable_for(lifetime(body.refresh_expires_in.as_ref()).unwrap_or(0)),
         })
     }
+}
+
+/// A lifetime in whole seconds, however it is written: 300, 299.5, "300". What is no time ahead is none, and fails no login: when the
+/// token does not work, the API says so and it is renewed.
+fn lifetime(value: Option<&Value>) -> Option<u64> {
+    let seconds = match value? {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    // The conversion saturates.
+    Some(seconds.floor() as u64).filter(|seconds| *seconds > 0)
 }
 
 /// The lifetime less the margin. A short lifetime gives up at most its half, or a token of 20 seconds would never be used.
@@ -96,9 +111,9 @@ struct TokenBody {
     #[serde(default)]
     refresh_token: Option<String>,
     #[serde(default)]
-    expires_in: Option<u64>,
+    expires_in: Option<Value>,
     #[serde(default)]
-    refresh_expires_in: Option<u64>,
+    refresh_expires_in: Option<Value>,
 }
 
 impl Drop for TokenBody {
@@ -183,6 +198,36 @@ mod tests {
         let (tokens, asked_at) = tokens(20, 40);
         assert!(tokens.is_fresh(asked_at + Duration::from_secs(9)));
         assert!(!tokens.is_fresh(asked_at + Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn a_lifetime_is_read_however_it_is_written() {
+        let until = |expires_in: &str| {
+            let body = format!(r#"{{"access_token":"a.b.c","refresh_token":"r","expires_in":{expires_in}}}"#);
+            let asked_at = Instant::now();
+            let tokens = Tokens::read(&answer(200, &body), asked_at).unwrap();
+            (tokens.access_until - asked_at).as_secs()
+        };
+        for usual in [
+            "-5",
+            "0",
+            "\"\"",
+            "\"soon\"",
+            "null",
+            "[]",
+            "true",
+            "\"-1\"",
+            "300",
+            "\"300\"",
+            "300.9",
+            "3e2",
+            "\" 300 \"",
+        ] {
+            assert_eq!(until(usual), 270, "{usual}");
+        }
+        assert_eq!((until("1.5"), until("\"60\""), until("1e300")), (0, 30, 365 * 86_400 - 30));
+        let bare = Tokens::read(&answer(200, r#"{"access_token":"a.b.c"}"#), Instant::now()).unwrap();
+        assert!(bare.is_fresh(Instant::now() + Duration::from_secs(269)));
     }
 
     #[test]

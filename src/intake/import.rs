@@ -15,6 +15,7 @@ use super::walk::Walk;
 use crate::clock::Clock;
 use crate::config::Company;
 use crate::document::{DocumentKey, Relation, View};
+use crate::ending::Ending;
 use crate::error::Error;
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
@@ -84,6 +85,8 @@ pub(crate) struct Imports {
     pub refused: u64,
     /// Files that could not be read.
     pub unread: u64,
+    /// A signal ended it before the files did.
+    pub interrupted_by: Option<i32>,
 }
 
 impl Imports {
@@ -100,7 +103,8 @@ impl Imports {
 
 /// Imports what the paths name, for the company that signs each; what is wrong with one file stops no other. `tell` hears
 /// of every file in its turn, once its document is on disk. A dry run only says what would be. Files that the `shelves` leave
-/// for a later run are passed over.
+/// for a later run are passed over. When the run is to end, what has been checked is stored and no further file is taken.
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn import(
     store: &mut Store,
     companies: &[&Company],
@@ -108,16 +112,19 @@ pub(crate) fn import(
     paths: &[PathBuf],
     shelves: &Shelves<'_>,
     dry_run: bool,
+    ending: &Ending,
     tell: &mut dyn FnMut(&Imports, ImportLine),
 ) -> Result<Imports, Error> {
     let mut keeper = Keeper { store, clock, dry_run, planned: HashMap::new(), counts: Imports::default(), tell };
-    thread::scope(|scope| {
+    let interrupted = thread::scope(|scope| {
         // One batch is checked while another is stored; no more are in memory.
         let (sender, batches) = sync_channel(1);
         let leave = |path: &Path| shelves.leave(path, clock.now());
-        scope.spawn(move || check_all(companies, paths, &leave, sender));
-        batches.into_iter().try_for_each(|batch| keeper.keep(batch))
+        let checking = scope.spawn(move || check_all(companies, paths, &leave, ending, sender));
+        batches.into_iter().try_for_each(|batch| keeper.keep(batch))?;
+        Ok::<bool, Error>(checking.join().unwrap_or_default())
     })?;
+    keeper.counts.interrupted_by = ending.signal().filter(|_| interrupted);
     Ok(keeper.counts)
 }
 
@@ -150,22 +157,31 @@ pub(super) fn accept_file<'c>(companies: &[&'c Company], path: &Path) -> Result<
 /// Files with what they hold.
 type Batch<'c> = Vec<(String, Result<Accepted<'c>, Refusal>)>;
 
-/// Who reads the batches has stopped.
-struct Stopped;
+/// Why no further file is read.
+enum Halt {
+    /// Who stores the batches has stopped.
+    NobodyStores,
+    /// The run is to end.
+    Over,
+}
 
-/// Reads and checks every file that is not left for a later run.
+/// Reads and checks every file that is not left for a later run; `true` when the end of the run came before.
 fn check_all<'c>(
     companies: &[&'c Company],
     paths: &[PathBuf],
     leave: &dyn Fn(&Path) -> bool,
+    ending: &Ending,
     sender: SyncSender<Batch<'c>>,
-) {
+) -> bool {
     let mut batch = Batch::new();
     let mut bytes = 0;
     let mut walk = Walk::default();
-    let send = |batch: &mut Batch<'c>| sender.send(std::mem::take(batch)).map_err(|_| Stopped);
+    let send = |batch: &mut Batch<'c>| sender.send(std::mem::take(batch)).map_err(|_| Halt::NobodyStores);
     let walked = paths.iter().try_for_each(|path| {
         walk.path(path, &mut |path, content| {
+            if ending.is_over() {
+                return Err(Halt::Over);
+            }
             if leave(path) {
                 return Ok(());
             }
@@ -177,13 +193,14 @@ fn check_all<'c>(
                 bytes = 0;
                 send(&mut batch)?;
             }
-            Ok::<(), Stopped>(())
+            Ok(())
         })
     });
-    if walked.is_ok() {
+    if !matches!(walked, Err(Halt::NobodyStores)) {
         // Nobody is left to tell when this one is not taken either.
         let _ = send(&mut batch);
     }
+    matches!(walked, Err(Halt::Over))
 }
 
 /// Stores the batches.

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::cause::{CommandFault, SecretFault, Stored};
 
-/// Why a notice did not go out. It is tried again by a later run. The server's words hold no secret: it never repeats a
-/// password.
+/// Why a notice did not go out. It is tried again by a later run. The server's words hold no password, should it
+/// repeat one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeFault {

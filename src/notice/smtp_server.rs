@@ -104,7 +104,8 @@ fn talk<S: Read + Write>(stream: S, mode: Mode, greet: bool, heard: &mut Heard) 
                 say(&mut stream, "220 go ahead\r\n");
                 return Some(stream.into_inner());
             }
-            "AUTH" if mode == Mode::Refusing => say(&mut stream, "535 5.7.8 bad credentials\r\n"),
+            // It repeats what it was told.
+            "AUTH" if mode == Mode::Refusing => say(&mut stream, &format!("535 5.7.8 bad credentials: {command}\r\n")),
             "AUTH" => say(&mut stream, "235 welcome\r\n"),
             "DATA" => {
                 say(&mut stream, "354 go\r\n");

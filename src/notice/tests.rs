@@ -211,6 +211,8 @@ fn a_refused_login_and_a_silent_server_are_errors_without_the_password() {
     let error = by_email(refused, None).unwrap_err();
     let shown = format!("{} {error:?}", said(&error));
     assert!(shown.contains("bad credentials") && !shown.contains("hunter2"), "{shown}");
+    // "\0mailer\0hunter2" in Base64, as it was sent.
+    assert!(!shown.contains("AG1haWxlcgBodW50ZXIy") && shown.contains("(redacted)"), "{shown}");
 
     let server = SmtpServer::start(Mode::Silent);
     let started = Instant::now();

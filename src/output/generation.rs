@@ -31,8 +31,8 @@ impl Validated {
     }
 }
 
-/// `validate`
-pub(crate) fn validation_view(validated: &[Validated]) -> Finished {
+/// `validate`; a signal may have ended it before all was read.
+pub(crate) fn validation_view(validated: &[Validated], interrupted_by: Option<i32>) -> Finished {
     let valid = validated.iter().all(Validated::is_valid);
     let spanish = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
@@ -71,6 +71,9 @@ pub(crate) fn validation_view(validated: &[Validated]) -> Finished {
     if !unread.is_empty() {
         text.push_str(&format!("; {} not read", unread.len()));
     }
+    if interrupted_by.is_some() {
+        text.push_str("; interrupted, the rest was not read");
+    }
     text.push('\n');
     let documents: Vec<Value> = validated
         .iter()
@@ -83,7 +86,9 @@ pub(crate) fn validation_view(validated: &[Validated]) -> Finished {
             })
         })
         .collect();
-    let all_is_well = validated.iter().all(|document| document.unread.is_none() && document.findings.is_empty());
+    let interrupted = interrupted_by.and_then(ExitCode::of_signal);
+    let all_is_well = interrupted.is_none()
+        && validated.iter().all(|document| document.unread.is_none() && document.findings.is_empty());
     // A document that is too large is refused like any other that cannot be taken as it is.
     let unavailable = |unread: &Unread| !matches!(unread, Unread::TooLarge { .. });
     let code = match unread.iter().filter_map(|document| document.unread.as_ref()).any(unavailable) {
@@ -91,8 +96,8 @@ pub(crate) fn validation_view(validated: &[Validated]) -> Finished {
         false if valid => ExitCode::Done,
         false => ExitCode::NeedsPerson,
     };
-    let view = View { json: json!({"valid": valid, "documents": documents}), text, all_is_well };
-    Finished::Shown(view, code)
+    let json = json!({"valid": valid, "documents": documents, "interrupted": interrupted.is_some()});
+    Finished::Shown(View { json, text, all_is_well }, interrupted.unwrap_or(code))
 }
 
 fn finding_json(finding: &Finding) -> Value {

@@ -35,8 +35,10 @@ pub(crate) fn imports_view(
     if dry_run {
         json["dry_run"] = true.into();
     }
-    let all_is_well = codes.is_empty() && !news;
-    Finished::Shown(View { json, text, all_is_well }, ExitCode::most_pressing(&codes))
+    let interrupted = imports.interrupted_by.and_then(ExitCode::of_signal);
+    json["interrupted"] = interrupted.is_some().into();
+    let all_is_well = codes.is_empty() && !news && interrupted.is_none();
+    Finished::Shown(View { json, text, all_is_well }, interrupted.unwrap_or_else(|| ExitCode::most_pressing(&codes)))
 }
 
 fn line_json(line: &ImportLine) -> Value {
@@ -73,6 +75,9 @@ fn text(imports: &Imports, lines: &[ImportLine], dry_run: bool) -> String {
         if count > 0 {
             text.push_str(&format!(", {count} {what}"));
         }
+    }
+    if imports.interrupted_by.is_some() {
+        text.push_str("; interrupted, the rest was not read");
     }
     text.push('\n');
     text

@@ -8,7 +8,7 @@ use crate::catalogue::CabysCatalogue;
 use crate::config::Company;
 use crate::lifecycle::Operation;
 use crate::named::Named;
-use crate::store::{Document, Entry};
+use crate::store::{Document, EntryId};
 
 /// What a run is called: in the table of runs, in JSON, on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, IntoStaticStr, VariantArray)]
@@ -37,7 +37,7 @@ impl Named for ErrandName {
 
 impl ErrandName {
     /// What a run over everything that is due for this step is called.
-    fn of(operation: Operation) -> Self {
+    pub(crate) fn of(operation: Operation) -> Self {
         match operation {
             Operation::Sign => ErrandName::Sign,
             Operation::Submit => ErrandName::Submit,
@@ -61,7 +61,7 @@ pub(super) enum Selected {
     /// Do this step of this document.
     Document(Operation, Box<Document>),
     /// Work this entry now.
-    Entry(Box<Entry>),
+    Entry(EntryId),
 }
 
 /// What a run works on.
@@ -121,10 +121,10 @@ impl<'a> Errand<'a> {
 
     /// These entries, now. A login that was refused before is tried again, for a person asked for it.
     pub(crate) fn entries(
-        entries: impl IntoIterator<Item = Entry>,
+        entries: impl IntoIterator<Item = EntryId>,
         companies: impl IntoIterator<Item = &'a Company>,
     ) -> Self {
-        let selected = entries.into_iter().map(|it| Selected::Entry(Box::new(it))).collect();
+        let selected = entries.into_iter().map(Selected::Entry).collect();
         Self::new(ErrandName::RetryNow, Work::Named(selected), companies, true)
     }
 
@@ -143,6 +143,17 @@ impl<'a> Errand<'a> {
     pub(crate) fn reporting_all(mut self, all: bool) -> Self {
         self.reports_all |= all;
         self
+    }
+
+    /// The steps that it takes of whatever is due, and that the queue may have of other documents.
+    pub(crate) fn steps_over_all(&self) -> &'static [Operation] {
+        match &self.work {
+            Work::Due(Operation::Sign) => &[Operation::Sign],
+            Work::Due(Operation::Submit) => &[Operation::Submit],
+            Work::Due(Operation::CheckStatus) => &[Operation::CheckStatus],
+            Work::Queue => Operation::ALL,
+            Work::Named(_) => &[],
+        }
     }
 
     /// Whether everything of it is signed, and nothing sent.

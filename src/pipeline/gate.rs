@@ -162,16 +162,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::AtomicBool;
-
     use super::*;
     use crate::cause::{AnswerFault, Stage, Transport};
+    use crate::ending::Ending;
 
     const SANDBOX: Environment = Environment::Sandbox;
 
     fn budget() -> Budget {
-        Budget { limit: None, ends: None, stop: Arc::new(AtomicBool::new(false)) }
+        Budget { limit: None, ending: Ending::default() }
     }
 
     fn now() -> DateTime<Utc> {

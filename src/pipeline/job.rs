@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::answer::Meaning;
 use super::note::Note;
-use crate::cause::{Cause, Receipt};
+use crate::cause::{Cause, PaperFault, Receipt};
 use crate::lifecycle::Operation;
 use crate::store::{Document, Entry, Interpretation, Paper, ResponseId, Sealed, Sealer};
 use crate::validation::Neighbours;
@@ -14,7 +14,7 @@ use crate::validation::Neighbours;
 pub(super) struct Job {
     pub document: Document,
     pub operation: Operation,
-    /// The bytes to sign or to send.
+    /// The bytes to sign or to send, held to the hash that the document's row tells; none where they are lost.
     pub paper: Option<Sealed>,
     /// Of a draft: the documents that it must go with, where there are any.
     pub neighbours: Option<Neighbours>,
@@ -77,10 +77,10 @@ impl Job {
         }
     }
 
-    /// The bytes to sign or to send; a damaged paper is a failure that says so.
+    /// The bytes to sign or to send. A paper that is damaged, lost or another document's is a failure that says so.
     pub(super) fn bytes(&self) -> Result<Vec<u8>, Cause> {
-        let Some(paper) = &self.paper else { return Ok(Vec::new()) };
-        paper.open().map_err(|damage| Cause::Damaged { detail: damage.to_string() })
+        let paper = self.paper.as_ref().ok_or(Cause::Damaged { fault: PaperFault::Missing })?;
+        paper.open().map_err(|damage| Cause::Damaged { fault: damage.into() })
     }
 }
 

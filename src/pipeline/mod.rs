@@ -33,8 +33,6 @@ mod turns;
 mod worker;
 mod writer;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub(crate) use desk::Desk;
@@ -50,15 +48,15 @@ pub(crate) use terms::{OpenTerm, note_terms, open_terms};
 pub(crate) use totals::{Total, Totals};
 pub(crate) use writer::run;
 
+use crate::ending::Ending;
+
 /// When a run must stop taking new work.
 #[derive(Debug, Clone)]
 pub struct Budget {
     /// `--limit`: documents at most.
     pub limit: Option<usize>,
-    /// `--max-duration`: no new document after this.
-    pub ends: Option<Instant>,
-    /// Set by SIGTERM and SIGINT: the request under way is finished, nothing new is begun.
-    pub stop: Arc<AtomicBool>,
+    /// `--max-duration`, SIGTERM and SIGINT: the request under way is finished, nothing new is begun.
+    pub ending: Ending,
 }
 
 /// The longest that a run sleeps for a rate limit when no `--max-duration` says otherwise.
@@ -69,12 +67,12 @@ const HEARTBEAT: Duration = Duration::from_millis(50);
 impl Budget {
     /// Whether no new work may begin.
     pub fn is_over(&self) -> bool {
-        self.stop.load(Ordering::Relaxed) || self.ends.is_some_and(|end| Instant::now() >= end)
+        self.ending.is_over()
     }
 
     /// Whether a pause of this length fits into the run.
     fn allows(&self, pause: Duration) -> bool {
-        match self.ends {
+        match self.ending.at {
             Some(end) => Instant::now() + pause < end,
             None => pause <= LONGEST_PAUSE,
         }

@@ -30,6 +30,8 @@ pub(crate) enum Note {
     Discarded,
     /// The run ended before its turn.
     RunEnded,
+    /// Its retry entry was worked or ended meanwhile.
+    EntryIsOver,
     /// The service asked for a pause that does not fit into the run.
     LongPause,
     /// Another run took it over during the step.
@@ -58,6 +60,7 @@ impl Note {
             Note::Discarded,
             Note::RunEnded,
             Note::LongPause,
+            Note::EntryIsOver,
             Note::TakenOver,
             Note::PostedAgain,
             Note::Answer(Remark::NotFound),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 
 use super::refusals::Refusals;
@@ -16,8 +16,8 @@ use crate::store::{StoreError, Write};
 /// The sessions of some companies.
 pub(super) struct Sessions<'a> {
     clock: Clock,
-    /// Set when the process is told to end, known from the first run on.
-    stop: OnceLock<Arc<AtomicBool>>,
+    /// Not 0 once a signal tells the process to end; known from the first run on.
+    stop: OnceLock<Arc<AtomicUsize>>,
     by_company: HashMap<&'a str, Line<'a>>,
 }
 
@@ -38,7 +38,7 @@ impl<'a> Sessions<'a> {
     }
 
     /// From then on what is begun, a logout too, gets no more than a moment.
-    pub(super) fn hurry_after(&self, stop: &Arc<AtomicBool>) {
+    pub(super) fn hurry_after(&self, stop: &Arc<AtomicUsize>) {
         // The runs of one command share the flag.
         let _ = self.stop.set(Arc::clone(stop));
     }
@@ -102,7 +102,7 @@ impl Drop for Sessions<'_> {
 fn open(
     company: &Company,
     clock: Clock,
-    stop: Option<Arc<AtomicBool>>,
+    stop: Option<Arc<AtomicUsize>>,
     refusals: Option<&Refusals>,
 ) -> Result<Session, Cause> {
     let client = client(company, clock, stop)?;
@@ -117,7 +117,7 @@ fn open(
 }
 
 /// What the company's requests go through.
-pub(super) fn client(company: &Company, clock: Clock, stop: Option<Arc<AtomicBool>>) -> Result<Client, Cause> {
+pub(super) fn client(company: &Company, clock: Clock, stop: Option<Arc<AtomicUsize>>) -> Result<Client, Cause> {
     let fail = |fault| Cause::of_company(&company.id, fault);
     let settings = &company.settings;
     let extra_root = match &settings.ca_file {

@@ -43,7 +43,7 @@ impl<'a> Shift<'a> {
         budget: &'a Budget,
     ) -> Result<(Self, Work), StoreError> {
         let Errand { name, work, companies, validation, .. } = errand;
-        desk.sessions.hurry_after(&budget.stop);
+        desk.sessions.hurry_after(&budget.ending.signal);
         let shift = Shift {
             desk,
             budget,

@@ -215,6 +215,21 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
+    /// What is due and was not taken when a run has been cut short. What it holds still is not counted.
+    pub(super) fn count_remaining(&self, store: &Store, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let mut companies = self.turns.iter().map(|turn| turn.company);
+        match &self.work {
+            Work::Named(selected) => Ok(selected.len() as u64),
+            Work::Due(operation) => companies.try_fold(0, |sum, company| {
+                Ok(sum + store.count_due(&claim_of(company, *operation, usize::MAX, now))?)
+            }),
+            Work::Queue => companies.try_fold(0, |sum, company| {
+                let due = due_entries(company, Operation::ALL, usize::MAX);
+                Ok(sum + store.count_due_entries(&due, now)? as u64)
+            }),
+        }
+    }
+
     /// What [`Source::claim`] would take, in its order, without taking it: for `--dry-run`.
     pub(super) fn plan(
         &self,
@@ -233,9 +248,13 @@ impl<'a> Source<'a> {
                 .iter()
                 .take(count)
                 .map(|next| match next {
-                    Selected::Document(operation, document) => Ok((Document::clone(document), *operation)),
-                    Selected::Entry(entry) => Ok((store.document_by_id(entry.document)?, entry.operation)),
+                    Selected::Document(operation, document) => Ok(Some((Document::clone(document), *operation))),
+                    Selected::Entry(id) => {
+                        let planned = |entry: Entry| Ok((store.document_by_id(entry.document)?, entry.operation));
+                        store.entry(*id)?.map(planned).transpose()
+                    }
                 })
+                .filter_map(Result::transpose)
                 .collect(),
             Work::Queue => {
                 let of_company = |company| store.due_entries(&due_entries(company, Operation::ALL, count), now);
@@ -285,15 +304,26 @@ fn claim_selected(
     summary: &mut Summary,
 ) -> Result<Option<Job>, StoreError> {
     let Claiming { write, run, shift, .. } = claiming;
-    let (id, operation, company) = match selected {
-        Selected::Document(operation, document) => (document.id, *operation, &document.company),
-        Selected::Entry(entry) => (entry.document, entry.operation, &entry.company),
+    let entry = match selected {
+        Selected::Document(..) => None,
+        // As it is now: another run may have worked it since it was named.
+        Selected::Entry(id) => write.entry(*id)?,
+    };
+    let (id, operation) = match (selected, &entry) {
+        (Selected::Document(operation, document), _) => (document.id, *operation),
+        (Selected::Entry(_), Some(entry)) => (entry.document, entry.operation),
+        (Selected::Entry(_), None) => return Ok(None),
     };
     let Some(document) = write.claim_named(*run, id)? else {
         summary.skip(&write.document(id)?, Note::HeldByAnotherRun);
         return Ok(None);
     };
-    if shift.company(company).is_some_and(|it| it.settings.environment != document.environment) {
+    if entry.as_ref().is_some_and(|entry| !entry.is_live()) {
+        summary.skip(&document, Note::EntryIsOver);
+        write.release(*run, id)?;
+        return Ok(None);
+    }
+    if shift.company(&document.company).is_some_and(|it| it.settings.environment != document.environment) {
         summary.skip(&document, Note::OtherEnvironment);
         write.release(*run, id)?;
         return Ok(None);
@@ -310,10 +340,10 @@ fn claim_selected(
         return Ok(None);
     }
     let mut job = job(write, document, operation, None)?;
-    if let Selected::Entry(entry) = selected {
-        write.entry_in_work(entry)?;
+    if let Some(entry) = entry {
+        write.entry_in_work(&entry)?;
         job.fresh_attempts = entry.state == EntryState::Failed;
-        job.entry = Some(Entry { state: EntryState::Processing, ..Entry::clone(entry) });
+        job.entry = Some(Entry { state: EntryState::Processing, ..entry });
     }
     Ok(Some(job))
 }

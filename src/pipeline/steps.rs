@@ -144,7 +144,7 @@ fn after_no_verdict(job: &Job, shift: &Shift<'_>, meaning: &Meaning) -> Next {
         true => LastWord::Status(meaning.interpretation.status.clone()),
         false => LastWord::NotFound,
     };
-    let may_post = matches!(document.state, State::Submitted | State::Error) && job.paper.is_some();
+    let may_post = matches!(document.state, State::Submitted | State::Error);
     match closed {
         _ if !meaning.found && !has_waited => Next::Wait,
         None if !meaning.found && may_post => Next::PostAgain,
@@ -189,7 +189,7 @@ fn ask(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Resu
     let body = HeldBody::of(&answer.body, &job.sealer);
     let response = ledger.keep(&job.document, answer.http_status, &body)?;
     let hacienda_seal = shift.company(&job.document.company).map_or("", |company| &company.settings.hacienda_seal);
-    let signed = || job.bytes().ok().filter(|bytes| !bytes.is_empty());
+    let signed = || job.bytes().ok();
     let held = Held { document: &job.document, signed: &signed, hacienda_seal };
     let result = understand(&answer, &held, &|xml| body.sealed(xml, &job.sealer));
     Ok(Asked { result, response })

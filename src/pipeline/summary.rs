@@ -7,11 +7,12 @@ use super::job::StepOutcome;
 use super::note::Note;
 use super::totals::Totals;
 use crate::cause::Cause;
+use crate::ending::Ending;
 use crate::error::ExitCode;
 use crate::hacienda::Environment;
-use crate::lifecycle::{Event, State};
+use crate::lifecycle::{Event, Operation, State};
 use crate::retry::Category;
-use crate::store::{Document, RunResult};
+use crate::store::{Document, Held, RunResult};
 
 /// How a document fared in this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -70,6 +71,14 @@ pub(crate) struct Summary {
     pub failed: u64,
     /// Those left for a later run.
     pub deferred: u64,
+    /// Documents that were due and not taken: the limit was reached, or the run ended before.
+    pub remaining: u64,
+    /// The run was ended before its work was, by a signal or by its time.
+    pub interrupted: bool,
+    /// The signal that ended it.
+    pub ended_by: Option<i32>,
+    /// Documents that the queue has for these steps, and that the run left there.
+    pub held: Vec<Held>,
     /// The plan only: nothing was done.
     pub dry_run: bool,
     /// Services that do not answer.
@@ -93,6 +102,10 @@ impl Summary {
             succeeded: 0,
             failed: 0,
             deferred: 0,
+            remaining: 0,
+            interrupted: false,
+            ended_by: None,
+            held: Vec::new(),
             dry_run: false,
             outages: Vec::new(),
             planned: 0,
@@ -103,9 +116,26 @@ impl Summary {
         }
     }
 
-    /// The exit code of all of it, by the contract's precedence.
+    /// The exit code of all of it: the signal that ended it, or by the contract's precedence.
     pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::most_pressing(&self.codes)
+        self.ended_by.and_then(ExitCode::of_signal).unwrap_or_else(|| ExitCode::most_pressing(&self.codes))
+    }
+
+    /// Drafts wait because a key cannot be used: a person is needed, though nothing was due.
+    pub(crate) fn waits_for_keys(&self) -> bool {
+        self.held.iter().any(|held| held.operation == Operation::Sign && held.auth > 0)
+    }
+
+    /// So many documents more were named, and not taken because the run ended.
+    pub(crate) fn leave_out(&mut self, untaken: u64, ending: &Ending) {
+        self.end(self.remaining + untaken, ending);
+    }
+
+    /// The run ends: what was due and not taken, and by what it was ended when that or a deferred document is left.
+    pub(super) fn end(&mut self, remaining: u64, ending: &Ending) {
+        self.remaining = remaining;
+        self.interrupted = ending.is_over() && (remaining > 0 || self.interrupted);
+        self.ended_by = ending.signal().filter(|_| self.interrupted);
     }
 
     /// The numbers that the `runs` table keeps.
@@ -159,6 +189,7 @@ impl Summary {
             StepOutcome::Deferred { why, until } => {
                 // A run that was told to end has done nothing wrong; a service that asked for a pause was not reached.
                 self.codes.extend(until.map(|_| ExitCode::Unavailable));
+                self.interrupted |= *why == Note::RunEnded;
                 (line(StepResult::Deferred, None, Some(why.clone())), false)
             }
             StepOutcome::Blocked(cause) => {
@@ -202,6 +233,7 @@ fn report(document: &Document, state: State, result: StepResult, error: Option<C
 /// A failure's exit code: whom it concerns now.
 fn code_of(cause: &Cause, gave_up: bool) -> ExitCode {
     match cause.category() {
+        _ if cause.is_of_storage() => ExitCode::Storage,
         Category::Auth => ExitCode::Credentials,
         Category::Validation => ExitCode::NeedsPerson,
         _ if gave_up => ExitCode::NeedsPerson,

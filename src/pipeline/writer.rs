@@ -73,6 +73,7 @@ pub(crate) fn run(
         in_flight: 0,
         lanes: Vec::new(),
         lessons: Lessons::default(),
+        untaken: 0,
         marked: marked.unwrap_or_default(),
         ahead: if only_signs { 2 * workers * DRAFTS_AT_ONCE } else { 2 * workers },
     };
@@ -93,6 +94,9 @@ pub(crate) fn run(
     })?;
     writer.lessons.learn(store, clock)?;
     source.count_left(store, clock.now(), writer.allowed, &mut summary)?;
+    let was_cut = budget.is_over() || writer.allowed == 0;
+    let remaining = if was_cut { writer.untaken + source.count_remaining(store, clock.now())? } else { 0 };
+    summary.end(remaining, &budget.ending);
     for (environment, since) in shift.gate.outages() {
         let waiting = store.waiting_entries(environment)?;
         summary.outages.push(Outage { environment, since: utc_text(since), waiting });
@@ -121,6 +125,8 @@ struct Writer<'a> {
     in_flight: usize,
     lanes: Vec<Sender<Reply>>,
     lessons: Lessons,
+    /// Jobs that were claimed and given back when the run ended.
+    untaken: u64,
     /// The numbers that are marked.
     marked: Marked,
     /// Jobs claimed ahead of the workers.
@@ -287,6 +293,7 @@ impl Writer<'_> {
     /// Gives work to idle workers, no company more than its `max_concurrent_batches` at a time.
     fn hand_out(&mut self) {
         if self.shift.budget.is_over() {
+            self.untaken += self.ready.len() as u64;
             self.ready.clear(); // their leases end with the run
         }
         for _ in 0..self.idle.len() {

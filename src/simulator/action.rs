@@ -112,6 +112,8 @@ pub enum Action {
         /// `expires_in`.
         seconds: u64,
     },
+    /// The token works as ever, and its lifetime is written so: `action = { expires_in = "-5" }`.
+    ExpiresIn(String),
     /// The clave is not known, whatever was posted.
     NotFound {
         /// 404 or 400.
@@ -150,7 +152,9 @@ impl Action {
     /// The requests that an action is about where its rule names none: `None` means any.
     pub fn endpoint(&self) -> Option<Endpoint> {
         match self {
-            Action::InvalidGrant | Action::Blocked | Action::Lifetime { .. } => Some(Endpoint::Token),
+            Action::InvalidGrant | Action::Blocked | Action::Lifetime { .. } | Action::ExpiresIn(_) => {
+                Some(Endpoint::Token)
+            }
             Action::NotFound { .. }
             | Action::Word(_)
             | Action::WrongClave

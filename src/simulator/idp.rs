@@ -61,6 +61,10 @@ impl Service {
             "session_state": "00000000-0000-4000-8000-000000000000",
             "scope": "email profile",
         });
+        let mut body = body;
+        if let Some(Action::ExpiresIn(text)) = action {
+            body["expires_in"] = serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into());
+        }
         Reply::json(200, &body).with("Cache-Control", "no-store")
     }
 

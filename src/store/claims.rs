@@ -190,6 +190,22 @@ impl Store {
     pub fn due(&self, claim: &Claim<'_>) -> Result<Vec<Document>> {
         self.ask(|connection| due(connection, claim, &mut Cursor::default()))
     }
+
+    /// How many [`Write::claim`] would find without its limit.
+    pub fn count_due(&self, claim: &Claim<'_>) -> Result<u64> {
+        self.ask(|connection| {
+            let mut count = 0;
+            for (rows, times) in rows_of(claim) {
+                let sql = format!("SELECT count(*) FROM (SELECT 1 FROM documents {rows})");
+                let (company, environment) = (claim.company, claim.environment.name());
+                let now = utc_text(claim.window.now);
+                let all = [company, environment, claim.operation.name(), &times[0], &times[1]];
+                let parameters = params![all[0], all[1], all[2], all[3], all[4], i64::MAX, now, "", 0];
+                count += connection.prepare_cached(&sql)?.query_row(parameters, |row| row.get::<_, u64>(0))?;
+            }
+            Ok(count)
+        })
+    }
 }
 
 /// The statements of a claim, for the test of their plans.

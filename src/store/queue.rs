@@ -8,11 +8,10 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 use super::claims::{self, Claim};
 use super::document_id::DocumentId;
 use super::documents::Document;
-use super::{Result, Store, Write, parsed, parsed_or_null};
+use super::{Result, Write, parsed, parsed_or_null};
 use crate::cause::{Cause, Detail, Stored};
 use crate::clock::utc_text;
 use crate::document::Kind;
-use crate::hacienda::Environment;
 use crate::lifecycle::Operation;
 use crate::named::{Named, unknown};
 use crate::retry::{Category, Decision};
@@ -71,6 +70,13 @@ pub struct Entry {
     pub last_attempt: DateTime<Utc>,
     /// The next one; none when it will not be tried by itself.
     pub next_attempt: Option<DateTime<Utc>>,
+}
+
+impl Entry {
+    /// It waits, is worked on, or has failed: a person may have it tried.
+    pub fn is_live(&self) -> bool {
+        matches!(self.state, EntryState::Pending | EntryState::Processing | EntryState::Failed)
+    }
 }
 
 /// A failure that is to be written into the queue.
@@ -302,49 +308,5 @@ impl Write<'_> {
             )?
             .execute([utc_text(self.now)])?;
         Ok(())
-    }
-}
-
-impl Store {
-    /// Entries of an environment that wait for the service.
-    pub fn waiting_entries(&self, environment: Environment) -> Result<u64> {
-        self.ask(|connection| {
-            connection.query_row(
-                "SELECT count(*) FROM retry_queue
-                 WHERE state IN ('pending', 'failed') AND operation <> 'sign' AND environment = ?",
-                [environment.name()],
-                |row| row.get(0),
-            )
-        })
-    }
-
-    /// One entry.
-    pub fn entry(&self, id: EntryId) -> Result<Option<Entry>> {
-        self.ask(|connection| {
-            connection.prepare_cached(&format!("{SELECT} WHERE retry_queue.id = ?"))?.query_row([id.0], read).optional()
-        })
-    }
-
-    /// Every entry of one document, oldest first.
-    pub fn entries_of(&self, document: DocumentId) -> Result<Vec<Entry>> {
-        self.ask(|connection| {
-            connection
-                .prepare_cached(&format!("{SELECT} WHERE document_id = ? ORDER BY retry_queue.id"))?
-                .query_map([document.0], read)?
-                .collect()
-        })
-    }
-
-    /// Entries in one state, or in any; of one company, or of all; by the order in which they are worked.
-    pub fn entries(&self, state: Option<EntryState>, company: Option<&str>) -> Result<Vec<Entry>> {
-        self.ask(|connection| {
-            connection
-                .prepare_cached(&format!(
-                    "{SELECT} WHERE (?1 IS NULL OR retry_queue.state = ?1) AND (?2 IS NULL OR retry_queue.company = ?2)
-                     ORDER BY priority DESC, next_attempt IS NULL, next_attempt, retry_queue.id"
-                ))?
-                .query_map(params![state.map(Named::name), company], read)?
-                .collect()
-        })
     }
 }

@@ -7,6 +7,7 @@ mod common;
 mod causes;
 mod discard;
 mod finding;
+mod held;
 mod import;
 mod intake;
 mod looking;

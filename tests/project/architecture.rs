@@ -79,7 +79,7 @@ const FLOORS: &[&[&str]] = &[
     &["cause"],
     &["document"],
     &["language", "lifecycle", "new_file", "retry", "xml"],
-    &["actor", "clock", "named", "secret", "sha256"],
+    &["actor", "clock", "ending", "named", "secret", "sha256"],
 ];
 
 /// Modules that may import each other, since one grammar is written down in them.

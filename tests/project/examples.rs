@@ -37,37 +37,69 @@ fn command_lines() -> Vec<String> {
 #[test]
 fn every_scheduled_command_is_understood() {
     let lines = command_lines();
-    assert_eq!(lines.len(), 10, "{lines:?}");
+    assert_eq!(lines.len(), 2 * SCHEDULE.len(), "{lines:?}");
     for line in lines {
         assert!(line.starts_with("cr-einvoice -q "), "{line}: a timer prints nothing when all is well");
         assert_eq!(crate::command_line::check(&line), 1, "{line}");
     }
 }
 
-/// The crontab and the timers are the same schedule, but for the seconds of chance that systemd adds.
+/// Unit, when systemd starts it, when cron does, and whether the README's lines enable it.
+const SCHEDULE: [(&str, &str, &str, bool); 8] = [
+    ("import", "*:0/1", "* * * * *", true),
+    ("run", "*:0/5", "*/5 * * * *", true),
+    ("backup", "*-*-* 01:00:00", "0 1 * * *", true),
+    ("cleanup-responses", "*-*-* 02:00:00", "0 2 * * *", true),
+    ("cleanup-queue", "*-*-* 03:00:00", "0 3 * * *", true),
+    ("metrics", "*:0/1", "* * * * *", false),
+    ("poll", "*:0/15", "*/15 * * * *", false),
+    ("retry", "*:2/5", "2-59/5 * * * *", false),
+];
+
+/// The value of a key of a unit.
+fn value<'u>(unit: &'u str, key: &str) -> &'u str {
+    let mut values = unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    values.next_back().unwrap_or_else(|| panic!("{key} is not in {unit}"))
+}
+
+/// The crontab and the timers are the same: commands, times and bounds, but for the seconds of chance that systemd adds. What
+/// the README enables is what stands in the crontab without a comment sign.
 #[test]
-fn the_timers_keep_the_schedule() {
-    for (unit, calendar) in [
-        ("poll", "*:0/15"),
-        ("retry", "*:2/5"),
-        ("cleanup-responses", "*-*-* 02:00:00"),
-        ("cleanup-queue", "*-*-* 03:00:00"),
-        ("run", "*:0/5"),
-    ] {
+fn the_crontab_is_the_schedule_of_the_timers() {
+    let lines: Vec<String> =
+        example("crontab").lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    for (unit, calendar, cron, enabled) in SCHEDULE {
         let timer = example(&format!("systemd/cr-einvoice-{unit}.timer"));
-        assert!(timer.lines().any(|line| line == format!("OnCalendar={calendar}")), "{timer}");
-        assert!(timer.contains("\nRandomizedDelaySec=") && timer.contains("\nPersistent=true\n"));
-        assert!(example(&format!("systemd/cr-einvoice-{unit}.service")).contains("\nOnFailure="));
+        assert_eq!(value(&timer, "OnCalendar"), calendar, "{unit}");
+        assert!(timer.contains("\nRandomizedDelaySec=") && timer.contains("\nPersistent="), "{unit}");
+        let service = example(&format!("systemd/cr-einvoice-{unit}.service"));
+        let command = value(&service, "ExecStart").trim_start_matches("/usr/bin/");
+        let bound = value(&service, "TimeoutStartSec").trim_end_matches("in");
+        let sign = if enabled { "" } else { "# " };
+        let expected = format!("{sign}{cron} timeout -k 45 {bound} {command}");
+        assert!(lines.contains(&expected), "not in the crontab: {expected}");
+        let started = readme
+            .lines()
+            .any(|line| line.starts_with("systemctl enable") && line.contains(&format!(" cr-einvoice-{unit}.timer")));
+        assert_eq!(started, enabled, "README: {unit}");
     }
-    let crontab = example("crontab");
-    let scheduled =
-        crontab.lines().filter(|line| line.contains(" cr-einvoice -q ")).map(|line| line.contains(" timeout -k "));
-    assert!(
-        scheduled.clone().count() == 5 && scheduled.into_iter().all(|ends| ends),
-        "something ends a run that hangs"
-    );
-    for line in ["*/15      *     *", "2-59/5    *     *", "0         2     *", "0         3     *"] {
-        assert!(crontab.contains(line), "{line}");
+    let scheduled = lines.iter().filter(|line| line.contains(" cr-einvoice -q ")).count();
+    assert_eq!(scheduled, SCHEDULE.len(), "a line of the crontab that no timer has");
+}
+
+/// A verdict, an outage and a stop wake nobody; everything else does. A file that `import` refuses has no document, so that no
+/// notice tells of it: there the unit does.
+#[test]
+fn what_is_no_failure_of_a_service_is_said_in_its_unit() {
+    for (unit, ..) in SCHEDULE {
+        let service = example(&format!("systemd/cr-einvoice-{unit}.service"));
+        assert!(service.contains("\nOnFailure=cr-einvoice-failure@%n.service\n"), "{unit}");
+        let sends = ["run", "poll", "retry"].contains(&unit);
+        assert_eq!(value(&service, "SuccessExitStatus"), if sends { "3 4 130 143" } else { "130 143" }, "{unit}");
+        let reads_secrets = sends || unit == "metrics";
+        let loads = "\nLoadCredential=cr-einvoice:/etc/cr-einvoice/credentials\n";
+        assert_eq!(service.contains(loads), reads_secrets, "{unit}");
     }
 }
 
@@ -113,13 +145,40 @@ fn the_demo_shows_every_sample() {
 fn users_and_folders_are_those_of_the_services() {
     let (hardening, users) =
         (example("systemd/cr-einvoice-.service.d/hardening.conf"), example("sysusers.d/cr-einvoice.conf"));
-    let value = |key: &str| hardening.lines().find_map(|line| line.strip_prefix(key)).unwrap();
     let makes = |text: &str, kind: &str, name: &str| {
         text.lines().any(|line| line.split_whitespace().take(2).collect::<Vec<_>>() == [kind, name])
     };
-    assert!(makes(&users, "u", value("User=")), "{users}");
+    assert!(makes(&users, "u", value(&hardening, "User")), "{users}");
     let folders = example("tmpfiles.d/cr-einvoice.conf");
-    assert!(makes(&folders, "d", value("ReadWritePaths=")), "{folders}");
+    let units = SCHEDULE.map(|(unit, ..)| example(&format!("systemd/cr-einvoice-{unit}.service")));
+    let mut written = BTreeSet::new();
+    for unit in units.iter().chain([&hardening]) {
+        for line in unit.lines().filter_map(|line| line.strip_prefix("ReadWritePaths=")) {
+            written.extend(line.split(' ').filter(|path| !path.starts_with('-')));
+        }
+    }
+    assert_eq!(written.len(), 3, "{written:?}");
+    for folder in written {
+        assert!(makes(&folders, "d", folder), "{folder} is not in {folders}");
+    }
+    for word in example("crontab").split_whitespace().filter(|word| word.starts_with("/var/spool/")) {
+        assert!(makes(&folders, "d", word), "{word} is not in {folders}");
+    }
+}
+
+/// What managers may do is what the README installs, and by hand the program has what the services have.
+#[test]
+fn managers_get_what_the_services_have() {
+    let (rule, script) = (example("sudoers.d/cr-einvoice"), example("sbin/cr-einvoice-manage"));
+    assert!(
+        rule.lines().any(|line| line.ends_with("ALL=(root) NOPASSWD: /usr/local/sbin/cr-einvoice-manage")),
+        "{rule}"
+    );
+    // No argument of a manager is read by the shell or by systemd-run.
+    assert!(script.ends_with("    /usr/bin/cr-einvoice \"$@\"\n"), "{script}");
+    let loads = "LoadCredential=cr-einvoice:/etc/cr-einvoice/credentials";
+    assert!(script.contains(&format!("--property={loads} ")), "{script}");
+    assert!(script.contains("--unit=\"cr-einvoice-manage-"), "a name that the hardening applies to: {script}");
 }
 
 /// A new example needs a test: add both.
@@ -147,7 +206,9 @@ fn every_example_is_used_by_a_test() {
     let known = [
         "cr-einvoice.toml",
         "crontab",
+        "sbin/cr-einvoice-manage",
         "simulator.toml",
+        "sudoers.d/cr-einvoice",
         "systemd/cr-einvoice-.service.d/hardening.conf",
         "sysusers.d/cr-einvoice.conf",
         "tmpfiles.d/cr-einvoice.conf",

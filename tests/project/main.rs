@@ -10,6 +10,7 @@ mod command_line;
 mod examples;
 mod exit_codes;
 mod man;
+mod names;
 mod readme;
 mod redaction;
 mod source;

@@ -10,7 +10,7 @@ use crate::common::{Installation, PASSWORD, PIN, Setup, invoices};
 const ACCESS: &str = "access-token-Jk3-que-no-se-muestra";
 const REFRESH: &str = "refresh-token-Pq8-que-no-se-muestra";
 
-/// A service that gives out known tokens, and repeats in its refusals what it was sent.
+/// A service that gives out known tokens, and repeats in its answers what it was sent.
 fn indiscreet_service() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -25,7 +25,7 @@ fn indiscreet_service() -> String {
 fn answer(mut connection: TcpStream) {
     let mut reader = BufReader::new(connection.try_clone().unwrap());
     let mut head = String::new();
-    let mut length = 0;
+    let (mut length, mut token) = (0, String::new());
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).unwrap_or_default() == 0 {
@@ -33,6 +33,9 @@ fn answer(mut connection: TcpStream) {
         }
         if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
+        }
+        if line.to_lowercase().starts_with("authorization:") {
+            token = line.trim().rsplit(' ').next().unwrap_or_default().to_owned();
         }
         if line == "\r\n" {
             break;
@@ -42,7 +45,11 @@ fn answer(mut connection: TcpStream) {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     let body = String::from_utf8_lossy(&body);
-    let (status, text) = match head.split(' ').nth(1) {
+    let path = head.split(' ').nth(1).unwrap_or_default();
+    let key = path.rsplit('/').next().unwrap_or_default();
+    let told = format!("X-Error-Cause: el token {token} no sirve\r\nLocation: http://127.0.0.1/{token}\r\n");
+    let mut headers = "";
+    let (status, text) = match Some(path) {
         Some("/x/token") if body.contains("clave-buena") => (
             "200 OK",
             format!(
@@ -53,18 +60,35 @@ fn answer(mut connection: TcpStream) {
         Some("/x/token") => {
             ("401 Unauthorized", format!("{{\"error\":\"invalid_grant\",\"error_description\":\"{body}\"}}"))
         }
+        // Whatever is asked or sent is refused, in the words of the request.
+        Some(path) if path.starts_with("/refusing") => {
+            headers = &told;
+            ("400 Bad Request", format!("{{\"message\":\"bearer {token}\"}}"))
+        }
+        // Documents are received and judged, and every answer repeats the token.
+        Some(path) if path.starts_with("/echoing") && head.starts_with("POST") => {
+            headers = &told;
+            ("202 Accepted", format!("{{\"token\":\"{token}\"}}"))
+        }
+        Some(path) if path.starts_with("/echoing") => {
+            ("200 OK", format!("{{\"clave\":\"{key}\",\"ind-estado\":\"procesando\",\"nota\":\"bearer {token}\"}}"))
+        }
         _ => ("503 Service Unavailable", String::new()),
     };
     let _ = write!(
         connection,
-        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{text}",
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{text}",
         text.len()
     );
 }
 
 fn pointing_at(service: &str) -> Installation {
+    pointing_into(service, "")
+}
+
+fn pointing_into(service: &str, folder: &str) -> Installation {
     Setup::default()
-        .setting("api_url", format!("\"{service}/recepcion\""))
+        .setting("api_url", format!("\"{service}{folder}/recepcion\""))
         .setting("token_url", format!("\"{service}/x/token\""))
         .build()
 }
@@ -147,6 +171,33 @@ fn a_failing_service_shows_no_token() {
     let kept = kept(&installation);
     assert!(kept.iter().any(|text| text.contains(r#""http_status":503"#)), "{kept:?}");
     assert!(kept.iter().all(|text| secrets.iter().all(|secret| !holds(text.as_bytes(), secret))), "{kept:?}");
+}
+
+/// A token that comes back in a header, an address or a body is neither stored nor shown; what else was said is.
+#[test]
+fn a_token_that_the_service_repeats_is_not_kept() {
+    for (folder, kept_words) in [("/refusing", "no sirve"), ("/echoing", "procesando")] {
+        let installation = pointing_into(&indiscreet_service(), folder);
+        installation.write_private("password", b"clave-buena-Wx9");
+        let clave = installation.one_signed();
+        let commands: &[&[&str]] = &[
+            &["submit"],
+            &["poll"],
+            &["retry", "now", "--all"],
+            &["show", &clave],
+            &["show", &clave, "--json"],
+            &["retry", "list"],
+            &["responses", "list"],
+            &["responses", "export"],
+            &["responses", "show", "1", "--raw"],
+        ];
+        let secrets = ["clave-buena-Wx9", ACCESS, REFRESH];
+        nothing_shows(&installation, &secrets, commands);
+        let raw = installation.run(&["responses", "show", "1", "--raw"]).stdout;
+        let all = format!("{:?}{raw}", kept(&installation));
+        assert!(all.contains(kept_words) && all.contains("(redacted)"), "{folder}: {all}");
+        assert!(secrets.iter().all(|secret| !holds(all.as_bytes(), secret)), "{folder}: {all}");
+    }
 }
 
 #[test]

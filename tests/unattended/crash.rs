@@ -288,7 +288,7 @@ fn killed_at_any_instant_of_submit_and_poll() {
 /// SIGTERM finishes the request under way, closes the session and exits; what was not begun is for the next run.
 #[test]
 fn asked_to_end_it_finishes_the_request_under_way() {
-    for signal in [Signal::TERM, Signal::INT] {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
         let latency = Rule::new(Action::Latency { milliseconds: 400 }).at(Endpoint::Submit);
         let installation = Setup::default()
             .script(Script::default().with(latency))
@@ -301,7 +301,7 @@ fn asked_to_end_it_finishes_the_request_under_way() {
         wait_until(&installation, is_at(Endpoint::Submit));
         let asked = Instant::now();
         kill_process(Pid::from_child(&child), signal).unwrap();
-        let ran = finish(child, &["submit"]).exits(0);
+        let ran = finish(child, &["submit"]).exits(code);
         assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
         let sent = installation.simulator.record().iter().filter(|it| it.endpoint == Endpoint::Submit).count();
         assert!((1..=3).contains(&sent), "{sent}");
@@ -325,7 +325,7 @@ fn asked_to_end_while_it_waits_for_the_service_it_does_not_wait_on() {
     thread::sleep(Duration::from_millis(100));
     let asked = Instant::now();
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
-    finish(child, &["submit"]).exits(4);
+    finish(child, &["submit"]).exits(143);
     assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
     assert_eq!(installation.simulator.record().iter().filter(|it| it.endpoint == Endpoint::Submit).count(), 1);
 }

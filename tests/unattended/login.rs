@@ -1,7 +1,7 @@
 //! A login that is refused: one attempt, the company's documents wait, the other company goes on.
 
 use cr_einvoice::secret::Secret;
-use cr_einvoice::simulator::{Script, User};
+use cr_einvoice::simulator::{Action, Rule, Script, User};
 
 use crate::common::{Installation, PASSWORD, Setup, invoices, of_hotel};
 
@@ -74,4 +74,19 @@ fn a_person_may_try_the_same_credentials_again() {
     assert_eq!(refusals(&installation), 2, "`retry now` tries");
     installation.run(&["retry", "run"]).exits(0);
     assert_eq!(refusals(&installation), 2, "nothing is due, so nothing is tried");
+}
+
+/// A lifetime that makes no sense fails no login whose token works, and asks for no login more.
+#[test]
+fn an_odd_lifetime_fails_no_login() {
+    for odd in ["-5", "1.5", "\"300\"", "null", "\"soon\""] {
+        let script = Script::default().with(Rule::new(Action::ExpiresIn(odd.to_owned())));
+        let installation = Setup::default().script(script).setting("max_concurrent_batches", 1).build();
+        installation.signed(&invoices(3));
+        assert_eq!(installation.json(&["submit"], 0)["succeeded"], 3, "{odd}");
+        if odd != "1.5" {
+            assert_eq!(installation.logins(), ["password 200", "logout 204"], "{odd}");
+        }
+        installation.run(&["poll"]).exits(0);
+    }
 }

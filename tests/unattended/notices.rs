@@ -66,7 +66,7 @@ fn a_rejection_is_told_once_with_its_reason_and_tells_no_secret() {
 /// The outbox keeps the fact; its words are made when it goes out. What another version wrote goes out to the letter.
 #[test]
 fn a_notice_is_kept_as_a_fact_and_an_older_one_as_its_sentence() {
-    const SENTENCE: &str = "It has no legal validity. See why with `cr-einvoice show`, and issue a new document that \
+    const SENTENCE: &str = "It has no legal validity. `cr-einvoice show` with its clave says why; issue a new document that \
                             refers to this one.";
     for (kept, said) in [
         (None, SENTENCE),

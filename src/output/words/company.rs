@@ -45,9 +45,9 @@ pub(super) fn company_fault(company: &str, fault: &CompanyFault, language: Langu
             say!(
                 language,
                 "the login is refused since {since} and not tried again: {last}. Correct user name and password, or try with \
-                 `cr-einvoice retry now`",
+                 `cr-einvoice retry now --company {company}`",
                 "el ingreso se rechaza desde el {since} y no se intenta más: {last}. Corrija usuario y contraseña, o intente \
-                 con `cr-einvoice retry now`"
+                 con `cr-einvoice retry now --company {company}`"
             )
         }
     };

@@ -158,6 +158,9 @@ pub(super) fn note(note: &Note, language: Language) -> String {
         Note::RunEnded => {
             say!(language, "the run ended before its turn", "la ejecución terminó antes de su turno")
         }
+        Note::EntryIsOver => {
+            say!(language, "its retry entry is over already", "su entrada en la cola ya terminó")
+        }
         Note::LongPause => say!(
             language,
             "the service asked for a pause longer than this run",

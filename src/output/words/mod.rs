@@ -13,6 +13,7 @@ mod event;
 mod import;
 mod next_step;
 mod notice;
+mod run;
 mod signature;
 mod step;
 mod values;
@@ -27,10 +28,12 @@ use crate::named::Unknown;
 use crate::notice::{NoticeFault, NoticeKind, Told};
 use crate::pipeline::{Kinship, NextStep, Note};
 use crate::signature::Found;
+use crate::store::Held;
 pub(super) use config::config_help;
 pub(super) use decision::decision_on;
 pub(super) use discard::{came_signed, fate};
 pub(super) use notice::labels as mail_labels;
+pub(super) use run::{remaining, try_now};
 
 /// What can be said to a person.
 pub(crate) trait InWords {
@@ -78,6 +81,7 @@ said_by!(Told, notice::told);
 said_by!(NoticeKind, notice::headline);
 said_by!(NoticeFault, notice::notice_fault);
 said_by!(LegalRule, notice::duty);
+said_by!(Held, run::held);
 
 /// An amount for the person who reads this process.
 pub(super) fn money(text: &str) -> String {
@@ -92,10 +96,12 @@ pub(super) fn plural(count: u64, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
     use strum::VariantArray;
 
     use super::*;
     use crate::cause::testing::{causes, details, remarks, signature_checks};
+    use crate::cli::Cli;
     use crate::named::Named;
     use crate::notice;
 
@@ -122,6 +128,29 @@ mod tests {
         notice::tests::faults("§").iter().for_each(is_a_sentence);
         NoticeKind::ALL.iter().for_each(is_a_sentence);
         LegalRule::ALL.iter().for_each(is_a_sentence);
+    }
+
+    /// Advice names a command that works.
+    #[test]
+    fn every_command_that_a_sentence_names_can_be_typed() {
+        let mut sentences = Vec::new();
+        for &language in Language::ALL {
+            sentences.extend(causes("§").iter().map(|it| it.in_words(language)));
+            sentences.extend(details("§").iter().map(|it| it.in_words(language)));
+            let told = |fact| Told::Fact(fact).in_words(language);
+            sentences.extend(notice::tests::facts().into_iter().map(told));
+        }
+        let mut commands = 0;
+        for sentence in &sentences {
+            for command in sentence.split('`').skip(1).step_by(2).filter(|text| text.starts_with("cr-einvoice ")) {
+                let typed = Cli::try_parse_from(command.split(' '));
+                // The one word that is missing is said after it.
+                let told = ["with its", "con su"].iter().any(|it| sentence.contains(&format!("{command}` {it} clave")));
+                assert!(told || typed.is_ok() && command != "cr-einvoice retry now", "{sentence}");
+                commands += 1;
+            }
+        }
+        assert!(commands > 9, "{commands}");
     }
 
     #[test]

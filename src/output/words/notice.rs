@@ -22,15 +22,18 @@ fn fact(fact: &Fact, language: Language) -> String {
             say!(
                 language,
                 "{operation} failed for good after {retries} retries ({category}). See `cr-einvoice retry list --state \
-                 failed`; when the cause is mended, `cr-einvoice retry now`.",
+                 failed`; when the cause is mended, `cr-einvoice retry now` with its clave, or `cr-einvoice retry now --state \
+                 failed` for all.",
                 "{operation}: falló del todo después de {retries} reintentos ({category}). Vea `cr-einvoice retry list --state \
-                 failed`; cuando la causa esté corregida, `cr-einvoice retry now`."
+                 failed`; cuando la causa esté corregida, `cr-einvoice retry now` con su clave, o `cr-einvoice retry now \
+                 --state failed` para todos."
             )
         }
         Fact::Rejected | Fact::RejectedFor { .. } => say!(
             language,
-            "It has no legal validity. See why with `cr-einvoice show`, and issue a new document that refers to this one.",
-            "No tiene validez legal. Vea por qué con `cr-einvoice show`, y emita un documento nuevo que haga referencia a este."
+            "It has no legal validity. `cr-einvoice show` with its clave says why; issue a new document that refers to this one.",
+            "No tiene validez legal. `cr-einvoice show` con su clave dice por qué; emita un documento nuevo que haga referencia a \
+             este."
         ),
         Fact::NoVerdict { hours, .. } => say!(
             language,
@@ -43,10 +46,10 @@ fn fact(fact: &Fact, language: Language) -> String {
             let elements = elements.join(", ");
             say!(
                 language,
-                "The verdict stands, and the answer is kept; it differs in {elements}. Compare both with `cr-einvoice show`, \
-                 and ask Hacienda when the document is right.",
-                "El resultado vale y la respuesta se conserva; difiere en {elements}. Compare ambos con `cr-einvoice show`, y \
-                 consulte a Hacienda si el documento está bien."
+                "The verdict stands, and the answer is kept; it differs in {elements}. Compare both by `cr-einvoice show` \
+                 with its clave, and ask Hacienda when the document is right.",
+                "El resultado vale y la respuesta se conserva; difiere en {elements}. Compare ambos con `cr-einvoice show` \
+                 con su clave, y consulte a Hacienda si el documento está bien."
             )
         }
         Fact::OtherSeal { holder } => {
@@ -85,9 +88,10 @@ fn fact(fact: &Fact, language: Language) -> String {
             let since = moment(*since, language);
             say!(
                 language,
-                "Refused since {since}. The company's documents wait. Correct user name and password, then `cr-einvoice retry now`.",
+                "Refused since {since}. The company's documents wait. Correct user name and password, then \
+                 `cr-einvoice retry now --category auth`.",
                 "Rechazado desde el {since}. Los documentos de la empresa esperan. Corrija usuario y contraseña, y luego \
-                 `cr-einvoice retry now`."
+                 `cr-einvoice retry now --category auth`."
             )
         }
         Fact::Term { rule, due_at, passed } => term(rule, &moment(*due_at, language), *passed, language),

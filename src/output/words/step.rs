@@ -4,7 +4,7 @@ use super::company::company_fault;
 use super::say;
 use super::signature::signature_check;
 use super::values::moment;
-use crate::cause::{AnswerFault, Cause, LastWord, Rejection, SigningFault, Stage, Transport};
+use crate::cause::{AnswerFault, Cause, LastWord, PaperFault, Rejection, SigningFault, Stage, Transport};
 use crate::language::Language;
 
 /// Why a step failed, for the queue, the report of a run and the record.
@@ -47,11 +47,14 @@ pub(super) fn cause(cause: &Cause, language: Language) -> String {
         Cause::OutageLasts { last } => self::cause(last, language),
         Cause::Company { company, fault } => company_fault(company, fault, language),
         Cause::Clock { seconds } => clock(*seconds, language),
-        Cause::Damaged { detail } => say!(
-            language,
-            "its stored bytes are damaged ({detail}) and were not used; restore the latest backup that has them",
-            "los bytes guardados están dañados ({detail}) y no se usaron; restaure la copia de respaldo más reciente que los tenga"
-        ),
+        Cause::Damaged { fault } => {
+            let fault = paper_fault(fault, language);
+            say!(
+                language,
+                "its stored bytes are damaged ({fault}) and were not used; restore the latest backup that has them",
+                "los bytes guardados están dañados ({fault}) y no se usaron; restaure la copia de respaldo más reciente que los tenga"
+            )
+        }
         Cause::WouldBeRejected(rejection) => would_be_rejected(rejection, language),
         Cause::Signing(fault) => {
             let fault = signing(fault, language);
@@ -59,6 +62,24 @@ pub(super) fn cause(cause: &Cause, language: Language) -> String {
         }
         Cause::WindowClosed { clave, hours, last } => window_closed(clave, *hours, last, language),
         Cause::Words(words) => words.clone(),
+    }
+}
+
+/// What is wrong with stored bytes.
+fn paper_fault(fault: &PaperFault, language: Language) -> String {
+    match fault {
+        PaperFault::Missing => say!(language, "they are not there", "no están"),
+        PaperFault::Dictionary { id } => say!(
+            language,
+            "the dictionary {id} that they need is missing or damaged",
+            "falta o está dañado el diccionario {id} que necesitan"
+        ),
+        PaperFault::Frame { detail } => {
+            say!(language, "they cannot be decompressed: {detail}", "no se pueden descomprimir: {detail}")
+        }
+        PaperFault::Hash => {
+            say!(language, "their SHA-256 is not that of this document", "su SHA-256 no es el de este documento")
+        }
     }
 }
 

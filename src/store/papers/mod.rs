@@ -53,7 +53,12 @@ pub(super) fn read_sealed(
     })
 }
 
-/// The newest paper of a sort.
+/// What the bytes of a paper must hash to by the row of its document, whatever the paper's own row says: so the paper of another
+/// document is never taken for this one's. Of an answer nothing but its paper tells.
+pub(super) const TOLD_HASH: &str = "CASE paper WHEN 'draft' THEN source_hash
+    WHEN 'signed' THEN coalesce(signed_hash, zeroblob(32)) ELSE papers.sha256 END";
+
+/// The newest paper of a sort. It opens only to the bytes that the row of its document tells of.
 pub(super) fn sealed_paper(
     connection: &Connection,
     library: &Library,
@@ -61,13 +66,28 @@ pub(super) fn sealed_paper(
     paper: Paper,
 ) -> rusqlite::Result<Option<Sealed>> {
     connection
-        .prepare_cached(
-            "SELECT sha256, size, dictionary_id, bytes FROM papers WHERE document_id = ? AND paper = ? ORDER BY id DESC LIMIT 1",
-        )?
+        .prepare_cached(&format!(
+            "SELECT {TOLD_HASH} AS told, size, dictionary_id, bytes
+             FROM papers JOIN documents ON documents.id = document_id
+             WHERE document_id = ? AND paper = ? ORDER BY papers.id DESC LIMIT 1"
+        ))?
         .query_row(params![id.0, paper.name()], |row| {
-            read_sealed(connection, library, row, ["sha256", "size", "dictionary_id", "bytes"])
+            read_sealed(connection, library, row, ["told", "size", "dictionary_id", "bytes"])
         })
         .optional()
+}
+
+/// Whether a document must have a paper of a sort: the draft until its signed bytes stand, those from then on, and the answer
+/// once one came.
+fn must_be_there(connection: &Connection, id: DocumentId, paper: Paper) -> rusqlite::Result<bool> {
+    let condition = match paper {
+        Paper::Draft => "signed_hash IS NULL",
+        Paper::Signed => "signed_hash IS NOT NULL",
+        Paper::Answer => "answered = 1",
+    };
+    connection
+        .prepare_cached(&format!("SELECT {condition} FROM documents WHERE id = ?"))?
+        .query_row([id.0], |row| row.get(0))
 }
 
 impl Write<'_> {
@@ -128,10 +148,15 @@ impl Store {
         self.ask(|connection| self.library.sealer(connection, company, paper))
     }
 
-    /// A paper's bytes.
+    /// A paper's bytes; none where the document has none of the sort yet. One that should be there and is not is damage too.
     pub fn paper(&self, id: DocumentId, paper: Paper) -> Result<Option<Vec<u8>>> {
-        let sealed = self.ask(|connection| sealed_paper(connection, &self.library, id, paper))?;
-        sealed.map(|sealed| sealed.open().map_err(|damage| self.damaged(id, paper, damage))).transpose()
+        match self.ask(|connection| sealed_paper(connection, &self.library, id, paper))? {
+            Some(sealed) => sealed.open().map(Some).map_err(|damage| self.damaged(id, paper, damage)),
+            None if self.ask(|connection| must_be_there(connection, id, paper))? => {
+                Err(self.damaged(id, paper, Damage::Missing))
+            }
+            None => Ok(None),
+        }
     }
 
     /// The unsigned bytes, as imported; none of a document that came signed. Once the signed bytes stand they are what is left of

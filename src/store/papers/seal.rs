@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use aws_lc_rs::digest::{SHA256, digest};
 use zstd::zstd_safe::{self, CCtx, CDict, DCtx, DDict};
 
+use crate::cause::PaperFault;
 use crate::sha256::hexadecimal;
 
 /// Higher levels gain nothing on a comprobante (measured on 11.6 KB and 830 KB).
@@ -56,6 +57,8 @@ pub(crate) struct Dictionary {
 /// Why sealed bytes cannot be given back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Damage {
+    /// They are not there.
+    Missing,
     /// The dictionary that they were compressed with is missing, or has changed.
     Dictionary(i64),
     /// They cannot be decompressed.
@@ -67,9 +70,21 @@ pub enum Damage {
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Damage::Missing => f.write_str("it is not there"),
             Damage::Dictionary(id) => write!(f, "the dictionary {id} that it needs is missing or damaged"),
             Damage::Frame(cause) => write!(f, "it cannot be decompressed ({cause})"),
             Damage::Hash => f.write_str("its SHA-256 is not the one it was stored with"),
+        }
+    }
+}
+
+impl From<Damage> for PaperFault {
+    fn from(damage: Damage) -> Self {
+        match damage {
+            Damage::Missing => PaperFault::Missing,
+            Damage::Dictionary(id) => PaperFault::Dictionary { id },
+            Damage::Frame(detail) => PaperFault::Frame { detail: detail.to_owned() },
+            Damage::Hash => PaperFault::Hash,
         }
     }
 }
