@@ -43,7 +43,7 @@ pub(super) fn run(global: &Global, targets: &[String]) -> Outcome {
         }
         let path = path.display().to_string();
         validated.push(match content {
-            Ok(bytes) => checked(path, &bytes, costa_rica_day(clock.now()), &options, &around)?,
+            Ok(bytes) => checked(path, &bytes, costa_rica_day(clock.now()), &options, &around).map_err(Halt::Failed)?,
             Err(unread) => Validated { path, clave: None, findings: Vec::new(), unread: Some(unread) },
         });
         Ok(())
