@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::config::TEMPLATE;
+use crate::config::template;
+use crate::language;
 
 /// The configuration's name in its folder.
 const CONFIG_NAME: &str = "cr-einvoice.toml";
@@ -77,7 +78,7 @@ fn write_config(path: &Path) -> Result<(), InitError> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path).map_err(failed)?;
     let written = file
         .set_permissions(Permissions::from_mode(MODE))
-        .and_then(|()| file.write_all(TEMPLATE.as_bytes()))
+        .and_then(|()| file.write_all(template(language::reader()).as_bytes()))
         .and_then(|()| file.sync_all());
     written.map_err(|cause| {
         let _ = fs::remove_file(path);

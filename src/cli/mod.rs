@@ -192,6 +192,17 @@ pub enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Put a checked backup in the place of the database, and ask Hacienda's list which numbers were used since.
+    Restore {
+        /// The file that `backup` wrote; the database itself, where it was put back by other means.
+        file: PathBuf,
+        /// Do not ask Hacienda's list.
+        #[arg(long)]
+        offline: bool,
+        /// Check the backup and show what would be done.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// A local stand-in for Hacienda, for rehearsals; loopback only.
     Simulator {
         /// Address to listen on; port 0 takes a free one.

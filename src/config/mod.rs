@@ -38,8 +38,19 @@ pub(crate) use secret_source::{SecretSource, is_open_to_others};
 pub(crate) use settings::Settings;
 pub(crate) use suggest::nearest;
 
-/// The commented configuration that `init` writes; a test loads it, and `examples/` shows it.
+/// The commented configuration that `init` writes, in English; a test loads it, and `examples/` shows it.
 pub const TEMPLATE: &str = include_str!("../../examples/cr-einvoice.toml");
+
+/// The same in Spanish: other comments, and a `language` of its own.
+const TEMPLATE_IN_SPANISH: &str = include_str!("../../examples/cr-einvoice.es.toml");
+
+/// The commented configuration that `init` writes for a reader of this language.
+pub(crate) fn template(language: Language) -> &'static str {
+    match language {
+        Language::English => TEMPLATE,
+        Language::Spanish => TEMPLATE_IN_SPANISH,
+    }
+}
 
 /// The variable that names the configuration.
 pub const CONFIG_VARIABLE: &str = "CR_EINVOICE_CONFIG";

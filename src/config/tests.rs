@@ -79,18 +79,31 @@ fn the_template_is_the_defaults_and_has_every_key() {
     }
 }
 
+/// Whether a line, or what it shows behind `#`, is a key with its value or the head of a table.
+fn is_setting(line: &str) -> bool {
+    let word: String = line.chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_').collect();
+    !word.is_empty() && line[word.len()..].starts_with(" = ") || line.starts_with('[')
+}
+
+/// A line is its setting and its comment. Only comments are translated, and whoever adds a line adds it to both.
+#[test]
+fn the_templates_differ_in_their_comments_alone() {
+    let setting = |line: &'static str| {
+        let shown = line.strip_prefix("# ").unwrap_or(line);
+        if is_setting(shown) { shown.split(" #").next().unwrap_or_default().trim_end() } else { "" }
+    };
+    let (english, spanish) = (template(Language::English), template(Language::Spanish));
+    let both = english.lines().zip(spanish.lines()).filter(|(line, _)| !line.starts_with("language = "));
+    both.for_each(|(one, other)| assert_eq!(setting(one), setting(other), "{one}\n{other}"));
+    assert_eq!(english.lines().count(), spanish.lines().count());
+    assert_eq!(parse(spanish).unwrap().language, Some(Language::Spanish));
+}
+
 /// What the template shows behind `#` is as valid as the rest.
 #[test]
 fn the_templates_commented_keys_are_valid() {
-    let is_key = |line: &str| {
-        let word: String =
-            line.chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_').collect();
-        !word.is_empty() && line[word.len()..].starts_with(" = ")
-            || line.starts_with("[notify")
-            || line.starts_with("[company.")
-    };
     let uncommented: Vec<&str> =
-        TEMPLATE.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_key(rest)).unwrap_or(line)).collect();
+        TEMPLATE.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_setting(rest)).unwrap_or(line)).collect();
     let config = parse(&uncommented.join("\n")).unwrap();
     let acme = &config.companies[0];
     assert!(config.ping_url.is_some());

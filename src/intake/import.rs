@@ -297,7 +297,7 @@ impl Keeper<'_> {
                 notes.extend(self.of_original(document)?.into_iter().map(ImportNote::Neighbour));
                 Ok(notes)
             }
-            Imported::Unchanged(_) | Imported::Conflict { .. } => Ok(Vec::new()),
+            Imported::Unchanged(_) | Imported::Conflict { .. } | Imported::SentBefore => Ok(Vec::new()),
         }
     }
 
@@ -332,6 +332,13 @@ impl Keeper<'_> {
         let (result, state) = match result {
             Imported::New(state) => (ImportResult::Imported, state),
             Imported::Unchanged(state) => (ImportResult::Unchanged, state),
+            Imported::SentBefore => {
+                let message = format!(
+                    "Hacienda has {clave} with a signature that is not here, and this XML is unsigned: signed anew it would \
+                     have other bytes. Import the signed XML that was sent (from what was archived or given to the customer)"
+                );
+                return self.refuse(path, &Refusal::Document { key: Some(clave), message });
+            }
             Imported::Conflict { stored_sha256 } => {
                 let message = format!(
                     "other bytes are stored under clave {clave}: stored sha256 {stored_sha256}, this file {}; a document is \

@@ -295,7 +295,9 @@ fn job(write: &Write<'_>, document: Document, operation: Operation, entry: Optio
         Operation::Sign => write.neighbours_of(&document, || paper.as_ref().and_then(|paper| paper.open().ok()))?,
         Operation::Submit | Operation::CheckStatus => None,
     };
-    Ok(Job { document, operation, paper, neighbours, sealer, entry, fresh_attempts: false })
+    // What is sent is held when its POST is intended: what stops it may be found until then.
+    let hold = if operation == Operation::Sign { write.hold_on(&document, operation)? } else { None };
+    Ok(Job { document, operation, paper, neighbours, sealer, hold, entry, fresh_attempts: false })
 }
 
 fn claim_selected(

@@ -45,3 +45,15 @@ fn scripts_read_english_whatever_the_language() {
     assert!(output.contains("\"message\": \"unrecognized subcommand 'sing'"), "{output}");
     assert!(output.contains("`sing` no es un comando"), "{output}");
 }
+
+#[test]
+fn init_comments_the_configuration_in_the_language_of_its_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    said(folder.path(), "C.UTF-8", &["--language", "es", "init"], 0);
+    let written = std::fs::read_to_string(folder.path().join("cr-einvoice.toml")).unwrap();
+    assert!(
+        written.contains("# La configuración de cr-einvoice.") && written.contains("language = \"es\""),
+        "{written}"
+    );
+    said(folder.path(), "C.UTF-8", &["stats", "--json"], 0);
+}

@@ -105,8 +105,10 @@ fn what_is_no_failure_of_a_service_is_said_in_its_unit() {
 
 #[test]
 fn the_configuration_loads() {
-    let config = Config::read(&folder().join("cr-einvoice.toml")).expect("a valid configuration");
-    assert_eq!(config.companies.len(), 1);
+    for name in ["cr-einvoice.toml", "cr-einvoice.es.toml"] {
+        let config = Config::read(&folder().join(name)).expect("a valid configuration");
+        assert_eq!(config.companies.len(), 1, "{name}");
+    }
 }
 
 #[test]
@@ -204,6 +206,7 @@ fn every_example_is_used_by_a_test() {
     };
     all.retain(|name| name != "README.md" && !of_folders(name));
     let known = [
+        "cr-einvoice.es.toml",
         "cr-einvoice.toml",
         "crontab",
         "sbin/cr-einvoice-manage",
