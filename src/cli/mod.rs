@@ -95,7 +95,7 @@ pub enum Command {
     Generate(Box<Generate>),
     /// Say what Hacienda would refuse or warn about, before sending.
     Validate {
-        /// XML files, folders (every .xml below them, but not through links to other folders), `-` for standard input, claves or
+        /// XML files, folders (every .xml below them, through links too; each folder once), `-` for standard input, claves or
         /// consecutivos.
         #[arg(required = true, value_name = "PATH|CLAVE")]
         targets: Vec<String>,

@@ -97,8 +97,16 @@ fn send(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Res
     if let Err(cause) = session.login() {
         return Ok(StepOutcome::Failed(cause));
     }
+    // The request under way was the question or the login; below, the list.
+    let ended = StepOutcome::Deferred { why: Note::RunEnded, until: None };
+    if shift.budget.is_stopped() {
+        return Ok(ended);
+    }
     let company = &job.document.company;
     shift.number_guard.before_post(company, || ask_for_strays(company, shift, session, ledger))?;
+    if shift.budget.is_stopped() {
+        return Ok(ended);
+    }
     // Never posted from here before: whoever sent it may have sent other bytes.
     let is_first = job.document.state == State::Signed && job.document.submit_attempted_at.is_none();
     Ok(match post(job, session, ledger)? {
@@ -139,6 +147,8 @@ pub(super) fn check_status(job: &Job, shift: &Shift<'_>, session: &Session, ledg
     let outcome = match after_no_verdict(job, shift, meaning) {
         Next::Close(cause) => StepOutcome::WindowClosed(cause),
         Next::Wait => StepOutcome::Waiting { posted_again: false },
+        // The next look finds it as it is now.
+        Next::PostAgain if shift.budget.is_stopped() => StepOutcome::Waiting { posted_again: false },
         Next::PostAgain => match post(job, session, ledger)? {
             Ok(_) => StepOutcome::Waiting { posted_again: true },
             Err(outcome) => outcome,

@@ -90,7 +90,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("init --dry-run", "Muestra lo que se escribiría"),
     (
         "import <paths>",
-        "Archivos, carpetas (todo .xml que contengan, sin seguir enlaces a otras carpetas) o `-`: la entrada estándar",
+        "Archivos, carpetas (todo .xml que contengan, también por enlaces; cada carpeta una vez) o `-`: la entrada estándar",
     ),
     (
         "import --taken",
@@ -142,7 +142,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("generate mensaje --dry-run", "Calcula y muestra; no toma número ni guarda nada"),
     (
         "validate <targets>",
-        "Archivos XML, carpetas (todo .xml que contengan, sin seguir enlaces a otras carpetas), `-`: la entrada estándar, \
+        "Archivos XML, carpetas (todo .xml que contengan, también por enlaces; cada carpeta una vez), `-`: la entrada estándar, \
          claves o consecutivos",
     ),
     ("numbering start <kind>", "FE, ND, NC, TE, FEC, FEE o REP; o un tipo de documento de la nota 3, 01 a 10"),

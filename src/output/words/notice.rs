@@ -68,17 +68,20 @@ fn fact(fact: &Fact, language: Language) -> String {
                  revisión de cada una."
             )
         }
-        Fact::SeriesStopped { series, clave } => say!(
-            language,
-            "Hacienda has {clave}, which is not here: another system uses series {series}, or an earlier state of the database \
-             was put back. Nothing more of it is numbered, signed or sent. Import that document's signed XML; after a restore, \
-             `cr-einvoice restore` with the database itself; where another system has the series, `cr-einvoice numbering \
-             start` beyond its numbers.",
-            "Hacienda tiene {clave}, que aquí no está: otro sistema usa la serie {series}, o se repuso un estado anterior de la \
-             base de datos. No se numera, firma ni envía nada más de ella. Importe el XML firmado de ese documento; después de \
-             una restauración, `cr-einvoice restore` con la misma base de datos; si otro sistema tiene la serie, `cr-einvoice \
-             numbering start` después de sus números."
-        ),
+        Fact::SeriesStopped { series, clave } => {
+            let start = start_beyond(series, clave);
+            say!(
+                language,
+                "Hacienda has {clave}, which is not here: another system uses series {series}, or an earlier state of the \
+                 database was put back. Nothing more of it is numbered, signed or sent. Import that document's signed XML; after \
+                 a restore, `cr-einvoice restore cr-einvoice.db`, with the database itself; where another system has the series, \
+                 `{start}` or a later number.",
+                "Hacienda tiene {clave}, que aquí no está: otro sistema usa la serie {series}, o se repuso un estado anterior de \
+                 la base de datos. No se numera, firma ni envía nada más de ella. Importe el XML firmado de ese documento; \
+                 después de una restauración, `cr-einvoice restore cr-einvoice.db`, con la misma base de datos; si otro sistema \
+                 tiene la serie, `{start}` o un número posterior."
+            )
+        }
         Fact::ReceivedBefore => say!(
             language,
             "It is received, and its verdict will be asked for; but this was its first POST from here, so that somebody sent \
@@ -128,6 +131,20 @@ fn term(rule: &LegalRule, due_at: &str, passed: bool, language: Language) -> Str
         )
     } else {
         say!(language, "The term is {due_at} (Costa Rica): {duty}.", "El plazo vence el {due_at} (Costa Rica): {duty}.")
+    }
+}
+
+/// What lets a series go on after the number of this document.
+fn start_beyond(series: &str, clave: &str) -> String {
+    let consecutivo = clave.split_once('-').map(|(_, consecutivo)| consecutivo).or_else(|| clave.get(21..41));
+    let number = consecutivo.and_then(|it| it.get(10..)?.parse::<u64>().ok());
+    let part = |range: std::ops::Range<usize>| series.get(range).and_then(|digits| digits.parse::<u32>().ok());
+    match (number, part(0..3), part(3..8), series.get(8..)) {
+        (Some(number), Some(branch), Some(terminal), Some(kind)) => {
+            let next = number + 1;
+            format!("cr-einvoice numbering start {kind} {next} --branch {branch} --terminal {terminal}")
+        }
+        _ => "cr-einvoice numbering".to_owned(),
     }
 }
 

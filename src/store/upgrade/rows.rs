@@ -76,7 +76,7 @@ fn begin_series(building: &Building<'_>) -> Result<()> {
     })
 }
 
-/// What notes adjusted; what replaced another was not kept.
+/// What notes adjusted; what replaced another was not kept, and is read from the documents.
 fn copy_links(building: &Building<'_>) -> Result<()> {
     if !building.ask(|connection| exists(connection, "adjustments"))? {
         return Ok(());
