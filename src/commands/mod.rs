@@ -13,6 +13,7 @@ mod generate;
 mod heartbeat;
 mod import;
 mod init;
+mod json;
 mod list;
 mod notices;
 mod numbering;
@@ -137,6 +138,9 @@ fn quoted(word: &str) -> String {
 pub fn run(cli: &Cli) -> Outcome {
     let global = &cli.global;
     let context = || Context::load(global);
+    if global.json {
+        json::refuse_what_prints_none(&cli.command)?;
+    }
     match &cli.command {
         Command::Import(options) => import::run(&context()?, options),
         Command::Generate(options) => generate::run(global, options),
@@ -154,7 +158,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Verify { target, events } => verify::run(global, target.as_deref(), *events),
         Command::Run(options) if options.dry_run => run::run(&context()?, options),
         Command::Run(options) => heartbeat::around(&context()?, |context| run::run(context, options)),
-        Command::Deadlines => deadlines::run(&context()?),
+        Command::Deadlines(page) => deadlines::run(&context()?, *page),
         Command::Backup { file, keep, dry_run } => backup::run(&context()?, file, *keep, *dry_run),
         Command::Restore { file, offline, dry_run } => restore::run(&context()?, file, *offline, *dry_run),
         Command::Cleanup(cleanup) => cleanup::run(&context()?, cleanup),

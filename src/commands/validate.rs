@@ -9,12 +9,12 @@ use crate::catalogue::CabysCatalogue;
 use crate::cli::Global;
 use crate::clock::{Clock, costa_rica_day};
 use crate::config::{Company, Config};
-use crate::document::View;
+use crate::document::{Kind, View};
 use crate::error::Error;
 use crate::intake::{self, Unread, Walk};
 use crate::lifecycle::State;
 use crate::output::{Validated, validation_view};
-use crate::store::{Place, Store};
+use crate::store::{Place, Store, StoreError};
 use crate::validation::{self, Finding, Options, check_neighbours};
 
 /// Validates files, folders, standard input and stored documents. Files need no configuration.
@@ -92,6 +92,10 @@ fn checked(
             let clave = view.header().ok().map(|header| header.key().to_string());
             let mut findings = validation::validate_view(&view, today, options);
             findings.extend(around.findings(&view)?);
+            if let (Kind::MensajeReceptor, Some(store)) = (view.kind(), around.store) {
+                findings.extend(held_against_confirmed(store, &view));
+                findings.sort_by_key(|finding| (finding.position.line, finding.position.column));
+            }
             (clave, findings)
         }
         Err(error) => (None, vec![validation::unreadable(bytes, error)]),
@@ -121,6 +125,27 @@ impl Around<'_> {
         }
         Ok(check_neighbours(view, &neighbours))
     }
+}
+
+/// What the document that a message confirms says otherwise, where the database has it. Without a database nothing is held against
+/// it: files are validated without one too.
+fn held_against_confirmed(store: &Store, message: &View<'_>) -> Vec<Finding> {
+    let Ok(header) = message.header() else { return Vec::new() };
+    let confirmed = || -> Result<Option<(Vec<u8>, bool)>, StoreError> {
+        let named = store.documents_named(header.clave.as_str())?;
+        let Some(document) = named.first() else { return Ok(None) };
+        let xml = match store.signed_xml(document.id)? {
+            Some(signed) => Some(signed),
+            None => store.unsigned_xml(document.id)?,
+        };
+        Ok(xml.map(|xml| (xml, document.state == State::Rejected)))
+    };
+    let found = confirmed().unwrap_or_else(|error| {
+        log::warn!("the confirmed document could not be looked up: {error}");
+        None
+    });
+    let Some((xml, rejected)) = found else { return Vec::new() };
+    View::read(&xml).map(|view| validation::against_confirmed(message, &view, rejected)).unwrap_or_default()
 }
 
 /// The CAByS catalogue of the configuration.

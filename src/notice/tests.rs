@@ -31,6 +31,8 @@ pub(crate) fn facts() -> Vec<Fact> {
         Fact::AnswerDiffers { elements: vec!["TotalFactura".to_owned(), "Mensaje".to_owned()] },
         Fact::OtherSeal { holder: Some("3101999888".to_owned()) },
         Fact::OtherSeal { holder: None },
+        Fact::SealFails { part: Some("reference_document".to_owned()) },
+        Fact::SealFails { part: None },
         Fact::SeriesStopped {
             series: "0010000101".to_owned(),
             clave: "50620112600310199988800100001010000000015112345678".to_owned(),

@@ -4,6 +4,7 @@
 //! the write lock at its start, so that several processes share the file without ever seeing it locked; no request to the
 //! service is made while one is open.
 
+mod answers;
 mod backup;
 mod bodies;
 mod claims;
@@ -71,7 +72,7 @@ pub(crate) use notices::Outgoing;
 pub(crate) use numbering::{Contested, Gap, Holder, SeriesKey, SeriesRow};
 pub(crate) use obstacles::{Breaker, ClockCheck, RefusedLogin};
 pub use papers::Paper;
-pub(crate) use papers::{Sealed, Sealer};
+pub(crate) use papers::{Opened, Sealed, Sealer};
 pub use queue::EntryState;
 pub(crate) use queue::{Entry, EntryId, Failed};
 pub(crate) use responses::{Interpretation, Response, ResponseFilter};

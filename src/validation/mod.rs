@@ -8,6 +8,7 @@
 
 mod amounts;
 mod breakdown;
+mod confirmed;
 mod document;
 mod exonerations;
 mod finding;
@@ -25,6 +26,7 @@ mod taxes;
 
 use chrono::NaiveDate;
 
+pub use confirmed::against_confirmed;
 pub use finding::{Finding, Severity};
 use finding::{Report, Sentence};
 pub(crate) use neighbours::{Neighbours, Original, check_neighbours};

@@ -4,7 +4,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod answers;
 mod causes;
+mod confirmed;
 mod discard;
 mod finding;
 mod held;
@@ -14,6 +16,7 @@ mod looking;
 mod lost;
 mod poll;
 mod retry;
+mod seals;
 mod shown;
 mod sign;
 mod speaking;

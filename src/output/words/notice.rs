@@ -68,6 +68,22 @@ fn fact(fact: &Fact, language: Language) -> String {
                  revisión de cada una."
             )
         }
+        Fact::SealFails { part: Some(part) } => say!(
+            language,
+            "The verdict stands, and the answer is kept; its signature does not hold ({part}). `cr-einvoice responses show` with \
+             its clave and --xml prints it, `cr-einvoice verify FILE` says what fails; when it is not whole as it came, somebody \
+             may have changed it on its way: check api_url and ca_file.",
+            "El resultado vale y la respuesta se conserva; su firma no es válida ({part}). `cr-einvoice responses show` con su \
+             clave y --xml la muestra, `cr-einvoice verify FILE` dice qué falla; si no está íntegra como llegó, alguien pudo \
+             cambiarla en el camino: revise api_url y ca_file."
+        ),
+        Fact::SealFails { part: None } => say!(
+            language,
+            "The verdict stands, and the answer is kept; it carries no signature, so that nothing proves whose it is. Ask \
+             Hacienda for it again: `cr-einvoice poll` with its clave.",
+            "El resultado vale y la respuesta se conserva; no trae firma, así que nada prueba de quién es. Pídala otra vez a \
+             Hacienda: `cr-einvoice poll` con su clave."
+        ),
         Fact::SeriesStopped { series, clave } => {
             let start = start_beyond(series, clave);
             say!(
@@ -167,6 +183,11 @@ pub(super) fn headline(kind: &NoticeKind, language: Language) -> String {
             language,
             "answers carry another seal than Hacienda's",
             "hay respuestas con un sello que no es el de Hacienda"
+        ),
+        NoticeKind::SealFails => say!(
+            language,
+            "the signature of Hacienda's answer does not hold",
+            "la firma de la respuesta de Hacienda no es válida"
         ),
         NoticeKind::SeriesStopped => say!(
             language,
