@@ -25,6 +25,7 @@ mod surtido;
 mod taxes;
 
 use chrono::NaiveDate;
+pub(crate) use parties::is_email;
 
 pub use confirmed::against_confirmed;
 pub use finding::{Finding, Severity};
