@@ -79,11 +79,10 @@ pub enum ColorChoice {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write a commented configuration and an empty database; nothing is overwritten.
+    /// Write a commented configuration and an empty database, whichever is missing; nothing is overwritten.
     Init {
-        /// Folder to write them to.
-        #[arg(default_value = ".")]
-        dir: PathBuf,
+        /// Folder to write them to [default: the present one, or where --config says].
+        dir: Option<PathBuf>,
         /// Show what would be written.
         #[arg(long)]
         dry_run: bool,

@@ -47,7 +47,7 @@ use crate::lifecycle::Operation;
 use crate::notice::Way;
 use crate::output::Finished;
 use crate::pipeline::{Budget, Desk, OpenTerm, open_terms};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 type Outcome = Result<Finished, Error>;
 
@@ -88,12 +88,20 @@ impl Context {
 
     /// The database, to change it.
     pub fn store(&self) -> Result<Store, Error> {
-        Ok(Store::open(&self.config.database, &actor::present())?)
+        Store::open(&self.config.database, &actor::present()).map_err(|error| self.unopened(error))
     }
 
     /// The database, to look at it: works for a user who may only read.
     pub fn store_to_read(&self) -> Result<Store, Error> {
-        Ok(Store::open_to_read(&self.config.database)?)
+        Store::open_to_read(&self.config.database).map_err(|error| self.unopened(error))
+    }
+
+    /// A database that could not be opened, with what helps under this configuration.
+    fn unopened(&self, source: StoreError) -> Error {
+        match source.remedy(&quoted(&self.config.path.to_string_lossy())) {
+            Some(help) => Error::Unopened { source, help },
+            None => source.into(),
+        }
     }
 
     /// The terms of the law that its documents without a verdict are under, the nearest first.
@@ -164,7 +172,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Cleanup(cleanup) => cleanup::run(&context()?, cleanup),
         Command::Stats(options) => stats::run(&context()?, options),
         Command::Completions { shell } => Ok(completions::run(*shell)),
-        Command::Init { dir, dry_run } => init::run(dir, *dry_run),
+        Command::Init { dir, dry_run } => init::run(global, dir.as_deref(), *dry_run),
         Command::Doctor { offline, full } => doctor::run(global, *offline, *full),
         Command::Simulator { listen, script } => simulator::run(*listen, script.as_deref()),
         Command::Demo => demo::run(global),

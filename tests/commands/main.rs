@@ -8,6 +8,7 @@ mod answers;
 mod causes;
 mod confirmed;
 mod discard;
+mod examined;
 mod finding;
 mod held;
 mod import;
