@@ -133,6 +133,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Numbers that the database would give may have been given before: nothing is made or signed, and all else goes on.
+    pub(crate) fn is_doubt_about_numbers(&self) -> bool {
+        matches!(self, StoreError::Behind { .. } | StoreError::Unmarked { .. } | StoreError::NotAsked { .. })
+    }
+
     pub(super) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
         StoreError::Sqlite { path: path.into(), source }
     }
