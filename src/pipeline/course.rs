@@ -8,7 +8,8 @@ use super::desk::Desk;
 use super::errand::{Errand, ErrandName};
 use super::shift::Shift;
 use super::summary::Summary;
-use super::writer::{Turn, Writer};
+use super::turns::Turn;
+use super::writer::Writer;
 use crate::named::Named;
 use crate::store::{Run, Store, StoreError};
 
@@ -30,7 +31,7 @@ pub(crate) fn run(
     progress: &dyn Fn(u64),
 ) -> Result<Summary, StoreError> {
     let mut course = Course::begin(desk, store, errand, budget)?;
-    course.writer.take_turn(store, Turn { ends: None, waits_for_pauses: true }, progress)?;
+    course.writer.take_turn(store, Turn::without_end(), progress)?;
     course.end(store)
 }
 
@@ -120,10 +121,15 @@ impl<'a> Course<'a> {
                 None
             }
         };
-        let run = store.write(clock.now(), |write| write.begin_run(errand.name.name()))?;
+        let name = errand.name;
         let (mut shift, work) = Shift::begin(desk, store, errand, budget)?;
         shift.may_sign = marked.is_some();
-        let writer = Writer::new(run.id(), shift, work, summary, marked.unwrap_or_default());
+        let (run, writer) = store.write(clock.now(), |write| {
+            let run = write.begin_run(name.name())?;
+            let mut writer = Writer::new(run.id(), shift, work, summary, marked.unwrap_or_default());
+            writer.claim_first(write)?;
+            Ok((run, writer))
+        })?;
         Ok(Course { run, desk, writer })
     }
 

@@ -6,7 +6,8 @@ use super::answer::Meaning;
 use super::note::Note;
 use crate::cause::{Cause, PaperFault, Receipt};
 use crate::lifecycle::Operation;
-use crate::store::{Document, Entry, Hold, Interpretation, Paper, ResponseId, Sealed, Sealer};
+use crate::store::{Document, Entry, Hold, Interpretation, Opened, Paper, ResponseId, Sealed, Sealer};
+use crate::validation::Neighbours;
 
 /// One step of one document, claimed for this run.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub(super) struct Job {
     pub operation: Operation,
     /// The bytes to sign or to send, held to the hash that the document's row tells; none where they are lost.
     pub paper: Option<Sealed>,
+    /// Of a draft: the documents that it must go with, where there are any.
+    pub neighbours: Option<Neighbours>,
     /// What seals what comes of it: the signed bytes, or an answer.
     pub sealer: Sealer,
     /// A person must decide first.
@@ -76,7 +79,13 @@ impl Job {
         }
     }
 
-    /// The bytes to sign or to send. A paper that is damaged, lost or another document's is a failure that says so.
+    /// The bytes to sign. A paper that is damaged, lost or another document's is a failure that says so.
+    pub(super) fn draft(&self) -> Result<Opened, Cause> {
+        let paper = self.paper.as_ref().ok_or(Cause::Damaged { fault: PaperFault::Missing })?;
+        paper.open_to_continue().map_err(|damage| Cause::Damaged { fault: damage.into() })
+    }
+
+    /// The bytes to send, in the same way.
     pub(super) fn bytes(&self) -> Result<Vec<u8>, Cause> {
         let paper = self.paper.as_ref().ok_or(Cause::Damaged { fault: PaperFault::Missing })?;
         paper.open().map_err(|damage| Cause::Damaged { fault: damage.into() })

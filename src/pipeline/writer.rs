@@ -4,7 +4,6 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
-use std::time::Instant;
 
 use super::errand::Work;
 use super::gate::Change;
@@ -18,6 +17,7 @@ use super::settle::{Rules, settle};
 use super::shift::Shift;
 use super::source::{Claiming, Source};
 use super::summary::{Outage, Summary};
+use super::turns::{Time, Turn};
 use super::worker;
 use crate::clock::utc_text;
 use crate::lifecycle::{Operation, State};
@@ -27,7 +27,7 @@ use crate::store::{Document, Marked, RunId, Sealed, Store, StoreError, Write};
 const GATHERED: usize = 256;
 /// Drafts that a signing worker takes at once: enough that a commit is rare beside RSA. Towards the end they become fewer, so
 /// that all cores end together.
-const DRAFTS_AT_ONCE: usize = 32;
+const DRAFTS_AT_ONCE: usize = 64;
 /// Bytes of drafts that a worker holds at once.
 const BYTES_AT_ONCE: usize = 4 << 20;
 
@@ -57,30 +57,13 @@ pub(super) struct Writer<'a> {
     workers: usize,
     /// Jobs claimed ahead of the workers.
     ahead: usize,
+    /// No turn has been taken yet.
+    is_fresh: bool,
     turn: Turn,
     /// Jobs that the workers were given in this turn.
     begun: usize,
     /// As of the last look at the clock, so that one pass of the writer sees one time.
     time: Time,
-}
-
-/// How long the workers are kept at it before another errand has its turn.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Turn {
-    /// No job is begun after this instant, but the first; none works until nothing is left.
-    pub ends: Option<Instant>,
-    /// Nothing else is to be done, so that a pause that the service asked for is waited for.
-    pub waits_for_pauses: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Time {
-    /// Work goes on.
-    Left,
-    /// Another errand has its turn; what is claimed stays so.
-    TurnOver,
-    /// The run ends.
-    RunOver,
 }
 
 impl<'a> Writer<'a> {
@@ -107,7 +90,8 @@ impl<'a> Writer<'a> {
             marked,
             workers,
             ahead: if only_signs { 2 * workers * DRAFTS_AT_ONCE } else { 2 * workers },
-            turn: Turn { ends: None, waits_for_pauses: true },
+            is_fresh: true,
+            turn: Turn::without_end(),
             begun: 0,
             time: Time::Left,
         }
@@ -125,8 +109,9 @@ impl<'a> Writer<'a> {
         turn: Turn,
         progress: &dyn Fn(u64),
     ) -> Result<(), StoreError> {
+        let is_first = std::mem::replace(&mut self.is_fresh, false);
         (self.turn, self.begun, self.only_paused) = (turn, 0, false);
-        if self.is_through() && self.allowed > 0 {
+        if !is_first && self.is_through() && self.allowed > 0 {
             // What has become due since.
             self.exhausted = false;
             self.source.reopen(self.shift.now());
@@ -172,7 +157,7 @@ impl<'a> Writer<'a> {
         progress: &dyn Fn(u64),
     ) -> Result<(), StoreError> {
         loop {
-            self.time = self.look_at_the_time();
+            self.time = self.turn.time(self.begun, self.shift.budget);
             if self.is_done() {
                 return Ok(());
             }
@@ -207,15 +192,6 @@ impl<'a> Writer<'a> {
                 progress(self.summary.processed + self.summary.deferred);
             }
             self.hand_out();
-        }
-    }
-
-    fn look_at_the_time(&self) -> Time {
-        match self.turn.ends {
-            _ if self.shift.budget.is_over() => Time::RunOver,
-            // Each turn does something, however slow the service.
-            Some(end) if self.begun > 0 && Instant::now() >= end => Time::TurnOver,
-            _ => Time::Left,
         }
     }
 
@@ -319,6 +295,12 @@ impl<'a> Writer<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What comes first is claimed where the run begins: a run of one document then has a commit less to wait for.
+    pub(super) fn claim_first(&mut self, write: &Write<'_>) -> Result<(), StoreError> {
+        self.time = self.turn.time(0, self.shift.budget);
+        if self.wants_claim() { self.claim(write) } else { Ok(()) }
     }
 
     fn claim(&mut self, write: &Write<'_>) -> Result<(), StoreError> {

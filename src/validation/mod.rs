@@ -8,11 +8,13 @@
 
 mod amounts;
 mod breakdown;
+mod confirmed;
 mod document;
 mod exonerations;
 mod finding;
 mod lines;
 mod message;
+mod neighbours;
 mod others;
 mod parties;
 mod payments;
@@ -23,9 +25,12 @@ mod surtido;
 mod taxes;
 
 use chrono::NaiveDate;
+pub(crate) use parties::is_email;
 
+pub use confirmed::against_confirmed;
 pub use finding::{Finding, Severity};
 use finding::{Report, Sentence};
+pub(crate) use neighbours::{Neighbours, Original, check_neighbours};
 
 use crate::catalogue::CabysCatalogue;
 use crate::clock::costa_rica;
