@@ -126,7 +126,8 @@ fn export_xml(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>)
     for (clave, id) in &latest {
         let path: PathBuf = folder.join(format!("{clave}_respuesta.xml"));
         let (_, xml) = store.response_bytes(*id)?;
-        write_new(&path, &xml.unwrap_or_default()).map_err(|error| Error::file(&path, "write", error))?;
+        let missing = || Error::Fault(format!("no MensajeHacienda can be read in response {} of {clave}", id.0));
+        write_new(&path, &xml.ok_or_else(missing)?).map_err(|error| Error::file(&path, "write", error))?;
     }
     Ok(Finished::Shown(export_view(latest.len() as u64, folder), ExitCode::Done))
 }

@@ -32,9 +32,7 @@ pub(crate) use error::ConfigError;
 pub(crate) use fault::examples as config_fault_examples;
 pub(crate) use fault::{ConfigFault, Expected, FixedClockFault, Home, ValueKind};
 pub(crate) use notify::{Email, Notify, Tls};
-#[cfg(test)]
-pub(crate) use secret_source::SecretError;
-pub(crate) use secret_source::{SecretSource, is_open_to_others};
+pub(crate) use secret_source::{SecretError, SecretSource, is_open_to_others};
 pub(crate) use settings::Settings;
 pub(crate) use suggest::nearest;
 

@@ -94,6 +94,13 @@ pub enum StoreError {
         /// What is wrong with them.
         damage: Damage,
     },
+    /// A copy was not kept, for some of the stored bytes are not what was stored.
+    NotCopied {
+        /// The database's path.
+        path: PathBuf,
+        /// What is wrong, at least one.
+        faults: Vec<String>,
+    },
     /// A generated document could not be given its number; the number was not used.
     Numbering {
         /// Why.
@@ -187,6 +194,15 @@ impl fmt::Display for StoreError {
                  restore the latest backup that has it",
                 path.display()
             ),
+            StoreError::NotCopied { path, faults } => write!(
+                f,
+                "the database {} is damaged: {} ({} faults); no copy of it was kept, and the earlier copies are as they were. Stop \
+                 the timers, keep the file and those copies: the newest that is older than the damage has what is damaged here. \
+                 `cr-einvoice doctor --full` names every fault",
+                path.display(),
+                faults.first().map_or("", String::as_str),
+                faults.len()
+            ),
             StoreError::Numbering { message } => {
                 write!(f, "a document could not be numbered, nothing was stored: {message}")
             }
@@ -276,6 +292,7 @@ impl std::error::Error for StoreError {
             | StoreError::InUse { .. }
             | StoreError::UnderWay { .. }
             | StoreError::Damaged { .. }
+            | StoreError::NotCopied { .. }
             | StoreError::Version { .. }
             | StoreError::Numbering { .. }
             | StoreError::Transition { .. } => None,
