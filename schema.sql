@@ -304,7 +304,7 @@ CREATE TABLE notices (
     identity     TEXT NOT NULL,                     -- what tells the fact from every other of the same company and document
     at           TEXT NOT NULL,
     kind         TEXT NOT NULL CHECK (kind IN ('retries_spent', 'rejected', 'no_verdict', 'answer_differs',
-                 'other_seal', 'certificate_ends', 'login_refused', 'term_near', 'term_passed')),
+                 'other_seal', 'series_stopped', 'received_before', 'certificate_ends', 'login_refused', 'term_near', 'term_passed')),
     company      TEXT NOT NULL,
     document_id  INTEGER REFERENCES documents (id),
     message      TEXT NOT NULL,
@@ -328,6 +328,7 @@ CREATE TABLE series (
     last_number INTEGER NOT NULL CHECK (last_number BETWEEN 0 AND 9999999999),
     round       INTEGER NOT NULL DEFAULT 0,         -- how often it has begun again at 1 after 9999999999
     round_after INTEGER NOT NULL DEFAULT 0,         -- documents.id after which the present round counts
+    began_after INTEGER NOT NULL DEFAULT 0,         -- the numbers up to this one are another system's, or were given before a restore
     PRIMARY KEY (company, environment, branch, terminal, kind_code)
 ) STRICT, WITHOUT ROWID;
 
@@ -338,6 +339,37 @@ CREATE TABLE marks (
     id       INTEGER PRIMARY KEY CHECK (id = 1),
     database TEXT NOT NULL
 ) STRICT;
+
+-- Claves that Hacienda's list names and that are not here, or here only as a draft: their numbers are used. Of these only the signed
+-- bytes may come in. One of a series that `generate` numbers here, beyond `began_after`, stops that series.
+CREATE TABLE taken (
+    environment TEXT NOT NULL CHECK (environment IN ('sandbox', 'production')),
+    clave       TEXT NOT NULL,
+    company     TEXT NOT NULL,                      -- whose number it is
+    consecutivo TEXT NOT NULL,
+    dated_at    TEXT,                               -- `fecha` of the list
+    found_at    TEXT NOT NULL,
+    series      TEXT GENERATED ALWAYS AS (substr(consecutivo, 1, 10)) VIRTUAL,
+    number      INTEGER GENERATED ALWAYS AS (CAST(substr(consecutivo, 11) AS INTEGER)) VIRTUAL,
+    PRIMARY KEY (environment, clave)
+) STRICT;
+CREATE INDEX taken_numbers ON taken (company, environment, consecutivo);
+
+-- Companies whose numbers are not sure: a backup was put in place, and Hacienda's list has not been asked yet what was sent since.
+CREATE TABLE numbers_in_doubt (
+    company     TEXT NOT NULL,
+    environment TEXT NOT NULL CHECK (environment IN ('sandbox', 'production')),
+    since       TEXT NOT NULL,
+    PRIMARY KEY (company, environment)
+) STRICT, WITHOUT ROWID;
+
+-- When each company's last document was posted, for `numbering_guard_hours`.
+CREATE TABLE last_posts (
+    company     TEXT NOT NULL,
+    environment TEXT NOT NULL CHECK (environment IN ('sandbox', 'production')),
+    posted_at   TEXT NOT NULL,
+    PRIMARY KEY (company, environment)
+) STRICT, WITHOUT ROWID;
 
 -- What generated documents were made from. The user's own word is the document's for good: the same again makes no second one, other
 -- content under it is refused, and when it was rejected, the same word makes its replacement: the last row counts.

@@ -59,6 +59,11 @@ pub enum Detail {
         /// The last number that the other system gave.
         last: u64,
     },
+    /// A backup was put into the place of the database.
+    Restored {
+        /// The last instant that it knew of, UTC.
+        knows_until: Option<String>,
+    },
     /// A sentence of an earlier version, to the letter.
     Words(String),
 }
@@ -75,6 +80,8 @@ pub enum Receipt {
     Confirmed,
     /// By `ya fue recibido`: an earlier POST counted.
     AlreadyReceived,
+    /// By `ya fue recibido` at the very first POST: somebody sent this clave before, and perhaps other bytes.
+    ReceivedBefore,
     /// By its status for a document of which we did not know whether it had arrived.
     ArrivedEarlier {
         /// `ind-estado`.

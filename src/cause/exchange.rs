@@ -12,6 +12,8 @@ pub enum Stage {
     Submit,
     /// Asking for a document's status.
     Status,
+    /// Asking for the list of what a taxpayer has sent.
+    List,
     /// Closing the session.
     Logout,
     /// Looking whether the service is there.

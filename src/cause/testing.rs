@@ -295,6 +295,7 @@ pub(crate) fn details(text: &str) -> Vec<Detail> {
             Receipt::Location(text.to_owned()),
             Receipt::Confirmed,
             Receipt::AlreadyReceived,
+            Receipt::ReceivedBefore,
             Receipt::ArrivedEarlier { status: text.to_owned() },
             Receipt::Judged,
         ]
@@ -311,6 +312,8 @@ pub(crate) fn details(text: &str) -> Vec<Detail> {
         Detail::OutcomeNotUsed,
         Detail::RetryCancelled,
         Detail::SeriesContinued { company: text.to_owned(), series: text.to_owned(), last: 7 },
+        Detail::Restored { knows_until: None },
+        Detail::Restored { knows_until: Some(text.to_owned()) },
         Detail::Words(text.to_owned()),
     ]);
     details

@@ -7,7 +7,7 @@ use clap::Args;
 /// `import`
 #[derive(Debug, Args)]
 pub struct Import {
-    /// Files, folders (every .xml below them, but not through links to other folders) or `-` for standard input.
+    /// Files, folders (every .xml below them, through links too; each folder once) or `-` for standard input.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Move files whose document is in the database into this folder, for a folder that another program fills. Files

@@ -95,7 +95,7 @@ pub enum Command {
     Generate(Box<Generate>),
     /// Say what Hacienda would refuse or warn about, before sending.
     Validate {
-        /// XML files, folders (every .xml below them, but not through links to other folders), `-` for standard input, claves or
+        /// XML files, folders (every .xml below them, through links too; each folder once), `-` for standard input, claves or
         /// consecutivos.
         #[arg(required = true, value_name = "PATH|CLAVE")]
         targets: Vec<String>,
@@ -189,6 +189,17 @@ pub enum Command {
         #[arg(long, value_name = "N", default_value_t = 0)]
         keep: u32,
         /// Show what would be done.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Put a checked backup in the place of the database, and ask Hacienda's list which numbers were used since.
+    Restore {
+        /// The file that `backup` wrote; the database itself, where it was put back by other means.
+        file: PathBuf,
+        /// Do not ask Hacienda's list.
+        #[arg(long)]
+        offline: bool,
+        /// Check the backup and show what would be done.
         #[arg(long)]
         dry_run: bool,
     },

@@ -76,7 +76,7 @@ fn past(path: &Path) -> Result<History, String> {
                 .map(|((company, _), it)| (company, it.refused_at))
                 .collect(),
             unsent_notices,
-            doubts: store.doubts().iter().map(ToString::to_string).collect(),
+            doubts: store.doubts()?,
             notice_error: notice_error.map(|fault| fault.in_words(Language::English)),
         })
     };

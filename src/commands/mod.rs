@@ -17,6 +17,7 @@ mod list;
 mod notices;
 mod numbering;
 mod responses;
+mod restore;
 mod retry;
 mod run;
 mod selection;
@@ -155,6 +156,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Run(options) => heartbeat::around(&context()?, |context| run::run(context, options)),
         Command::Deadlines => deadlines::run(&context()?),
         Command::Backup { file, keep, dry_run } => backup::run(&context()?, file, *keep, *dry_run),
+        Command::Restore { file, offline, dry_run } => restore::run(&context()?, file, *offline, *dry_run),
         Command::Cleanup(cleanup) => cleanup::run(&context()?, cleanup),
         Command::Stats(options) => stats::run(&context()?, options),
         Command::Completions { shell } => Ok(completions::run(*shell)),

@@ -36,8 +36,10 @@ fn show(context: &Context) -> Outcome {
         gaps: store.number_gaps()?,
         duplicates: store.duplicate_numbers()?,
         taken: store.taken_numbers()?,
-        doubts: store.doubts().iter().map(ToString::to_string).collect(),
+        lacking: store.taken()?,
+        doubts: store.doubts()?,
     };
+    numbers.lacking.retain(|taken| is_ours(&taken.company));
     numbers.series.retain(|series| is_ours(&series.company));
     numbers.gaps.retain(|gap| is_ours(&gap.company));
     numbers.duplicates.retain(|number| is_ours(&number.company));

@@ -22,15 +22,23 @@ pub(super) fn run(context: &Context, options: &Run) -> Outcome {
     let mut store = context.store()?;
     let budget = context.budget(&Bounds { dry_run: false, limit: None, max_duration: options.max_duration })?;
     let desk = context.desk();
-    let mut summaries = Vec::new();
+    let (mut summaries, mut codes) = (Vec::new(), Vec::new());
     for errand in errands {
-        summaries.push(errands::one(context, &desk, &mut store, errand, &budget)?);
+        match errands::one(context, &desk, &mut store, errand, &budget) {
+            Ok(summary) => summaries.push(summary),
+            // What is signed goes out all the same, and is asked about.
+            Err(error @ Error::Store(_)) if error.is_doubt_about_numbers() => {
+                log::error!("{error}");
+                codes.push(error.exit_code());
+            }
+            Err(error) => return Err(error),
+        }
     }
     drop(desk);
     if wanted(RunStep::Notices) {
         tell(context, &mut store, &budget.ending)?;
     }
-    let mut codes: Vec<_> = summaries.iter().map(Summary::exit_code).collect();
+    codes.extend(summaries.iter().map(Summary::exit_code));
     if let Some(path) = options.metrics.as_ref().filter(|_| wanted(RunStep::Metrics)) {
         // What the run did is said all the same.
         if let Err(error) = stats::write_metrics(context, path) {

@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context, options: &Stats) -> Outcome {
         return Ok(Finished::Bytes(metrics(context, &store)?.into_bytes()));
     }
     let statistics = count(context, &store, options)?;
-    let doubts: Vec<String> = store.doubts().iter().map(ToString::to_string).collect();
+    let doubts = store.doubts()?;
     Ok(Finished::Shown(statistics_view(&statistics, options.from, options.to, &doubts), ExitCode::Done))
 }
 
@@ -38,7 +38,7 @@ fn metrics(context: &Context, store: &Store) -> Result<String, Error> {
     let statistics = count(context, store, &options)?;
     let certificates = Keys::of(context.companies()).ends(context.clock.now());
     let past =
-        Past { last_successes: store.last_successes()?, breakers: store.breakers()?, doubts: store.doubts().len() };
+        Past { last_successes: store.last_successes()?, breakers: store.breakers()?, doubts: store.doubts()?.len() };
     Ok(exposition(&statistics, &past, &certificates))
 }
 

@@ -18,12 +18,13 @@ pub(super) const TOP: [&str; 10] = [
 ];
 
 /// The keys of `[defaults]`, all of which a company may repeat.
-pub(super) const SETTINGS: [&str; 29] = [
+pub(super) const SETTINGS: [&str; 30] = [
     "environment",
     "auto_sign",
     "auto_polling_enabled",
     "polling_interval",
     "polling_max_hours",
+    "numbering_guard_hours",
     "polling_batch_size",
     "polling_min_age",
     "auto_retry_enabled",

@@ -38,6 +38,9 @@ pub struct Settings {
     pub polling_interval: u32,
     /// Hours after submission when a document without a verdict goes to `error`.
     pub polling_max_hours: u32,
+    /// Hours after a company's last POST when Hacienda's list is asked, before the next, for numbers that are not known here;
+    /// 0: never.
+    pub numbering_guard_hours: u32,
     /// Documents that one `poll` looks at in one batch.
     pub polling_batch_size: u32,
     /// Minutes after submission before the first look.
@@ -130,6 +133,7 @@ impl<'a> Layers<'a> {
             auto_polling_enabled: self.switch("auto_polling_enabled", true)?,
             polling_interval: self.number("polling_interval", 0..=WEEK_IN_MINUTES, 15)?,
             polling_max_hours: self.number("polling_max_hours", 1..=YEAR_IN_HOURS, 24)?,
+            numbering_guard_hours: self.number("numbering_guard_hours", 0..=YEAR_IN_HOURS, 6)?,
             polling_batch_size: self.number("polling_batch_size", 1..=10_000, 50)?,
             polling_min_age: self.number("polling_min_age", 0..=WEEK_IN_MINUTES, 2)?,
             auto_retry_enabled: self.switch("auto_retry_enabled", true)?,

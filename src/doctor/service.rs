@@ -139,6 +139,7 @@ mod tests {
             content_type: None,
             error_cause: None,
             location: None,
+            content_range: None,
             server_date: Some(received_at - TimeDelta::seconds(seconds)),
             received_at,
             not_before: None,

@@ -150,6 +150,12 @@ impl Client {
         self.exchange(Stage::Status, &Request { method: Method::GET, address, token: Some(token), body: None })
     }
 
+    /// Asks for one page of the list of what the taxpayer has sent.
+    pub(crate) fn get_list(&self, token: &Secret, offset: u64, limit: u64) -> Result<RawAnswer, Cause> {
+        let address = format!("{}?offset={offset}&limit={limit}", self.endpoints.resource(&["comprobantes"]));
+        self.exchange(Stage::List, &Request { method: Method::GET, address: &address, token: Some(token), body: None })
+    }
+
     fn exchange(&self, stage: Stage, request: &Request<'_>) -> Result<RawAnswer, Cause> {
         self.sender.send(request).map_err(|error| fault::of_transport(stage, host_of(request.address), error))
     }

@@ -37,6 +37,15 @@ impl Fields {
     }
 }
 
+impl Fields {
+    /// A text within another object, by bare names; of several the first.
+    pub(super) fn text_within(&self, outer: &str, bare: &str) -> Option<&str> {
+        let (_, value) = self.0.iter().find(|(name, _)| name.eq_ignore_ascii_case(outer))?;
+        let (_, value) = value.as_object()?.iter().find(|(name, _)| name.eq_ignore_ascii_case(bare))?;
+        value.as_str().map(str::trim).filter(|text| !text.is_empty())
+    }
+}
+
 impl<'de> Deserialize<'de> for Fields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(EveryKey)

@@ -43,6 +43,8 @@ pub struct RawAnswer {
     pub error_cause: Option<String>,
     /// `Location`: the address of the state resource. Kept for the record, never followed.
     pub location: Option<String>,
+    /// `Content-Range`: which part of a list this is.
+    pub content_range: Option<String>,
     /// `Date`: the service's clock.
     pub server_date: Option<DateTime<Utc>>,
     /// When the answer was complete, by our clock.
@@ -173,6 +175,7 @@ impl Sender {
             content_type: text_of(&headers, "content-type"),
             error_cause: text_of(&headers, "x-error-cause").filter(|cause| !cause.trim().is_empty()),
             location: text_of(&headers, "location"),
+            content_range: text_of(&headers, "content-range"),
             server_date,
             received_at,
             not_before,
@@ -240,6 +243,7 @@ pub(super) mod tests {
             content_type: None,
             error_cause: None,
             location: None,
+            content_range: None,
             server_date: None,
             received_at: DateTime::UNIX_EPOCH,
             not_before: None,

@@ -89,6 +89,11 @@ impl Session {
         self.with_token(|token| self.client.get_status(token, key))
     }
 
+    /// Asks for one page of the list of what the taxpayer has sent, for [`super::interpret_list`].
+    pub(crate) fn list(&self, offset: u64, limit: u64) -> Result<RawAnswer, Cause> {
+        self.with_token(|token| self.client.get_list(token, offset, limit))
+    }
+
     /// Logs out, when there is a session to close.
     pub fn close(&self) -> Result<(), Cause> {
         let Some(tokens) = lock(&self.state).tokens.take() else { return Ok(()) };

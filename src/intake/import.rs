@@ -292,7 +292,7 @@ impl Keeper<'_> {
                 let used = |holder| ImportNote::NumberUsed { consecutivo: consecutivo.to_owned(), holder };
                 Ok(other.map(used).into_iter().collect())
             }
-            Imported::Unchanged(_) | Imported::Conflict { .. } => Ok(Vec::new()),
+            Imported::Unchanged(_) | Imported::Conflict { .. } | Imported::SentBefore => Ok(Vec::new()),
         }
     }
 
@@ -314,6 +314,13 @@ impl Keeper<'_> {
         let (result, state) = match result {
             Imported::New(state) => (ImportResult::Imported, state),
             Imported::Unchanged(state) => (ImportResult::Unchanged, state),
+            Imported::SentBefore => {
+                let message = format!(
+                    "Hacienda has {clave} with a signature that is not here, and this XML is unsigned: signed anew it would \
+                     have other bytes. Import the signed XML that was sent (from what was archived or given to the customer)"
+                );
+                return self.refuse(path, &Refusal::Document { key: Some(clave), message });
+            }
             Imported::Conflict { stored_sha256 } => {
                 let message = format!(
                     "other bytes are stored under clave {clave}: stored sha256 {stored_sha256}, this file {}; a document is \

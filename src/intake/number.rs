@@ -11,7 +11,7 @@ use super::notes;
 use super::origin::{Source, Word, repeated};
 use super::pending::Pending;
 use super::problem::Problem;
-use super::ready::{Kept, Ready, line, number_of, refuse_findings, series_key, store};
+use super::ready::{Kept, Ready, line, number_of, refuse_findings, refuse_stopped, series_key, store};
 use super::selector;
 use crate::clock::costa_rica_day;
 use crate::config::Company;
@@ -61,6 +61,8 @@ impl<'a> Issuance<'a> {
         } else {
             store.hold_to_marks(given.clock.now())?;
         }
+        let ids: Vec<&str> = given.companies.iter().map(|company| company.id.as_str()).collect();
+        store.refuse_numbers_in_doubt(&ids)?;
         let report = Generated { dry_run: given.dry_run, ..Generated::default() };
         Ok(Issuance {
             store,
@@ -164,6 +166,7 @@ impl<'a> Issuance<'a> {
             Entry::Vacant(entry) => entry.insert(Maker::new(company, now)?),
         };
         let mut draft = maker.make(input, original.as_ref(), replaced.as_ref())?;
+        refuse_stopped(&self.store, company, &draft)?;
         let security_code = generate::security_code().map_err(|message| Problem::from(Error::Fault(message)))?;
         // Numbered 1 for a look: validation and header need a whole document.
         let preview = draft.number(1, security_code).map_err(|error| InputError::new("", error.to_string()))?;

@@ -1,10 +1,13 @@
-//! The one reading of files: regular files and standard input, up to a limit, waiting for nobody.
+//! The one reading of files: regular files, standard input, and pipes that a program writes into, up to a limit. A pipe without
+//! a writer is not waited for.
 
 use std::fmt;
 use std::fs::{File, FileType, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
+
+use rustix::fs::OFlags;
 
 use crate::error::Error;
 use crate::xml::Limits;
@@ -79,6 +82,10 @@ fn read(path: &Path, most: u64) -> Result<Vec<u8>, Unread> {
     if path == Path::new(STANDARD_INPUT) {
         return bounded(io::stdin().lock(), 0, most);
     }
+    let metadata = std::fs::metadata(path)?;
+    if metadata.file_type().is_fifo() {
+        return bounded(open_pipe(path)?, 0, most);
+    }
     let (file, bytes) = open(path)?;
     if bytes > most {
         return Err(Unread::TooLarge { bytes: Some(bytes), most });
@@ -86,15 +93,38 @@ fn read(path: &Path, most: u64) -> Result<Vec<u8>, Unread> {
     bounded(file, bytes, most)
 }
 
-/// Opens a regular file; gives its length too. Opening a pipe would wait for its writer, and opening a device may do
-/// anything: so the path is looked at first, opened without waiting, and looked at again, for it may have changed.
+/// Opens a regular file; gives its length too. Opening a device may do anything: so the path is looked at first, opened
+/// without waiting, and looked at again, for it may have changed.
 fn open(path: &Path) -> Result<(File, u64), Unread> {
     regular(std::fs::metadata(path)?.file_type())?;
-    let file =
-        OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+    let file = open_without_waiting(path)?;
     let metadata = file.metadata()?;
     regular(metadata.file_type())?;
     Ok((file, metadata.len()))
+}
+
+/// Opens a pipe that somebody named, as `<(…)` of a shell or `/dev/stdin`; what is in it, and then what comes. One that has
+/// a name of its own and no writer is refused: its reader would wait for ever.
+fn open_pipe(path: &Path) -> Result<impl Read, Unread> {
+    let mut file = open_without_waiting(path)?;
+    let kind = file.metadata()?.file_type();
+    if !kind.is_fifo() {
+        return Err(Unread::NotAFile("something that changes"));
+    }
+    let mut first = [0];
+    let begun = match file.read(&mut first) {
+        Ok(0) if path.canonicalize().is_ok() => return Err(Unread::NotAFile("a pipe")),
+        Ok(count) => count,
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+        Err(error) => return Err(error.into()),
+    };
+    let flags = rustix::fs::fcntl_getfl(&file).map_err(io::Error::from)?;
+    rustix::fs::fcntl_setfl(&file, flags - OFlags::NONBLOCK).map_err(io::Error::from)?;
+    Ok(io::Cursor::new(first).take(begun as u64).chain(file))
+}
+
+fn open_without_waiting(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)
 }
 
 /// Refuses what is no regular file.
@@ -127,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_regular_files_are_read_and_nothing_is_waited_for() {
+    fn nothing_is_waited_for_that_nobody_writes() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("file"), b"text").unwrap();
@@ -144,6 +174,25 @@ mod tests {
             read_document(Path::new("/proc/self/status")).unwrap().starts_with(b"Name"),
             "no length told, and read"
         );
+    }
+
+    #[test]
+    fn a_pipe_is_read_to_its_end_and_to_the_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        // Somebody has it open, so that what is written stays in it and no writer waits.
+        let held = open_without_waiting(&pipe).unwrap();
+        let filled = |bytes: &[u8]| {
+            let mut writer = OpenOptions::new().write(true).open(&pipe).unwrap();
+            io::Write::write_all(&mut writer, bytes).unwrap();
+        };
+        filled(b"<FacturaElectronica/>");
+        assert_eq!(read(&pipe, 100).unwrap(), b"<FacturaElectronica/>");
+        filled(b"12345");
+        assert!(matches!(read(&pipe, 4), Err(Unread::TooLarge { bytes: None, most: 4 })));
+        drop(held);
+        assert!(matches!(read(&pipe, 4), Err(Unread::NotAFile("a pipe"))), "nobody writes into it");
     }
 
     #[test]

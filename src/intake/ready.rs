@@ -2,11 +2,12 @@
 
 use super::generated::{GeneratedLine, Label};
 use super::origin::Source;
+use super::problem::Problem;
 use crate::config::Company;
 use crate::document::{DocumentError, Figures, Header, Kind, Link};
 use crate::generate::{Draft, InputError, InputErrors, Numbered};
 use crate::lifecycle::State;
-use crate::store::{Confirmed, Earlier, NewDocument, Origin, Paper, SeriesKey, StoreError, Write};
+use crate::store::{Confirmed, Earlier, NewDocument, Origin, Paper, SeriesKey, Store, StoreError, Write};
 use crate::validation::{self, Severity};
 
 /// A document that waits for its number.
@@ -130,4 +131,13 @@ pub(super) fn refuse_findings(findings: &[validation::Finding], kind: Kind, desp
         .map(|finding| InputError::new(&finding.element, format!("{} ({})", finding.message_en, finding.name)))
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(InputErrors { errors, more: 0 }) }
+}
+
+/// A series in which Hacienda has a document that is not here gives no number.
+pub(super) fn refuse_stopped(store: &Store, company: &Company, draft: &Draft) -> Result<(), Problem> {
+    let Some(clave) = store.stop_of(&series_key(company, draft))? else { return Ok(()) };
+    let message = format!(
+        "its series is stopped: Hacienda has {clave}, which is not here; `cr-einvoice numbering` says what to do"
+    );
+    Err(InputError::new("kind", message).into())
 }

@@ -28,7 +28,7 @@ pub(crate) struct Shelves<'a> {
 impl Shelves<'_> {
     /// Whether a file is left for a later run, for it may still be under way. Who names single files knows that they are whole.
     pub(super) fn leave(&self, path: &Path, now: DateTime<Utc>) -> bool {
-        if self.taken.is_none() && self.refused.is_none() {
+        if (self.taken.is_none() && self.refused.is_none()) || is_open_already(path) {
             return false;
         }
         let Ok(written) = path.metadata().and_then(|metadata| metadata.modified()) else { return false };
@@ -43,11 +43,16 @@ impl Shelves<'_> {
         let path = Path::new(file);
         let (Some(folder), Some(name)) = (folder, path.file_name()) else { return Ok(None) };
         // Standard input, or a file that somebody else has taken away meanwhile.
-        if !path.exists() && !path.is_symlink() {
+        if is_open_already(path) || (!path.exists() && !path.is_symlink()) {
             return Ok(None);
         }
         moved(path, folder, name).map(Some).map_err(|source| Error::file(path, "move", source))
     }
+}
+
+/// Whether a path is the system's name for what is open already, `/dev/stdin` or a shell's `<(…)`: it lies in no folder.
+fn is_open_already(path: &Path) -> bool {
+    ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder))
 }
 
 /// Moves a file into a folder of the same file system, under the first of its names that is free there.

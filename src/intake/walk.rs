@@ -1,9 +1,9 @@
 //! The one walk over what a user names: files, folders with every `.xml` below them, standard input.
 //!
-//! Nothing is read twice: folders and files are known by device and number, whatever the path that leads to them. A
-//! folder that is named is walked also when the name is a link; a link to a folder that is met on the way is not
-//! followed, for it may lead anywhere. Links to files are followed. Names come in their order, and memory does not grow
-//! with the folder.
+//! Nothing is read twice and nothing is passed over: folders and files are known by device and number, whatever the path
+//! that leads to them, so that links are followed, to folders too, and none leads round and round. What cannot be looked at
+//! is told, for documents may lie behind it. A pipe is read where it is named, and refused where it is met on the way. Names
+//! come in their order, and memory does not grow with the folder.
 
 use std::collections::{BinaryHeap, HashSet};
 use std::ffi::{OsStr, OsString};
@@ -11,6 +11,8 @@ use std::fs::{self, DirEntry, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+
+use rustix::io::Errno;
 
 use super::read::{STANDARD_INPUT, Unread, read_document, regular};
 
@@ -77,20 +79,23 @@ impl Walk {
 
     /// What a folder holds under a name.
     fn entry<E>(&mut self, path: &Path, take: &mut Take<'_, E>) -> Result<(), E> {
-        let found = fs::symlink_metadata(path).and_then(|own| match own.is_symlink() {
-            true => fs::metadata(path).map(|metadata| (metadata, true)),
-            false => Ok((own, false)),
-        });
+        let own = fs::symlink_metadata(path);
+        let linked = own.as_ref().is_ok_and(Metadata::is_symlink);
+        let found = if linked { fs::metadata(path) } else { own };
         match found {
-            Ok((metadata, true)) if metadata.is_dir() => {
-                log::warn!("{} is a link to a folder and is not followed; name the folder itself", path.display());
+            Ok(metadata) if metadata.is_dir() => self.folder(path, &metadata, take),
+            Ok(_) if !is_xml(path.as_os_str()) => Ok(()),
+            Ok(metadata) => match regular(metadata.file_type()) {
+                Ok(()) => self.file(path, &metadata, linked, take),
+                Err(refusal) => take(path, Err(refusal)),
+            },
+            // Gone since the folder was listed.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !linked => Ok(()),
+            Err(error) if linked && !is_xml(path.as_os_str()) && leads_nowhere(&error) => {
+                log::warn!("{} is a link that leads nowhere", path.display());
                 Ok(())
             }
-            Ok((metadata, false)) if metadata.is_dir() => self.folder(path, &metadata, take),
-            _ if !is_xml(path.as_os_str()) => Ok(()),
-            Ok((metadata, linked)) => self.file(path, &metadata, linked, take),
-            // Gone since the folder was listed.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => Ok(()),
+            // Whatever its name: it may be a folder, and nobody knows what is in it.
             Err(error) => take(path, Err(error.into())),
         }
     }
@@ -98,9 +103,6 @@ impl Walk {
     /// A file, unless it has been read under this or another name. `apart`: it was not met under its own name in a
     /// folder.
     fn file<E>(&mut self, path: &Path, metadata: &Metadata, apart: bool, take: &mut Take<'_, E>) -> Result<(), E> {
-        if let Err(refusal) = regular(metadata.file_type()) {
-            return take(path, Err(refusal));
-        }
         let identity = identity(metadata);
         let is_read = match apart || metadata.nlink() > 1 {
             true if apart && self.is_in_visited_folder(path) => true,
@@ -128,6 +130,11 @@ fn identity(metadata: &Metadata) -> Identity {
 
 fn is_xml(path: &OsStr) -> bool {
     Path::new(path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"))
+}
+
+/// Whether a link has nothing at its end, or itself.
+fn leads_nowhere(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
 }
 
 /// The first names of a folder after `last`, in order; and what ended the listing early.
@@ -160,9 +167,9 @@ fn names_after(folder: &Path, last: Option<&OsStr>, most: usize) -> (Vec<OsStrin
     (names.into_sorted_vec(), error)
 }
 
-/// Whether an entry can be a document or lead to one.
+/// Whether an entry can be a document or lead to one; what cannot be asked can.
 fn matters(entry: &DirEntry) -> bool {
-    is_xml(&entry.file_name()) || entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink())
+    is_xml(&entry.file_name()) || entry.file_type().map_or(true, |kind| kind.is_dir() || kind.is_symlink())
 }
 
 #[cfg(test)]
@@ -222,13 +229,22 @@ mod tests {
     }
 
     #[test]
-    fn links_to_folders_lead_nowhere_and_named_ones_do() {
-        let tree = Tree::with(&["in/1.xml", "out/2.xml"]);
+    fn links_to_folders_are_followed_and_each_folder_is_walked_once() {
+        let tree = Tree::with(&["in/1.xml", "out/2.xml", "out/deep/3.xml"]);
         symlink(tree.path("in"), tree.path("in/again")).unwrap();
         symlink(tree.path("out"), tree.path("in/aside")).unwrap();
+        symlink(tree.path("out"), tree.path("in/beside")).unwrap();
+        symlink(tree.path("in"), tree.path("out/deep/back")).unwrap();
         symlink(tree.path("in"), tree.path("named")).unwrap();
-        assert_eq!(tree.walked(&["in"]), ["in/1.xml"]);
-        assert_eq!(tree.walked(&["named", "in", "in/aside"]), ["named/1.xml", "in/aside/2.xml"]);
+        symlink("loop", tree.path("in/loop")).unwrap();
+        let all = ["in/1.xml", "in/aside/2.xml", "in/aside/deep/3.xml"];
+        assert_eq!(tree.walked(&["in"]), all);
+        assert_eq!(tree.walked(&["in", "out", "named"]), all);
+        assert_eq!(tree.walked(&["out"]), ["out/2.xml", "out/deep/3.xml", "out/deep/back/1.xml"]);
+        assert_eq!(
+            tree.walked(&["named", "in", "in/aside"]),
+            ["named/1.xml", "named/aside/2.xml", "named/aside/deep/3.xml"]
+        );
     }
 
     #[test]

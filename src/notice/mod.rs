@@ -60,6 +60,15 @@ pub enum Fact {
         /// Whose seal it is: the identification in the certificate, when it has one.
         holder: Option<String>,
     },
+    /// Hacienda has a document in a series that is numbered here, and it is not here: the series is stopped.
+    SeriesStopped {
+        /// Branch, terminal and kind.
+        series: String,
+        /// That document.
+        clave: String,
+    },
+    /// The service said at the very first POST of a document that it had it already: its bytes may be others.
+    ReceivedBefore,
     /// A certificate ends soon, or has ended.
     CertificateEnds {
         /// The day.
@@ -100,6 +109,10 @@ pub enum NoticeKind {
     AnswerDiffers,
     /// Answers are sealed by somebody else than Hacienda.
     OtherSeal,
+    /// A series is stopped: Hacienda has a document of it that is not here.
+    SeriesStopped,
+    /// A document was received before it was first sent from here.
+    ReceivedBefore,
     /// A certificate ends soon, or has ended.
     CertificateEnds,
     /// The identity provider refused user name or password.
@@ -123,6 +136,8 @@ impl Fact {
             Fact::NoVerdict { .. } => NoticeKind::NoVerdict,
             Fact::AnswerDiffers { .. } => NoticeKind::AnswerDiffers,
             Fact::OtherSeal { .. } => NoticeKind::OtherSeal,
+            Fact::SeriesStopped { .. } => NoticeKind::SeriesStopped,
+            Fact::ReceivedBefore => NoticeKind::ReceivedBefore,
             Fact::CertificateEnds { .. } => NoticeKind::CertificateEnds,
             Fact::LoginRefused { .. } => NoticeKind::LoginRefused,
             Fact::Term { passed: false, .. } => NoticeKind::TermNear,
@@ -140,6 +155,8 @@ impl Fact {
             Fact::NoVerdict { since: Some(since), .. } => format!("{kind} {}", since.timestamp()),
             // One for each holder: every answer of the day may carry that seal.
             Fact::OtherSeal { holder } => format!("{kind} {}", holder.as_deref().unwrap_or_default()),
+            Fact::SeriesStopped { series, clave } => format!("{kind} {series} {clave}"),
+            Fact::ReceivedBefore => kind.to_string(),
             Fact::CertificateEnds { days, serial, .. } => format!("{kind} {serial} {days}"),
             Fact::LoginRefused { since } => format!("{kind} {}", since.timestamp()),
             Fact::Term { rule, .. } => format!("{kind} {rule}"),

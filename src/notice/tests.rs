@@ -31,6 +31,8 @@ pub(crate) fn facts() -> Vec<Fact> {
         Fact::AnswerDiffers { elements: vec!["TotalFactura".to_owned(), "Mensaje".to_owned()] },
         Fact::OtherSeal { holder: Some("3101999888".to_owned()) },
         Fact::OtherSeal { holder: None },
+        Fact::SeriesStopped { series: "0010000101".to_owned(), clave: "506".to_owned() },
+        Fact::ReceivedBefore,
         ends(7),
         ends(0),
         Fact::LoginRefused { since: at },

@@ -9,7 +9,7 @@ use crate::catalogue::{Code, List};
 use crate::error::ExitCode;
 use crate::intake::Unread;
 use crate::named::Named;
-use crate::store::{Contested, Gap, SeriesRow};
+use crate::store::{Contested, Gap, SeriesRow, Taken};
 use crate::validation::{Finding, Severity};
 
 /// A document with what was found in it.
@@ -119,6 +119,8 @@ pub(crate) struct Numbers {
     pub duplicates: Vec<Contested>,
     /// Numbers that Hacienda says are taken.
     pub taken: Vec<Contested>,
+    /// What Hacienda has and is not here.
+    pub lacking: Vec<Taken>,
     /// Why numbers that would be given next may have been given before.
     pub doubts: Vec<String>,
 }
@@ -143,6 +145,12 @@ pub(crate) fn numbering_view(numbers: &Numbers) -> Finished {
     }
     let mut text = if series.is_empty() { "no series yet\n".to_owned() } else { series.text() };
     text.extend(numbers.doubts.iter().map(|doubt| format!("IN DOUBT: {doubt}\n")));
+    for lacking in &numbers.lacking {
+        text.push_str(&format!(
+            "TO IMPORT {} ({}) {}: Hacienda has {}, which is not here; only its signed XML can come in\n",
+            lacking.company, lacking.environment, lacking.consecutivo, lacking.clave
+        ));
+    }
     for gap in &numbers.gaps {
         let count = plural(gap.count, "number");
         text.push_str(&format!(
@@ -168,12 +176,14 @@ pub(crate) fn numbering_view(numbers: &Numbers) -> Finished {
         }
     }
     let all_is_well = numbers.doubts.is_empty()
+        && numbers.lacking.is_empty()
         && numbers.gaps.is_empty()
         && numbers.duplicates.is_empty()
         && numbers.taken.is_empty();
     let json = json!({
         "series": numbers.series, "gaps": numbers.gaps, "duplicates": numbers.duplicates.iter().map(contested_json).collect::<Vec<_>>(),
         "taken": numbers.taken.iter().map(contested_json).collect::<Vec<_>>(), "doubts": numbers.doubts,
+        "lacking": numbers.lacking,
     });
     Finished::Shown(View { json, text, all_is_well }, ExitCode::Done)
 }

@@ -13,6 +13,7 @@ mod paint;
 mod progress;
 mod prometheus;
 mod reports;
+mod restored;
 mod sheet;
 mod signs;
 mod story;
@@ -42,6 +43,7 @@ pub(crate) use reports::{
     Sweep, cancelled_view, checks_view, deadlines_view, events_view, export_view, statistics_view, sweep_view,
     verification_view,
 };
+pub(crate) use restored::{NotAsked, Restored, restored_view};
 pub(crate) use sheet::cell;
 pub(crate) use signs::signs;
 pub(crate) use story::{Story, story_view};

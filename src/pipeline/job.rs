@@ -6,7 +6,7 @@ use super::answer::Meaning;
 use super::note::Note;
 use crate::cause::{Cause, PaperFault, Receipt};
 use crate::lifecycle::Operation;
-use crate::store::{Document, Entry, Interpretation, Paper, ResponseId, Sealed, Sealer};
+use crate::store::{Document, Entry, Hold, Interpretation, Paper, ResponseId, Sealed, Sealer};
 
 /// One step of one document, claimed for this run.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Job {
     pub paper: Option<Sealed>,
     /// What seals what comes of it: the signed bytes, or an answer.
     pub sealer: Sealer,
+    /// A person must decide first.
+    pub hold: Option<Hold>,
     /// The retry entry that is being worked.
     pub entry: Option<Entry>,
     /// A person asked for it now: attempts start again.

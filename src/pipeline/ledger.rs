@@ -2,8 +2,13 @@
 
 use std::sync::mpsc::{Receiver, Sender};
 
+use chrono::{DateTime, Utc};
+
 use super::job::{Done, Job};
-use crate::store::{Document, DocumentId, HeldBody, ResponseId};
+use super::note::Note;
+use crate::document::DocumentKey;
+use crate::hacienda::Environment;
+use crate::store::{Document, DocumentId, HeldBody, Hold, ResponseId};
 
 /// A worker's word.
 #[derive(Debug)]
@@ -14,6 +19,13 @@ pub(super) enum Message {
     Intend { worker: usize, document: Box<Document> },
     /// An answer came: commit its bytes before anyone reads them.
     Keep { worker: usize, document: DocumentId, company: String, http_status: u16, body: Box<HeldBody> },
+    /// The list has these documents with numbers of this company: note those that are not here.
+    Listed {
+        worker: usize,
+        company: String,
+        environment: Environment,
+        documents: Vec<(DocumentKey, Option<DateTime<Utc>>)>,
+    },
     /// Steps have ended.
     Settle(Vec<(Job, Done)>),
 }
@@ -25,6 +37,8 @@ pub(super) enum Reply {
     Jobs(Vec<Job>),
     /// What was said is on disk; the number of the kept response, where one was.
     Committed(Option<ResponseId>),
+    /// A person must decide first; nothing was intended.
+    Held(Hold),
     /// The lease has ended and another run has the document: hands off.
     Lost,
 }
@@ -55,14 +69,29 @@ impl Ledger {
     pub(super) fn next_jobs(&self) -> Vec<Job> {
         match self.from_writer.recv() {
             Ok(Reply::Jobs(jobs)) => jobs,
-            Ok(Reply::Committed(_) | Reply::Lost) | Err(_) => Vec::new(),
+            Ok(Reply::Committed(_) | Reply::Held(_) | Reply::Lost) | Err(_) => Vec::new(),
         }
     }
 
-    /// Returns when the intent to POST is on disk; `false` when the document is no longer this run's.
-    pub(super) fn intend_to_submit(&self, document: &Document) -> Result<bool, RunEnded> {
+    /// Returns when the intent to POST is on disk; else why nothing may be sent.
+    pub(super) fn intend_to_submit(&self, document: &Document) -> Result<Result<(), Note>, RunEnded> {
         let reply = self.ask(Message::Intend { worker: self.worker, document: Box::new(document.clone()) })?;
-        Ok(matches!(reply, Reply::Committed(_)))
+        Ok(match reply {
+            Reply::Committed(_) => Ok(()),
+            Reply::Held(hold) => Err(Note::Held(hold)),
+            Reply::Jobs(_) | Reply::Lost => Err(Note::TakenOver),
+        })
+    }
+
+    /// Returns when what the list has and the database has not is on disk.
+    pub(super) fn note_listed(
+        &self,
+        company: &str,
+        environment: Environment,
+        documents: Vec<(DocumentKey, Option<DateTime<Utc>>)>,
+    ) -> Result<(), RunEnded> {
+        let (worker, company) = (self.worker, company.to_owned());
+        self.ask(Message::Listed { worker, company, environment, documents }).map(|_| ())
     }
 
     /// Returns when the answer's bytes are on disk.
@@ -81,7 +110,7 @@ impl Ledger {
         };
         match self.ask(message)? {
             Reply::Committed(response) => Ok(response),
-            Reply::Jobs(_) | Reply::Lost => Err(RunEnded),
+            Reply::Jobs(_) | Reply::Held(_) | Reply::Lost => Err(RunEnded),
         }
     }
 

@@ -7,6 +7,7 @@
 //! one piece or asked for again.
 
 mod answer;
+mod census;
 mod clock_guard;
 mod desk;
 pub(crate) mod discard;
@@ -17,8 +18,10 @@ mod keys;
 mod kinship;
 mod ledger;
 mod lessons;
+mod logins;
 mod next_step;
 mod note;
+mod number_guard;
 mod plan;
 mod refusals;
 mod sessions;
@@ -35,6 +38,7 @@ mod writer;
 
 use std::time::{Duration, Instant};
 
+pub(crate) use census::{Census, census};
 pub(crate) use desk::Desk;
 pub(crate) use discard::{Discarded, Fate, Stands};
 pub(crate) use errand::{Errand, ErrandName, Validation};

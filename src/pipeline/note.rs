@@ -2,6 +2,7 @@
 
 use crate::cause::Remark;
 use crate::lifecycle::Operation;
+use crate::store::Hold;
 
 /// One line about a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub(crate) enum Note {
     SignedAlready,
     /// The database may not know all numbers that were given, so nothing is signed.
     NumbersUnsure,
+    /// A person must decide first.
+    Held(Hold),
+    /// The service had it before it was first sent from here.
+    ReceivedBefore,
     /// There is nothing to send yet.
     NotSignedYet,
     /// There is nothing to send any more.
@@ -54,6 +59,10 @@ impl Note {
             Note::NotSubmittedYet,
             Note::SignedAlready,
             Note::NumbersUnsure,
+            Note::Held(Hold::SentBefore),
+            Note::Held(Hold::NumberTaken { clave: "506".to_owned() }),
+            Note::Held(Hold::SeriesStopped { clave: "506".to_owned() }),
+            Note::ReceivedBefore,
             Note::NotSignedYet,
             Note::ServiceHasIt,
             Note::HasVerdict,

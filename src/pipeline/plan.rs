@@ -18,6 +18,8 @@ pub(crate) fn plan(
 ) -> Result<Summary, StoreError> {
     if errand.only_signs() {
         store.refuse_behind_marks()?;
+        let ids: Vec<&str> = errand.companies.iter().map(|company| company.id.as_str()).collect();
+        store.refuse_numbers_in_doubt(&ids)?;
     }
     let mut summary = Summary::new(errand.name, true);
     summary.dry_run = true;

@@ -61,8 +61,14 @@ pub(super) fn settle(
             settled.state = State::Signed;
         }
         StepOutcome::Received(receipt) => {
-            write.received(document, receipt)?;
+            let is_before = *receipt == Receipt::ReceivedBefore;
+            write.received(document, if is_before { &Receipt::AlreadyReceived } else { receipt })?;
             settled.state = State::Submitted;
+            if is_before {
+                write.note(document.id, job.operation.name(), &Detail::Received(receipt.clone()))?;
+                log::warn!("{}: received before its first POST from here, perhaps with other bytes", document.clave);
+                write.notify(rules.ways, &document.company, Some(document), &Fact::ReceivedBefore)?;
+            }
         }
         StepOutcome::Resolved(meaning) => {
             settled.state = resolve(write, document, meaning)?;

@@ -9,6 +9,7 @@ use super::clock_guard::ClockGuard;
 use super::desk::Desk;
 use super::errand::{Errand, ErrandName, Validation, Work};
 use super::gate::Gate;
+use super::number_guard::NumberGuard;
 use super::refusals::Refusals;
 use crate::cause::{Cause, CompanyFault};
 use crate::config::Company;
@@ -25,6 +26,8 @@ pub(super) struct Shift<'a> {
     pub refusals: Refusals,
     /// None signs drafts as they are.
     pub validation: Option<Validation>,
+    /// Who must ask for unknown numbers before the first POST.
+    pub number_guard: NumberGuard,
     /// The database knows every number that was given: drafts may be signed.
     pub may_sign: bool,
     clock_guard: ClockGuard,
@@ -50,6 +53,7 @@ impl<'a> Shift<'a> {
             gate: Gate::new(store.breakers()?),
             refusals: Refusals::remembered(store)?,
             validation,
+            number_guard: NumberGuard::remembered(&companies, store, desk.clock.now())?,
             may_sign: true,
             clock_guard: ClockGuard::remembered(companies.iter().copied(), store, desk.clock)?,
             companies,

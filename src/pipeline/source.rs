@@ -291,7 +291,9 @@ fn claim_of(company: &Company, operation: Operation, limit: usize, now: DateTime
 fn job(write: &Write<'_>, document: Document, operation: Operation, entry: Option<Entry>) -> Result<Job, StoreError> {
     let paper = write.paper_for(document.id, operation)?;
     let sealer = write.sealer(&document.company, Job::comes_of(operation))?;
-    Ok(Job { document, operation, paper, sealer, entry, fresh_attempts: false })
+    // What is sent is held when its POST is intended: what stops it may be found until then.
+    let hold = if operation == Operation::Sign { write.hold_on(&document, operation)? } else { None };
+    Ok(Job { document, operation, paper, sealer, hold, entry, fresh_attempts: false })
 }
 
 fn claim_selected(

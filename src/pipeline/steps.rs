@@ -7,11 +7,12 @@ use super::errand::Validation;
 use super::job::{Done, Job, StepOutcome};
 use super::ledger::{Ledger, RunEnded};
 use super::note::Note;
+use super::number_guard::numbered_by;
 use super::shift::Shift;
-use crate::cause::{Cause, LastWord, Receipt, Rejection, Remark};
+use crate::cause::{Cause, LastWord, Receipt, Rejection, Remark, Stored};
 use crate::clock::costa_rica_day;
 use crate::document::{Kind, View};
-use crate::hacienda::{Reception, Session, Submission};
+use crate::hacienda::{PAGE, Reception, Session, Submission, interpret_list};
 use crate::lifecycle::State;
 use crate::signature::{self, gives_back};
 use crate::store::{HeldBody, ResponseId};
@@ -23,6 +24,9 @@ const UNKNOWN_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// Signs a draft. The signature has been verified by a second code path when this returns.
 pub(super) fn sign(job: &Job, shift: &Shift<'_>) -> StepOutcome {
+    if let Some(hold) = &job.hold {
+        return StepOutcome::Deferred { why: Note::Held(hold.clone()), until: None };
+    }
     match job.bytes().and_then(|draft| signed(&draft, job, shift)) {
         Ok(signed) => signed,
         Err(cause @ Cause::Clock { .. }) => StepOutcome::Blocked(cause),
@@ -78,24 +82,48 @@ pub(super) fn submit(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &L
             Err(_) => return Ok(answer.into_resolved()),
         }
     }
-    let outcome = send(job, session, ledger)?;
+    let outcome = send(job, shift, session, ledger)?;
     Ok(match asked {
         Some(answer) => answer.into_done(outcome),
         None => Done::of(outcome),
     })
 }
 
-fn send(job: &Job, session: &Session, ledger: &Ledger) -> Result<StepOutcome, RunEnded> {
+fn send(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Result<StepOutcome, RunEnded> {
     // Nothing is intended before the login has succeeded, so that a refused one leaves no doubt about the document.
     if let Err(cause) = session.login() {
         return Ok(StepOutcome::Failed(cause));
     }
+    let company = &job.document.company;
+    shift.number_guard.before_post(company, || ask_for_strays(company, shift, session, ledger))?;
+    // Never posted from here before: whoever sent it may have sent other bytes.
+    let is_first = job.document.state == State::Signed && job.document.submit_attempted_at.is_none();
     Ok(match post(job, session, ledger)? {
+        Ok(Reception::AlreadyReceived) if is_first => StepOutcome::Received(Receipt::ReceivedBefore),
         Ok(Reception::Received { location: Some(location) }) => StepOutcome::Received(Receipt::Location(location)),
         Ok(Reception::Received { location: None }) => StepOutcome::Received(Receipt::Confirmed),
         Ok(Reception::AlreadyReceived) => StepOutcome::Received(Receipt::AlreadyReceived),
         Err(outcome) => outcome,
     })
+}
+
+/// Asks Hacienda's list for numbers of the company that are not known here. Without an answer the run goes on.
+fn ask_for_strays(company: &str, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Result<(), RunEnded> {
+    let Some(company) = shift.company(company) else { return Ok(()) };
+    match session.list(0, PAGE).and_then(|answer| interpret_list(&answer)) {
+        Ok(page) => {
+            let documents = numbered_by(company, &page.items);
+            ledger.note_listed(&company.id, company.settings.environment, documents)
+        }
+        Err(cause) => {
+            log::warn!(
+                "{}: Hacienda's list could not be asked for numbers that are not known here; the run goes on: {}",
+                company.id,
+                cause.to_text()
+            );
+            Ok(())
+        }
+    }
 }
 
 /// Asks for the verdict on a document.
@@ -198,8 +226,8 @@ fn post(job: &Job, session: &Session, ledger: &Ledger) -> Result<Result<Receptio
         Ok(xml) => xml,
         Err(cause) => return Ok(Err(StepOutcome::Failed(cause))),
     };
-    if !ledger.intend_to_submit(&job.document)? {
-        return Ok(Err(StepOutcome::Deferred { why: Note::TakenOver, until: None }));
+    if let Err(why) = ledger.intend_to_submit(&job.document)? {
+        return Ok(Err(StepOutcome::Deferred { why, until: None }));
     }
     Ok(session.submit(&submission(job, xml)).map_err(StepOutcome::Failed))
 }

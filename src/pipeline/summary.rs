@@ -6,13 +6,13 @@ use super::errand::ErrandName;
 use super::job::StepOutcome;
 use super::note::Note;
 use super::totals::Totals;
-use crate::cause::Cause;
+use crate::cause::{Cause, Receipt};
 use crate::ending::Ending;
 use crate::error::ExitCode;
 use crate::hacienda::Environment;
 use crate::lifecycle::{Event, Operation, State};
 use crate::retry::Category;
-use crate::store::{Document, Held, RunResult};
+use crate::store::{Document, Held, Hold, RunResult};
 
 /// How a document fared in this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -185,6 +185,15 @@ impl Summary {
             StepOutcome::WindowClosed(cause) => {
                 self.codes.push(ExitCode::NeedsPerson);
                 (line(StepResult::Failed, Some(cause.clone()), None), true)
+            }
+            StepOutcome::Deferred { why: why @ Note::Held(hold), .. } => {
+                self.codes.push(ExitCode::NeedsPerson);
+                // Of a stopped series there may be very many, and the run says it once.
+                let noteworthy = !matches!(hold, Hold::SeriesStopped { .. });
+                (line(StepResult::Deferred, None, Some(why.clone())), noteworthy)
+            }
+            StepOutcome::Received(Receipt::ReceivedBefore) => {
+                (line(StepResult::Done, None, Some(Note::ReceivedBefore)), true)
             }
             StepOutcome::Deferred { why, until } => {
                 // A run that was told to end has done nothing wrong; a service that asked for a pause was not reached.

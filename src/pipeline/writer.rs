@@ -8,20 +8,20 @@ use super::Budget;
 use super::desk::Desk;
 use super::errand::Errand;
 use super::gate::Change;
-use super::job::{Done, Job, StepOutcome};
+use super::job::{Done, Job};
 use super::ledger::{Ledger, Message, Reply};
 use super::lessons::Lessons;
+use super::logins::remember_login;
 use super::note::Note;
+use super::number_guard;
 use super::settle::{Rules, settle};
 use super::shift::Shift;
 use super::source::{Claiming, Source};
 use super::summary::{Outage, Summary};
 use super::worker;
 use crate::clock::utc_text;
-use crate::config::Company;
 use crate::lifecycle::{Operation, State};
 use crate::named::Named;
-use crate::notice::Fact;
 use crate::store::{Document, Marked, RunId, Sealed, Store, StoreError, Write};
 
 /// Messages that one transaction gathers at the most.
@@ -47,7 +47,9 @@ pub(crate) fn run(
     let clock = desk.clock;
     let mut summary = Summary::new(errand.name, errand.reports_all);
     let only_signs = errand.only_signs();
-    let marked = match store.hold_to_marks(clock.now()) {
+    let ids: Vec<&str> = errand.companies.iter().map(|company| company.id.as_str()).collect();
+    let sure = store.hold_to_marks(clock.now()).and_then(|marked| store.refuse_numbers_in_doubt(&ids).map(|()| marked));
+    let marked = match sure {
         Ok(marked) => Some(marked),
         Err(error) if only_signs => return Err(error),
         // What is signed goes out as it is: these bytes may be with the service already, and no others will be.
@@ -226,6 +228,10 @@ impl Writer<'_> {
             match message {
                 Message::Idle { worker } => self.idle.push_back(worker),
                 Message::Intend { worker, document } => {
+                    if let Some(hold) = write.hold_on(&document, Operation::Submit)? {
+                        replies.push((worker, Reply::Held(hold)));
+                        continue;
+                    }
                     let ours = write.intend_to_submit(self.run, &document)?;
                     replies.push((worker, if ours { Reply::Committed(None) } else { Reply::Lost }));
                 }
@@ -233,6 +239,10 @@ impl Writer<'_> {
                     let keeps = self.shift.company(&company).is_none_or(|it| it.settings.store_responses);
                     let kept = if keeps { Some(write.keep_response(document, http_status, &body)?) } else { None };
                     replies.push((worker, Reply::Committed(kept)));
+                }
+                Message::Listed { worker, company, environment, documents } => {
+                    number_guard::stop(write, &self.shift.desk.ways, &company, environment, &documents)?;
+                    replies.push((worker, Reply::Committed(None)));
                 }
                 Message::Settle(settled) => {
                     for (job, done) in &settled {
@@ -358,38 +368,5 @@ impl Writer<'_> {
     fn is_done(&self) -> bool {
         let nothing_comes = self.exhausted || self.shift.budget.is_over();
         nothing_comes && self.ready.is_empty() && self.in_flight == 0
-    }
-}
-
-/// Keeps for later runs that a login was refused, or that it works again, and tells a person once. This one does not try a
-/// refused login again.
-fn remember_login(
-    write: &Write<'_>,
-    shift: &Shift<'_>,
-    company: &Company,
-    outcome: &StepOutcome,
-) -> Result<(), StoreError> {
-    let environment = company.settings.environment;
-    match outcome {
-        StepOutcome::Failed(cause) if cause.login_refused() && cause.from_service() => {
-            let is_news = shift.desk.sessions.refused(company).is_none();
-            shift.desk.sessions.refuse(company, cause);
-            let refused = is_news.then(|| shift.refusals.begin(company, cause, write.now())).flatten();
-            let Some(refused) = refused else { return Ok(()) };
-            write.refuse_login(&company.id, environment, &refused)?;
-            let fact = Fact::LoginRefused { since: refused.refused_at };
-            write.notify(&shift.desk.ways, &company.id, None, &fact)
-        }
-        StepOutcome::Blocked(cause) if cause.login_refused() => {
-            shift.desk.sessions.refuse(company, cause);
-            Ok(())
-        }
-        StepOutcome::Received(_) | StepOutcome::Resolved(_) | StepOutcome::Waiting { .. } => {
-            match shift.refusals.of(company) {
-                Some(_) => write.forget_refused_login(&company.id, environment),
-                None => Ok(()),
-            }
-        }
-        _ => Ok(()),
     }
 }

@@ -119,6 +119,11 @@ pub enum Action {
         /// 404 or 400.
         code: u16,
     },
+    /// The list is given after so many documents of another system of the same issuer have arrived: every page shifts.
+    Arrive {
+        /// How many.
+        documents: u32,
+    },
     /// The status is this word, without an XML.
     Word(String),
     /// The answer is about another clave.
@@ -163,6 +168,7 @@ impl Action {
             | Action::KeyTwice
             | Action::AnnexSpelling
             | Action::WithoutXml => Some(Endpoint::Status),
+            Action::Arrive { .. } => Some(Endpoint::List),
             Action::Late { .. } | Action::Reject(_) | Action::Warn(_) => Some(Endpoint::Submit),
             _ => None,
         }

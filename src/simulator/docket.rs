@@ -86,6 +86,24 @@ impl Docket {
         self.order.push(key.to_owned());
     }
 
+    /// Takes in documents of another system: like the newest one here, at a terminal of their own.
+    pub(super) fn arrive(&mut self, documents: u32, now: DateTime<Utc>) {
+        let Some(like) = self.newest_first().next().map(|(_, document)| Judgement::clone(&document.judgement)) else {
+            return;
+        };
+        for _ in 0..documents {
+            let (Some(before), Some(kind), Some(after)) =
+                (like.clave.get(..21), like.clave.get(29..31), like.clave.get(41..50))
+            else {
+                return;
+            };
+            let consecutivo = format!("99999999{kind}{:010}", self.order.len() + 1);
+            let clave = format!("{before}{consecutivo}{after}");
+            let judgement = Judgement { clave: clave.clone(), consecutivo: Some(consecutivo), ..like.clone() };
+            self.take_in(&clave, judgement, Delay { polls: 0, seconds: 0 }, &[], now);
+        }
+    }
+
     /// Answers a query, which also brings the document nearer to its verdict.
     pub(super) fn look(&mut self, key: &str, now: DateTime<Utc>) -> Option<Progress> {
         let document = self.documents.get_mut(key)?;

@@ -107,10 +107,13 @@ impl Service {
     }
 
     /// `GET comprobantes` and `GET comprobantes/{clave}`.
-    pub(super) fn list(&self, request: &Request) -> Reply {
+    pub(super) fn list(&self, request: &Request, action: Option<&Action>) -> Reply {
         let rest = request.path.split("/comprobantes").nth(1).unwrap_or_default();
         let key = rest.trim_matches('/');
-        let docket = lock(&self.docket);
+        let mut docket = lock(&self.docket);
+        if let Some(Action::Arrive { documents }) = action {
+            docket.arrive(*documents, self.now());
+        }
         if !key.is_empty() {
             return match docket.get(key) {
                 Some(document) => Reply::json(200, &summary(key, document)),

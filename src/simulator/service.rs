@@ -129,7 +129,7 @@ impl Service {
                 let mut acted = match endpoint {
                     Endpoint::Submit => self.submit(asked),
                     Endpoint::Status => self.status(asked, action),
-                    _ => self.list(request).into(),
+                    _ => self.list(request, action).into(),
                 };
                 lock(&self.limiter).announce(&mut acted.reply, self.now());
                 acted

@@ -60,7 +60,7 @@ fn copy(store: &Store, target: &Path, prepare: impl FnOnce() -> io::Result<()>) 
     moved.map_err(failed("move the copy into place of"))
 }
 
-fn fill(connection: &Connection, part: &Path) -> Result<()> {
+pub(super) fn fill(connection: &Connection, part: &Path) -> Result<()> {
     let wrap = |source| StoreError::sqlite(part, source);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let mut copy = Connection::open_with_flags(part, flags).map_err(wrap)?;

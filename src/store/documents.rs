@@ -102,6 +102,8 @@ pub enum Imported {
     New(State),
     /// The same bytes are here already.
     Unchanged(State),
+    /// Hacienda has it with a signature that is not here, and this is unsigned: it would be signed anew. Nothing was changed.
+    SentBefore,
     /// Other bytes are here under this clave: nothing was changed.
     Conflict {
         /// SHA-256 of the bytes that are here.
@@ -173,7 +175,12 @@ impl Write<'_> {
             })
             .optional()?;
         let sha256 = new.paper.sha256();
+        let (environment, key) = (new.environment, new.header.key());
+        let is_taken = self.is_taken(environment, &key)?;
         if let Some((source, signed, state)) = known {
+            if is_taken && new.signed && state == State::Draft.name() {
+                return self.complete_draft(new).map(|()| Imported::New(State::Signed));
+            }
             if source == sha256 || signed.as_ref() == Some(&sha256) {
                 let state =
                     state.parse().map_err(|unknown: Unknown| super::unreadable("state", &unknown.to_string()))?;
@@ -181,11 +188,30 @@ impl Write<'_> {
             }
             return Ok(Imported::Conflict { stored_sha256: source });
         }
+        if is_taken && !new.signed {
+            return Ok(Imported::SentBefore);
+        }
         let state = if new.signed { State::Signed } else { State::Draft };
         let document = Some(self.insert(new, state)?);
         let detail = Detail::Imported { sha256 };
         self.record(Step { document, operation: "import", from: None, to: Some(state), detail: Some(&detail) })?;
+        if let Some(id) = document.filter(|_| is_taken) {
+            self.is_here_now(id, environment, &key)?;
+        }
         Ok(Imported::New(state))
+    }
+
+    /// The signed bytes that Hacienda has take the place of a draft.
+    fn complete_draft(&self, new: &NewDocument<'_>) -> Result<()> {
+        let key = new.header.key();
+        let id: i64 = self.transaction.query_row(
+            "SELECT id FROM documents WHERE environment = ? AND clave = ?",
+            params![new.environment.name(), key.as_str()],
+            |row| row.get(0),
+        )?;
+        let document = self.document(DocumentId(id))?;
+        self.keep_signed(&document, new.paper, false)?;
+        self.is_here_now(document.id, new.environment, &key)
     }
 
     pub(super) fn insert(&self, new: &NewDocument<'_>, state: State) -> Result<DocumentId> {

@@ -57,6 +57,28 @@ pub enum StoreError {
         /// Why.
         fault: MarksFault,
     },
+    /// A backup was put in place, and Hacienda's list has not been asked yet what was sent since.
+    NotAsked {
+        /// The database's path.
+        path: PathBuf,
+        /// The company.
+        company: String,
+    },
+    /// `restore` has put another file in its place, or was interrupted while it did.
+    Replaced {
+        /// The path of this one.
+        path: PathBuf,
+    },
+    /// Runs are under way, or other programs work with the database.
+    Occupied {
+        /// The database's path.
+        path: PathBuf,
+    },
+    /// A backup is being put into its place.
+    BeingRestored {
+        /// The database's path.
+        path: PathBuf,
+    },
     /// The database is of another version of this program.
     Version {
         /// The database's path.
@@ -160,6 +182,29 @@ impl fmt::Display for StoreError {
             ),
             StoreError::Behind { path, lags } => write_behind(f, path, lags),
             StoreError::Unmarked { path, fault } => write_unmarked(f, path, fault),
+            StoreError::NotAsked { path, company } => write!(
+                f,
+                "a backup was put in place, and Hacienda's list has not been asked yet which numbers of {company} were used \
+                 since; nothing was made or signed. `cr-einvoice restore {}` asks it, and with --offline does without",
+                path.display()
+            ),
+            StoreError::Replaced { path } => write!(
+                f,
+                "the database {0} was put out of use by a `restore`; where that was interrupted, run it again. `cr-einvoice \
+                 restore {0}` makes this file the database again",
+                path.display()
+            ),
+            StoreError::Occupied { path } => write!(
+                f,
+                "other programs work with the database {0}; nothing was changed. Stop the timers (`systemctl stop \
+                 'cr-einvoice*.timer'`), wait for the runs to end (`fuser {0}` shows them) and run this again",
+                path.display()
+            ),
+            StoreError::BeingRestored { path } => write!(
+                f,
+                "a backup is being put into the place of the database {}; nothing was begun, try again",
+                path.display()
+            ),
             StoreError::Version { path, found: 0, .. } => {
                 write!(f, "{} is not a database of cr-einvoice (its user_version is 0)", path.display())
             }
@@ -289,6 +334,10 @@ impl std::error::Error for StoreError {
             StoreError::Missing { .. }
             | StoreError::Behind { .. }
             | StoreError::Unmarked { .. }
+            | StoreError::NotAsked { .. }
+            | StoreError::Replaced { .. }
+            | StoreError::Occupied { .. }
+            | StoreError::BeingRestored { .. }
             | StoreError::InUse { .. }
             | StoreError::UnderWay { .. }
             | StoreError::Damaged { .. }

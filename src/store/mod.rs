@@ -28,12 +28,14 @@ mod obstacles;
 mod papers;
 mod queue;
 mod responses;
+mod restore;
 mod retention;
 mod run_lock;
 mod runs;
 mod search;
 mod soundness;
 mod statistics;
+mod taken;
 mod upgrade;
 
 #[cfg(test)]
@@ -73,10 +75,12 @@ pub use queue::EntryState;
 pub(crate) use queue::{Entry, EntryId, Failed};
 pub(crate) use responses::{Interpretation, Response, ResponseFilter};
 pub use responses::{MessageType, ResponseId};
+pub(crate) use restore::{Prepared, Skipped, Terms, prepare as prepare_restore};
 pub(crate) use retention::Retention;
 pub(crate) use runs::RunId;
 pub use runs::RunResult;
 pub(crate) use statistics::{Period, Statistics, acceptance_rate};
+pub(crate) use taken::{Hold, Stopped, Taken};
 pub(crate) use upgrade::SCHEMA_VERSION;
 
 use crate::cause::Stored;
@@ -189,6 +193,7 @@ impl Store {
     fn refuse_other_version(self) -> Result<Self> {
         match self.ask(upgrade::version)? {
             SCHEMA_VERSION => Ok(self),
+            found if upgrade::before_replacement(found).is_some() => Err(StoreError::Replaced { path: self.path }),
             found if upgrade::is_under_way(found) => Err(StoreError::UnderWay { path: self.path }),
             found => Err(StoreError::Version { path: self.path, found, known: SCHEMA_VERSION }),
         }

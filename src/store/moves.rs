@@ -48,6 +48,7 @@ impl Write<'_> {
         if changed == 1 {
             let sha256 = document.signed_sha256.clone().unwrap_or_default();
             self.note(document.id, Operation::Submit.name(), &Detail::Posted { sha256 })?;
+            self.note_post(&document.company, document.environment)?;
         }
         Ok(changed == 1)
     }

@@ -103,11 +103,18 @@ impl Write<'_> {
     pub fn reserve_number(&self, key: &SeriesKey<'_>) -> Result<u64> {
         let next = next_number(&self.transaction, key)?;
         let round_begins = next.round_begins;
+        let stopped = self.stopped_series(key.company, key.environment)?;
+        if let Some(stopped) = stopped.into_iter().find(|stopped| stopped.series == key.prefix()) {
+            let message =
+                format!("series {} is stopped: Hacienda has {}, which is not here", stopped.series, stopped.clave);
+            return Err(StoreError::Numbering { message });
+        }
         self.transaction
             .prepare_cached(
-                "INSERT INTO series (company, environment, branch, terminal, kind_code, last_number, round, round_after)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)
+                "INSERT INTO series (company, environment, branch, terminal, kind_code, last_number, began_after)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6 - 1)
                  ON CONFLICT DO UPDATE SET last_number = ?6, round = round + ?7,
+                     began_after = iif(?7, 0, began_after),
                      round_after = CASE ?7 WHEN 1 THEN (SELECT coalesce(max(id), 0) FROM documents) ELSE round_after END",
             )?
             .execute(params![
@@ -131,8 +138,8 @@ impl Write<'_> {
         }
         self.transaction
             .prepare_cached(
-                "INSERT INTO series (company, environment, branch, terminal, kind_code, last_number)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET last_number = ?6",
+                "INSERT INTO series (company, environment, branch, terminal, kind_code, last_number, began_after)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT DO UPDATE SET last_number = ?6, began_after = ?6",
             )?
             .execute(params![key.company, key.environment.name(), key.branch, key.terminal, key.kind_code, last])?;
         let detail = Detail::SeriesContinued { company: key.company.to_owned(), series: key.prefix(), last };
@@ -145,6 +152,15 @@ impl Store {
     /// The number that the next document of a series would get.
     pub fn next_number(&self, key: &SeriesKey<'_>) -> Result<u64> {
         next_number(&self.connection, key).map(|next| next.number).map_err(|error| error.at(&self.path))
+    }
+
+    /// The document of Hacienda's that stops this series, where one does.
+    pub(crate) fn stop_of(&self, key: &SeriesKey<'_>) -> Result<Option<String>> {
+        let stopped = self.all_stopped_series()?.into_iter().find(|stopped| {
+            (stopped.company.as_str(), stopped.environment, &stopped.series)
+                == (key.company, key.environment, &key.prefix())
+        });
+        Ok(stopped.map(|stopped| stopped.clave))
     }
 
     /// Every series that has given a number or has documents.

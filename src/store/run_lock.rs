@@ -25,6 +25,7 @@ const WRITERS: u32 = 0o222;
 /// The file in which the runs of one database hold their locks.
 #[derive(Debug)]
 pub(super) struct RunLocks {
+    database: PathBuf,
     path: PathBuf,
     file: File,
 }
@@ -44,14 +45,36 @@ impl RunLocks {
             opened => opened,
         };
         let file = opened.map_err(|source| failed(&path, "open", source))?;
-        Ok(RunLocks { path, file })
+        Ok(RunLocks { database, path, file })
     }
 
     /// Takes this run's byte, for as long as the value lives.
     pub(super) fn hold(self, run: RunId) -> Result<RunLock> {
         let byte = byte_of(run, libc::F_WRLCK);
-        fcntl(&self.file, FcntlArg::F_OFD_SETLK(&byte)).map_err(|errno| failed(&self.path, "lock", errno.into()))?;
-        Ok(RunLock { _file: self.file })
+        match fcntl(&self.file, FcntlArg::F_OFD_SETLK(&byte)) {
+            Ok(_) => Ok(RunLock { _file: self.file }),
+            // No two runs have one number, so it is somebody who keeps all of them out.
+            Err(Errno::EAGAIN | Errno::EACCES) => Err(StoreError::BeingRestored { path: self.database }),
+            Err(errno) => Err(failed(&self.path, "lock", errno.into())),
+        }
+    }
+
+    /// Keeps every run out for as long as the value lives, and is refused while there is one; none where no run ever was.
+    pub(super) fn exclude_runs(database: &Path) -> Result<Option<RunLock>> {
+        let place = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+        let path = with_suffix(&place, "-runs");
+        let file = match OpenOptions::new().read(true).write(true).open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(failed(&path, "open", source)),
+        };
+        // From the first byte on, however many there will be.
+        let all = libc::flock { l_start: 0, l_len: 0, ..byte_of(RunId(0), libc::F_WRLCK) };
+        match fcntl(&file, FcntlArg::F_OFD_SETLK(&all)) {
+            Ok(_) => Ok(Some(RunLock { _file: file })),
+            Err(Errno::EAGAIN | Errno::EACCES) => Err(StoreError::Occupied { path: database.into() }),
+            Err(errno) => Err(failed(&path, "lock", errno.into())),
+        }
     }
 
     /// Whether a process holds this run's byte.

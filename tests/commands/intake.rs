@@ -2,13 +2,14 @@
 //! alike.
 
 use std::fs::{self, File};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
 use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::common::{Installation, NOW, invoice};
+use crate::common::{Installation, NOW, finish, invoice};
 
 fn paths(json: &Value) -> Vec<&str> {
     json["documents"].as_array().unwrap().iter().map(|document| document["path"].as_str().unwrap()).collect()
@@ -26,9 +27,76 @@ fn a_folder_that_leads_back_to_itself_is_validated_once() {
     symlink(".", installation.path("in/here")).unwrap();
     let ran = installation.run(&["validate", "in", "in/deep", "--json"]).exits(0);
     assert_eq!(paths(&ran.json()), ["in/deep/1.xml"]);
-    assert!(ran.stderr.contains("in/here is a link to a folder and is not followed"), "{}", ran.stderr);
     let json = installation.json(&["import", "in", "in/deep"], 0);
     assert_eq!(paths(&json), ["in/deep/1.xml"], "the same rule for both");
+}
+
+/// An outbox that is a link into another folder holds documents like any other.
+#[test]
+fn a_link_to_a_folder_is_followed_wherever_it_leads() {
+    let installation = Installation::new();
+    installation.write("outbox/1.xml", invoice(1).xml.as_bytes());
+    installation.write("branch2/2.xml", invoice(2).xml.as_bytes());
+    symlink("../branch2", installation.path("outbox/branch2")).unwrap();
+    symlink("../branch2", installation.path("outbox/branch3")).unwrap();
+    symlink("../outbox", installation.path("branch2/back")).unwrap();
+    let json = installation.json(&["validate", "outbox"], 0);
+    assert_eq!(paths(&json), ["outbox/1.xml", "outbox/branch2/2.xml"]);
+    assert_eq!(installation.json(&["import", "outbox"], 0)["imported"], 2);
+}
+
+/// Nobody knows what is in a folder that may be listed and not entered, or whose path is too long: that is told.
+#[test]
+fn a_folder_that_cannot_be_entered_is_told() {
+    let installation = Installation::new();
+    let name = "a".repeat(250);
+    let mut folder = installation.path("deep");
+    fs::create_dir(&folder).unwrap();
+    let mut handle = File::open(&folder).unwrap();
+    // Beyond the length of a path: made from within.
+    for _ in 0..17 {
+        rustix::fs::mkdirat(&handle, &name, rustix::fs::Mode::RWXU).unwrap();
+        let flags = rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::DIRECTORY;
+        handle = rustix::fs::openat(&handle, &name, flags, rustix::fs::Mode::empty()).unwrap().into();
+        folder.push(&name);
+    }
+    for command in ["validate", "import"] {
+        let ran = installation.run(&["-q", command, "deep"]).exits(5);
+        let said = ran.stdout + &ran.stderr;
+        assert!(said.contains("File name too long"), "{command}: {said}");
+    }
+
+    installation.write("closed/sub/1.xml", invoice(1).xml.as_bytes());
+    fs::set_permissions(installation.path("closed"), fs::Permissions::from_mode(0o644)).unwrap();
+    for path in [".", "cr-einvoice.toml"] {
+        fs::set_permissions(installation.path(path), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let mut command = installation.command(&["validate", "closed"]);
+    if rustix::process::getuid().is_root() {
+        command.uid(65534).gid(65534);
+    }
+    let ran = finish(command.spawn().unwrap(), &["validate", "closed"]);
+    fs::set_permissions(installation.path("closed"), fs::Permissions::from_mode(0o755)).unwrap();
+    let ran = ran.exits(5);
+    assert!(ran.stdout.contains("closed/sub") && ran.stdout.contains("Permission denied"), "{ran:?}");
+}
+
+/// A pipe that somebody names has a writer, and is read to its end: `<(…)` of a shell is such a name.
+#[test]
+fn a_pipe_that_is_named_is_read() {
+    let installation = Installation::new();
+    let xml = invoice(1).xml;
+    for path in ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"] {
+        let ran = installation.run_with_input(&["validate", path, "--json"], xml.as_bytes()).exits(0);
+        assert_eq!(paths(&ran.json()), [path]);
+    }
+    let huge = vec![b' '; 21 << 20];
+    let ran = installation.run_with_input(&["validate", "/dev/stdin"], &huge).exits(3);
+    assert!(ran.stdout.contains("has more than the 20971520 bytes that are read"), "{ran:?}");
+    fs::create_dir(installation.path("taken")).unwrap();
+    let arguments = ["import", "/dev/stdin", "--taken", "taken"];
+    let ran = installation.run_with_input(&arguments, xml.as_bytes()).exits(0);
+    assert!(ran.stdout.contains("1 document imported"), "{ran:?}");
 }
 
 #[test]

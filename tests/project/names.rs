@@ -148,8 +148,10 @@ fn keys() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_key_that_is_named_is_one_of_the_configuration_or_of_an_input() {
+fn every_key_that_is_named_is_one_of_the_configuration_or_of_an_input_or_a_kind_of_notice() {
     let (keys, metrics, input) = (keys(), metrics(), printed(&["generate", "--print-schema"]));
+    // The kinds of notices are a list of the schema, which another test holds equal to the program's.
+    let schema = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.sql")).unwrap();
     assert!(keys.contains("auto_sign") && keys.contains("request_timeout"), "{keys:?}");
     for (path, text) in texts() {
         for span in quoted(&text) {
@@ -157,7 +159,9 @@ fn every_key_that_is_named_is_one_of_the_configuration_or_of_an_input() {
             if !name.contains('_') || !name.chars().all(is_snake) {
                 continue;
             }
-            let known = keys.contains(name) || metrics.contains(name) || input.contains(&format!("\"{name}\""));
+            let is_notice = schema.contains(&format!("'{name}'"));
+            let is_key = keys.contains(name) || input.contains(&format!("\"{name}\""));
+            let known = is_key || metrics.contains(name) || is_notice;
             assert!(known, "{path}: nothing is called `{name}`");
         }
     }

@@ -21,6 +21,7 @@ mod marks;
 mod notices;
 mod outage;
 mod queue;
+mod restore;
 mod statistics;
 mod terms;
 mod turns;

@@ -160,6 +160,34 @@ fn a_database_of_version_two_becomes_one_of_today() {
     installation.run(&["sign", "--no-validate"]).exits(0);
 }
 
+/// Which document replaced or adjusted which was not kept, or not all of it: it is read from the documents, else a rejected one
+/// would be replaced twice, and credited twice.
+#[test]
+fn what_replaced_and_adjusted_others_is_read_from_the_documents() {
+    let rejected = "50618112600310199988800100001010000000012140506070";
+    let refers = format!(
+        "<InformacionReferencia><TipoDocIR>10</TipoDocIR><Numero>{rejected}</Numero></InformacionReferencia>\
+         </TiqueteElectronico>"
+    );
+    for installation in [version_two(), version_one()] {
+        let connection = Connection::open(installation.database()).unwrap();
+        let xml: Vec<u8> =
+            connection.query_row("SELECT xml FROM documents WHERE id = 11", [], |row| row.get(0)).unwrap();
+        let xml = String::from_utf8(xml).unwrap().replace("</TiqueteElectronico>", &refers);
+        connection.execute("UPDATE documents SET xml = ?1 WHERE id = 11", [xml.as_bytes()]).unwrap();
+        drop(connection);
+        installation.run(WRITING).exits(0);
+        assert_eq!(
+            installation.rows(
+                "SELECT relation, document_id, target = (SELECT clave FROM documents WHERE state = 'rejected') FROM links
+                 WHERE relation = 'replaces'"
+            ),
+            ["replaces 11 1"]
+        );
+        assert_eq!(installation.rows("SELECT relation, document_id FROM links WHERE document_id = 10"), ["adjusts 10"]);
+    }
+}
+
 #[test]
 fn what_was_counted_counts_the_same() {
     let installation = version_two();

@@ -53,6 +53,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ),
     ("deadlines", "Muestra los plazos de ley de los documentos que no tienen respuesta"),
     ("backup", "Escribe una copia verificada de la base de datos mientras otros trabajan con ella"),
+    (
+        "restore",
+        "Pone en su lugar una copia verificada, y pregunta a la lista de Hacienda qué números se usaron desde entonces",
+    ),
     ("simulator", "Un sustituto local de Hacienda, para ensayos; solo en esta máquina"),
     ("demo", "Ensaya la vida entera de comprobantes de muestra con ese sustituto, en una carpeta temporal"),
     ("completions", "Escribe el autocompletado para un intérprete de comandos"),
@@ -86,7 +90,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("init --dry-run", "Muestra lo que se escribiría"),
     (
         "import <paths>",
-        "Archivos, carpetas (todo .xml que contengan, sin seguir enlaces a otras carpetas) o `-`: la entrada estándar",
+        "Archivos, carpetas (todo .xml que contengan, también por enlaces; cada carpeta una vez) o `-`: la entrada estándar",
     ),
     (
         "import --taken",
@@ -138,7 +142,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("generate mensaje --dry-run", "Calcula y muestra; no toma número ni guarda nada"),
     (
         "validate <targets>",
-        "Archivos XML, carpetas (todo .xml que contengan, sin seguir enlaces a otras carpetas), `-`: la entrada estándar, \
+        "Archivos XML, carpetas (todo .xml que contengan, también por enlaces; cada carpeta una vez), `-`: la entrada estándar, \
          claves o consecutivos",
     ),
     ("numbering start <kind>", "FE, ND, NC, TE, FEC, FEE o REP; o un tipo de documento de la nota 3, 01 a 10"),
@@ -206,6 +210,9 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("run --metrics", "Escribe las métricas de `stats --prometheus` en este archivo"),
     ("backup <file>", "Archivo que se escribe; las copias anteriores se conservan según --keep"),
     ("backup --keep", "Copias anteriores que se conservan"),
+    ("restore <file>", "El archivo que escribió `backup`; la misma base de datos, si se repuso por otros medios"),
+    ("restore --offline", "No pregunta por la lista de Hacienda"),
+    ("restore --dry-run", "Revisa la copia y muestra lo que se haría"),
     ("simulator --listen", "Dirección en que escucha; el puerto 0 toma uno libre"),
     ("simulator --script", "Fallas que representa, como en examples/simulator.toml"),
     ("completions <shell>", "El intérprete de comandos"),

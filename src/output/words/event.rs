@@ -7,6 +7,7 @@ use crate::cause::{Detail, Receipt, Remark};
 use crate::document::{DetailRow, Difference};
 use crate::language::Language;
 use crate::pipeline::Note;
+use crate::store::Hold;
 
 /// What an event tells beside its move.
 pub(super) fn detail(detail: &Detail, language: Language) -> String {
@@ -39,6 +40,14 @@ pub(super) fn detail(detail: &Detail, language: Language) -> String {
             "{company}: series {series} goes on after {last}",
             "{company}: la serie {series} sigue después de {last}"
         ),
+        Detail::Restored { knows_until: None } => {
+            say!(language, "a backup was put in place", "se puso en su lugar una copia de respaldo")
+        }
+        Detail::Restored { knows_until: Some(until) } => say!(
+            language,
+            "a backup was put in place that knows what was done until {until}",
+            "se puso en su lugar una copia de respaldo que sabe lo hecho hasta {until}"
+        ),
         Detail::Words(words) => words.clone(),
     }
 }
@@ -48,6 +57,11 @@ fn received(receipt: &Receipt, language: Language) -> String {
         Receipt::Location(address) => address.clone(),
         Receipt::Confirmed => say!(language, "received", "recibido"),
         Receipt::AlreadyReceived => "ya fue recibido".to_owned(),
+        Receipt::ReceivedBefore => say!(
+            language,
+            "ya fue recibido, at the first POST from here: somebody sent this clave before, perhaps with other bytes",
+            "ya fue recibido, en el primer envío desde aquí: alguien envió antes esta clave, quizá con otros bytes"
+        ),
         Receipt::ArrivedEarlier { status } => {
             say!(language, "an earlier attempt had arrived: {status}", "un intento anterior sí había llegado: {status}")
         }
@@ -116,6 +130,27 @@ fn listed(rows: &[DetailRow], language: Language) -> Vec<String> {
     rows.iter().map(row).collect()
 }
 
+/// Why a document waits for a person, and what ends that.
+fn held(hold: &Hold, language: Language) -> String {
+    match hold {
+        Hold::SentBefore => say!(
+            language,
+            "Hacienda has it with a signature that is not here: import the signed XML that was sent",
+            "Hacienda lo tiene con una firma que aquí no está: importe el XML firmado que se envió"
+        ),
+        Hold::NumberTaken { clave } => say!(
+            language,
+            "its number is that of {clave}, which Hacienda has: `cr-einvoice discard` it and make it anew",
+            "su número es el de {clave}, que Hacienda ya tiene: descártelo con `cr-einvoice discard` y hágalo de nuevo"
+        ),
+        Hold::SeriesStopped { clave } => say!(
+            language,
+            "its series is stopped: Hacienda has {clave}, which is not here; see `cr-einvoice numbering`",
+            "su serie está detenida: Hacienda tiene {clave}, que aquí no está; vea `cr-einvoice numbering`"
+        ),
+    }
+}
+
 /// What a person may want to know of a document that did not fail.
 pub(super) fn note(note: &Note, language: Language) -> String {
     match note {
@@ -143,6 +178,8 @@ pub(super) fn note(note: &Note, language: Language) -> String {
             "the database may not know every number that was given; nothing is signed",
             "la base de datos puede no conocer todos los números ya usados; no se firma nada"
         ),
+        Note::Held(hold) => held(hold, language),
+        Note::ReceivedBefore => received(&Receipt::ReceivedBefore, language),
         Note::NotSignedYet => say!(language, "it is not signed yet", "todavía no está firmado"),
         Note::ServiceHasIt => say!(language, "the service has it already", "el servicio ya lo tiene"),
         Note::HasVerdict => say!(

@@ -68,6 +68,26 @@ fn fact(fact: &Fact, language: Language) -> String {
                  revisión de cada una."
             )
         }
+        Fact::SeriesStopped { series, clave } => say!(
+            language,
+            "Hacienda has {clave}, which is not here: another system uses series {series}, or an earlier state of the database \
+             was put back. Nothing more of it is numbered, signed or sent. Import that document's signed XML; after a restore, \
+             `cr-einvoice restore` with the database itself; where another system has the series, `cr-einvoice numbering \
+             start` beyond its numbers.",
+            "Hacienda tiene {clave}, que aquí no está: otro sistema usa la serie {series}, o se repuso un estado anterior de la \
+             base de datos. No se numera, firma ni envía nada más de ella. Importe el XML firmado de ese documento; después de \
+             una restauración, `cr-einvoice restore` con la misma base de datos; si otro sistema tiene la serie, `cr-einvoice \
+             numbering start` después de sus números."
+        ),
+        Fact::ReceivedBefore => say!(
+            language,
+            "It is received, and its verdict will be asked for; but this was its first POST from here, so that somebody sent \
+             this clave before, and Hacienda may have other bytes than these. Compare with what the other system or the \
+             database before a restore has sent, and give the customer what Hacienda has.",
+            "Está recibido, y se preguntará por su resultado; pero este fue su primer envío desde aquí: alguien envió antes esta \
+             clave, y Hacienda puede tener otros bytes. Compare con lo que envió el otro sistema o la base de datos anterior a \
+             una restauración, y entregue al cliente lo que Hacienda tiene."
+        ),
         Fact::CertificateEnds { at, days: 0, .. } => {
             let at = moment(*at, language);
             say!(
@@ -130,6 +150,16 @@ pub(super) fn headline(kind: &NoticeKind, language: Language) -> String {
             language,
             "answers carry another seal than Hacienda's",
             "hay respuestas con un sello que no es el de Hacienda"
+        ),
+        NoticeKind::SeriesStopped => say!(
+            language,
+            "a series is stopped: Hacienda has a document of it that is not here",
+            "una serie está detenida: Hacienda tiene un documento de ella que aquí no está"
+        ),
+        NoticeKind::ReceivedBefore => say!(
+            language,
+            "a document was received before it was first sent from here",
+            "un documento ya estaba recibido antes de enviarlo desde aquí"
         ),
         NoticeKind::CertificateEnds => say!(language, "the certificate ends", "el certificado vence"),
         NoticeKind::LoginRefused => say!(language, "the login was refused", "el ingreso fue rechazado"),

@@ -94,6 +94,11 @@ fn failed_stage(stage: Stage, language: Language) -> String {
             )
         }
         Stage::Status => say!(language, "the status could not be asked", "no se pudo consultar el estado"),
+        Stage::List => say!(
+            language,
+            "the list of what was sent could not be asked",
+            "no se pudo consultar la lista de lo enviado"
+        ),
         Stage::Logout => say!(language, "the session could not be closed", "no se pudo cerrar la sesión"),
         Stage::Probe => say!(language, "the service could not be looked at", "no se pudo comprobar el servicio"),
     }

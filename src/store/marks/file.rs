@@ -49,6 +49,18 @@ pub(in crate::store) struct Marks {
     pub series: BTreeMap<Series, Mark>,
 }
 
+impl Marks {
+    /// The series that are marked further than these: how far it is known, and how far it is marked.
+    pub(in crate::store) fn further_than(&self, known: &BTreeMap<Series, Mark>) -> Vec<(&Series, Mark, Mark)> {
+        let known = |series| known.get(series).copied().unwrap_or_default();
+        self.series
+            .iter()
+            .map(|(series, mark)| (series, known(series), *mark))
+            .filter(|(_, known, mark)| known < mark)
+            .collect()
+    }
+}
+
 /// What is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) enum Found {

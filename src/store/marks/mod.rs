@@ -19,6 +19,7 @@ pub(in crate::store) use file::{Found, SUFFIX, path_of};
 use file::{Mark, Series};
 
 use super::documents::Document;
+use super::taken::Stopped;
 use super::{Result, Store, StoreError, Write, unreadable};
 use crate::hacienda::Environment;
 use crate::named::Unknown;
@@ -102,8 +103,20 @@ impl Store {
     }
 
     /// Why numbers that this database would give may have been given before, for those who only look.
-    pub(crate) fn doubts(&self) -> Vec<StoreError> {
-        self.refuse_behind_marks().err().into_iter().collect()
+    pub(crate) fn doubts(&self) -> Result<Vec<String>> {
+        let mut doubts: Vec<String> = self.refuse_behind_marks().err().iter().map(ToString::to_string).collect();
+        for company in self.companies_in_doubt()? {
+            doubts.push(StoreError::NotAsked { path: self.path.clone(), company }.to_string());
+        }
+        for Stopped { company, environment, series, clave } in self.all_stopped_series()? {
+            doubts.push(format!(
+                "series {series} of {company} ({environment}) is stopped: Hacienda has {clave}, which is not here. Import its \
+                 signed XML; after a restore `cr-einvoice restore {}`; where another system has the series, `cr-einvoice \
+                 numbering start` beyond its numbers",
+                self.path.display()
+            ));
+        }
+        Ok(doubts)
     }
 }
 
@@ -149,7 +162,7 @@ impl Write<'_> {
     }
 }
 
-fn found_beside(database: &Path) -> Result<Found> {
+pub(in crate::store) fn found_beside(database: &Path) -> Result<Found> {
     let path = path_of(database);
     file::read(&path).map_err(|source| StoreError::Marks { path, action: "read", source })
 }
@@ -170,19 +183,15 @@ fn standing(connection: &Connection, found: &Found) -> Result<Standing> {
         (Found::Damaged(detail), _) => return Ok(Standing::Unsure(MarksFault::Damaged(detail.clone()))),
         (Found::Whole(marks), _) => marks,
     };
-    let heads: BTreeMap<Series, Mark> = heads(connection)?.into_iter().collect();
     let lags: Vec<Lag> = marks
-        .series
-        .iter()
-        .filter_map(|(series, mark)| {
-            let known = heads.get(series).copied().unwrap_or_default();
-            (known < *mark).then(|| Lag {
-                company: series.company.clone(),
-                environment: series.environment,
-                series: series.prefix.clone(),
-                known: known.last,
-                marked: mark.last,
-            })
+        .further_than(&heads(connection)?)
+        .into_iter()
+        .map(|(series, known, mark)| Lag {
+            company: series.company.clone(),
+            environment: series.environment,
+            series: series.prefix.clone(),
+            known: known.last,
+            marked: mark.last,
         })
         .collect();
     Ok(match name {
@@ -218,7 +227,7 @@ pub(super) const SERIES_OF_DOCUMENTS: &str = "WITH RECURSIVE firsts (id) AS (
 
 /// How far the database knows every series to have come: the last number given; before a series has begun again, the last
 /// that any document of it has.
-pub(in crate::store) fn heads(connection: &Connection) -> Result<Vec<(Series, Mark)>> {
+pub(in crate::store) fn heads(connection: &Connection) -> Result<BTreeMap<Series, Mark>> {
     let mut heads: BTreeMap<Series, Mark> = BTreeMap::new();
     let mut given = connection.prepare_cached(
         "SELECT company, environment, printf('%03d%05d%s', branch, terminal, kind_code), round, last_number FROM series",
@@ -245,7 +254,7 @@ pub(in crate::store) fn heads(connection: &Connection) -> Result<Vec<(Series, Ma
             })?;
         head.last = head.last.max(top.get(10..).and_then(|digits| digits.parse().ok()).unwrap_or_default());
     }
-    Ok(heads.into_iter().collect())
+    Ok(heads)
 }
 
 fn read_series(row: &rusqlite::Row<'_>) -> rusqlite::Result<Series> {

@@ -7,7 +7,7 @@
 mod build;
 mod building;
 mod papers;
-mod place;
+pub(super) mod place;
 mod rows;
 
 use std::path::{Path, PathBuf};
@@ -41,6 +41,16 @@ pub(super) fn is_under_way(version: i64) -> bool {
     version >= MARK && earlier(version).is_some()
 }
 
+/// Added to the version of a database that `restore` has put out of use: whoever had its path before the other file came there
+/// sees the mark, and writes nothing into a file that nobody reads any more.
+const REPLACED: i64 = 2000;
+
+/// The version of a database before it was put out of use; none of one in use.
+pub(super) fn before_replacement(version: i64) -> Option<i64> {
+    let before = version.checked_sub(REPLACED)?;
+    ((OLDEST..=SCHEMA_VERSION).contains(&before) || is_under_way(before)).then_some(before)
+}
+
 /// Brings the database at `path` up to date. Several processes may try: one does it, the others wait and find it done.
 pub(super) fn bring_up_to_date(path: &Path) -> Result<()> {
     // The file itself and not a link to it, which must go on pointing at the database.
@@ -70,11 +80,11 @@ pub(super) fn bring_up_to_date(path: &Path) -> Result<()> {
 
 /// Builds the new file and puts it into the place of the old one, whose new name is returned.
 fn replace(path: &Path, old: Connection, from: i64) -> Result<PathBuf> {
-    place::mark(&old, path, from + MARK)?;
+    place::mark(&old, path, from + MARK, WRITE_PATIENCE)?;
     check_old(&old, path)?;
     let new = place::begin(path)?;
     build::build(new.path(), path, from)?;
-    place::leave_alone(&old, path)?;
+    place::leave_alone(&old, path, WRITE_PATIENCE)?;
     place::swap(new, path, from)
 }
 

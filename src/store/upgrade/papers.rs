@@ -10,10 +10,11 @@ use rusqlite::{Row, params};
 use super::super::bodies::HeldBody;
 use super::super::document_id::DocumentId;
 use super::super::figures;
+use super::super::links::keep_links;
 use super::super::papers::{Hash, Library, Paper, Sealed, Sealer, Trained, hash, tried};
 use super::super::{Result, StoreError};
 use super::building::Building;
-use crate::document::{Figures, View};
+use crate::document::{Figures, Link, View};
 use crate::named::Named;
 use crate::signature::gives_back;
 
@@ -52,11 +53,14 @@ pub(super) fn copy(building: &Building<'_>) -> Result<()> {
     let total: i64 = count(building, "documents")? + count(building, "responses")?;
     let mut progress = Progress { total, done: 0, tenth: 0 };
     in_batches(building, DOCUMENTS, read_document, |batch: Vec<Bytes>| {
-        let sealed = on_all_cores(&batch, |bytes| Ok((seal_document(bytes, &sealers)?, figures_of(bytes))))?;
-        for (bytes, (papers, figures)) in batch.iter().zip(sealed) {
+        let sealed = on_all_cores(&batch, |bytes| Ok((seal_document(bytes, &sealers)?, read(bytes))))?;
+        for (bytes, (papers, read)) in batch.iter().zip(sealed) {
             keep_papers(building, bytes, papers)?;
-            if let Some(figures) = figures {
-                building.ask(|connection| figures::keep(connection, DocumentId(bytes.id), &figures))?;
+            if let Some((figures, links)) = read {
+                building.ask(|connection| {
+                    keep_links(connection, DocumentId(bytes.id), &links)?;
+                    figures::keep(connection, DocumentId(bytes.id), &figures)
+                })?;
             }
         }
         progress.add(batch.len());
@@ -195,10 +199,10 @@ fn seal_document(bytes: &Bytes, sealers: &Sealers) -> Result<Vec<(Paper, Sealed)
     Ok(sealed)
 }
 
-/// What the books need of a document; none where its bytes are no comprobante any more.
-fn figures_of(bytes: &Bytes) -> Option<Figures> {
+/// What the books need of a document, and what it is to others; none where its bytes are no comprobante any more.
+fn read(bytes: &Bytes) -> Option<(Figures, Vec<Link>)> {
     let xml = bytes.signed.as_ref().or(bytes.draft.as_ref())?;
-    View::read(xml).ok().map(|view| view.figures())
+    View::read(xml).ok().map(|view| (view.figures(), view.links()))
 }
 
 /// Seals bytes and makes sure that they come back.

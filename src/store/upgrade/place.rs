@@ -15,14 +15,14 @@ use super::with_suffix;
 use crate::new_file::{self, NewFile, folder_of};
 
 /// The turn of one process: a lock on the old file, which the kernel releases with the process.
-pub(super) struct Turn {
+pub(in super::super) struct Turn {
     /// Closing any handle of a file ends SQLite's own locks on it in this process, so this one is closed last.
     _lock: File,
 }
 
 impl Turn {
     /// Waits for it.
-    pub(super) fn take(path: &Path) -> Result<Self> {
+    pub(in super::super) fn take(path: &Path) -> Result<Self> {
         let failed = |source| StoreError::File { path: path.into(), action: "lock", source };
         let mut told = false;
         loop {
@@ -56,12 +56,72 @@ pub(super) fn begin(path: &Path) -> Result<NewFile> {
     })
 }
 
+/// Puts a database out of use for good: nobody else has it open, and whoever comes sees the mark. A damaged one cannot be
+/// marked, and nobody can work with it.
+pub(in super::super) fn put_out_of_use(path: &Path, patience: Duration) -> Result<OutOfUse> {
+    let occupied = |error| match error {
+        StoreError::InUse { path } => StoreError::Occupied { path },
+        other => other,
+    };
+    match mark_replaced(path, patience) {
+        Ok(version) => Ok(OutOfUse { path: path.into(), version, stays: false }),
+        Err(StoreError::Sqlite { source, .. }) if is_damage(&source) => {
+            log::warn!("{} is damaged and is set aside as it is: {source}", path.display());
+            Ok(OutOfUse { path: path.into(), version: None, stays: true })
+        }
+        Err(error) => Err(occupied(error)),
+    }
+}
+
+fn mark_replaced(path: &Path, patience: Duration) -> Result<Option<i64>> {
+    let wrap = |source| StoreError::sqlite(path, source);
+    let old = super::open_old(path)?;
+    let version = super::version(&old).map_err(wrap)?;
+    if super::before_replacement(version).is_some() {
+        return Ok(None); // by a `restore` that was interrupted
+    }
+    mark(&old, path, version + super::REPLACED, patience)?;
+    if let Err(error) = leave_alone(&old, path, patience) {
+        drop(old);
+        unmark(path, version);
+        return Err(error);
+    }
+    Ok(Some(version))
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+}
+
+/// A database that is out of use. Unless it stays so, it comes back into use.
+pub(in super::super) struct OutOfUse {
+    path: PathBuf,
+    version: Option<i64>,
+    stays: bool,
+}
+
+impl OutOfUse {
+    /// Another file has its place.
+    pub(in super::super) fn stay(mut self) {
+        self.stays = true;
+    }
+}
+
+impl Drop for OutOfUse {
+    fn drop(&mut self) {
+        if let (Some(version), false) = (self.version, self.stays) {
+            unmark(&self.path, version);
+        }
+    }
+}
+
 /// Moves the new file into the place of the old one, which is kept under a name of its own.
 pub(super) fn swap(new: NewFile, path: &Path, version: i64) -> Result<PathBuf> {
     let failed = |action| move |source| StoreError::File { path: path.into(), action, source };
     take_over_rights(&new, path).map_err(failed("give its owner and rights to the new file of"))?;
     new.file().sync_all().map_err(failed("force to disk the new file of"))?;
-    let kept = keep(path, version).map_err(failed("keep the old file of"))?;
+    let kept = keep(path, &format!(".v{version}")).map_err(failed("keep the old file of"))?;
     sync_folder(path).map_err(failed("force to disk the folder of"))?;
     new.put().map_err(failed("move into place the new file of"))?;
     sync_folder(path).map_err(failed("force to disk the folder of"))?;
@@ -69,7 +129,7 @@ pub(super) fn swap(new: NewFile, path: &Path, version: i64) -> Result<PathBuf> {
 }
 
 /// Whoever could use the old file can use the new one.
-fn take_over_rights(new: &NewFile, path: &Path) -> io::Result<()> {
+pub(in super::super) fn take_over_rights(new: &NewFile, path: &Path) -> io::Result<()> {
     let (old, made) = (fs::metadata(path)?, new.file().metadata()?);
     if (old.uid(), old.gid()) != (made.uid(), made.gid()) {
         let group_writes = old.mode() & 0o060 == 0o060;
@@ -81,11 +141,11 @@ fn take_over_rights(new: &NewFile, path: &Path) -> io::Result<()> {
     new.file().set_permissions(fs::Permissions::from_mode(old.mode() & 0o777))
 }
 
-/// Gives the old file a second name that no other file has.
-fn keep(path: &Path, version: i64) -> io::Result<PathBuf> {
+/// Gives the old file a second name that no other file has: with this suffix, or a number after it.
+pub(in super::super) fn keep(path: &Path, base: &str) -> io::Result<PathBuf> {
     let ours = fs::metadata(path)?.ino();
     for number in 0..1000 {
-        let suffix = if number == 0 { format!(".v{version}") } else { format!(".v{version}.{number}") };
+        let suffix = if number == 0 { base.to_owned() } else { format!("{base}.{number}") };
         let name = with_suffix(path, &suffix);
         match fs::hard_link(path, &name) {
             Ok(()) => return Ok(name),
@@ -109,9 +169,9 @@ fn copy_to(path: &Path, name: &Path) -> io::Result<()> {
 }
 
 /// Sets the mark, with every other program out: leaving WAL mode succeeds only while nobody else has the file open.
-pub(super) fn mark(old: &Connection, path: &Path, marked: i64) -> Result<()> {
+pub(super) fn mark(old: &Connection, path: &Path, marked: i64, patience: Duration) -> Result<()> {
     let wrap = |source| StoreError::sqlite(path, source);
-    alone(old, path)?;
+    alone(old, path, patience)?;
     old.pragma_update(None, "user_version", marked).map_err(wrap)?;
     // Let go, so that whoever comes sees the mark, and does not stand before a locked file.
     old.pragma_update(None, "locking_mode", "NORMAL").map_err(wrap)?;
@@ -119,7 +179,7 @@ pub(super) fn mark(old: &Connection, path: &Path, marked: i64) -> Result<()> {
 }
 
 /// Waits until no other process has the database open, for as long as one waits for a write.
-fn alone(old: &Connection, path: &Path) -> Result<()> {
+fn alone(old: &Connection, path: &Path, patience: Duration) -> Result<()> {
     let begun = Instant::now();
     let wrap = |source| StoreError::sqlite(path, source);
     old.busy_timeout(Duration::ZERO).map_err(wrap)?;
@@ -137,7 +197,7 @@ fn alone(old: &Connection, path: &Path) -> Result<()> {
             Err(error) if is_busy(&error) => {}
             Err(error) => return Err(wrap(error)),
         }
-        if begun.elapsed() > WRITE_PATIENCE {
+        if begun.elapsed() > patience {
             return Err(StoreError::InUse { path: path.into() });
         }
         thread::sleep(Duration::from_millis(50));
@@ -150,8 +210,8 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 }
 
 /// Before the swap: no log or journal of the old file may lie there for the new one to be taken for its own.
-pub(super) fn leave_alone(old: &Connection, path: &Path) -> Result<()> {
-    alone(old, path)?;
+pub(super) fn leave_alone(old: &Connection, path: &Path, patience: Duration) -> Result<()> {
+    alone(old, path, patience)?;
     for suffix in ["-journal", "-wal"] {
         let log = with_suffix(path, suffix);
         if fs::metadata(&log).is_ok_and(|found| found.len() > 0) {

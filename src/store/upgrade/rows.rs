@@ -59,10 +59,24 @@ pub(super) fn copy(building: &Building<'_>, from: i64) -> Result<()> {
             copy_table(building, table, table, if table == "retry_queue" { &OF_THE_DOCUMENT } else { &[] })?;
         }
     }
+    begin_series(building)?;
     copy_links(building)
 }
 
-/// What notes adjusted; what replaced another was not kept.
+/// What came before the first number that a series gave here is another system's.
+fn begin_series(building: &Building<'_>) -> Result<()> {
+    building.ask(|connection| {
+        connection.execute_batch(
+            "UPDATE main.series SET began_after = coalesce(
+                 (SELECT min(documents.number) - 1 FROM main.generated JOIN main.documents ON documents.id = generated.document_id
+                  WHERE documents.company = series.company AND documents.environment = series.environment
+                      AND documents.series = printf('%03d%05d%s', branch, terminal, kind_code)), last_number)
+             WHERE round = 0",
+        )
+    })
+}
+
+/// What notes adjusted; what replaced another was not kept, and is read from the documents.
 fn copy_links(building: &Building<'_>) -> Result<()> {
     if !building.ask(|connection| exists(connection, "adjustments"))? {
         return Ok(());
