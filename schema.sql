@@ -304,7 +304,8 @@ CREATE TABLE notices (
     identity     TEXT NOT NULL,                     -- what tells the fact from every other of the same company and document
     at           TEXT NOT NULL,
     kind         TEXT NOT NULL CHECK (kind IN ('retries_spent', 'rejected', 'no_verdict', 'answer_differs',
-                 'other_seal', 'series_stopped', 'received_before', 'certificate_ends', 'login_refused', 'term_near', 'term_passed')),
+                 'other_seal', 'seal_fails', 'series_stopped', 'received_before', 'certificate_ends', 'login_refused',
+                 'term_near', 'term_passed')),
     company      TEXT NOT NULL,
     document_id  INTEGER REFERENCES documents (id),
     message      TEXT NOT NULL,

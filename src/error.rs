@@ -87,6 +87,13 @@ pub enum Error {
     Document(String),
     /// The database.
     Store(StoreError),
+    /// The database could not be opened.
+    Unopened {
+        /// Why.
+        source: StoreError,
+        /// What helps, with commands that work here.
+        help: String,
+    },
     /// A file other than the database.
     File {
         /// Its path.
@@ -116,7 +123,7 @@ impl Error {
         match self {
             Error::Config(_) | Error::Usage { .. } => ExitCode::Usage,
             Error::Document(_) => ExitCode::NeedsPerson,
-            Error::Store(_) | Error::File { .. } => ExitCode::Storage,
+            Error::Store(_) | Error::Unopened { .. } | Error::File { .. } => ExitCode::Storage,
             Error::Fault(_) => ExitCode::Fault,
         }
     }
@@ -135,7 +142,7 @@ impl Error {
             Error::Config(_) => "configuration",
             Error::Usage { .. } => "usage",
             Error::Document(_) => "document",
-            Error::Store(_) => "database",
+            Error::Store(_) | Error::Unopened { .. } => "database",
             Error::File { .. } => "file",
             Error::Fault(_) => "fault",
         }
@@ -147,7 +154,7 @@ impl Error {
             Error::Config(error) => {
                 error.help().unwrap_or_else(|| "`cr-einvoice doctor --offline` checks the configuration".into())
             }
-            Error::Usage { help, .. } => help.clone(),
+            Error::Usage { help, .. } | Error::Unopened { help, .. } => help.clone(),
             Error::Store(StoreError::Sqlite { .. }) => "`cr-einvoice doctor --offline` checks the database".into(),
             Error::Store(_) => String::new(),
             Error::Document(_) => "nothing was imported from it".into(),
@@ -161,7 +168,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Config(error) => error.fmt(f),
-            Error::Store(error) => error.fmt(f),
+            Error::Store(error) | Error::Unopened { source: error, .. } => error.fmt(f),
             Error::File { path, action, source } => write!(f, "cannot {action} {}: {source}", path.display()),
             Error::Usage { message, .. } | Error::Document(message) | Error::Fault(message) => f.write_str(message),
         }
@@ -172,7 +179,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Error::Config(error) => Some(error),
-            Error::Store(error) => Some(error),
+            Error::Store(error) | Error::Unopened { source: error, .. } => Some(error),
             Error::File { source, .. } => Some(source),
             Error::Usage { .. } | Error::Document(_) | Error::Fault(_) => None,
         }

@@ -1,4 +1,5 @@
-//! The files of a fresh installation: the commented configuration and an empty database. Never overwrites anything.
+//! The files of a fresh installation: the commented configuration and an empty database, as far as they are missing. Never
+//! overwrites anything.
 
 use std::error::Error;
 use std::fmt;
@@ -7,7 +8,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::config::template;
+use crate::config::{Config, ConfigError, template};
 use crate::language;
 
 /// The configuration's name in its folder.
@@ -19,62 +20,89 @@ const DATABASE_NAME: &str = "cr-einvoice.db";
 /// The owner writes, the group of readers reads, others see nothing: whatever the umask.
 const MODE: u32 = 0o640;
 
-/// What was made.
+/// Where the files are to be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Place<'a> {
+    /// Both in this folder, under their usual names.
+    Folder(&'a Path),
+    /// The configuration here, the database where it says.
+    Config(&'a Path),
+}
+
+/// The two files, and which of them is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Created {
+pub(crate) struct Plan {
     /// The configuration.
     pub config: PathBuf,
+    /// It is not there.
+    pub writes_config: bool,
     /// The database.
     pub database: PathBuf,
+    /// It is not there.
+    pub makes_database: bool,
 }
 
 /// Why nothing was made.
 #[derive(Debug)]
 pub(crate) enum InitError {
-    /// One of the files is there already.
-    Exists(PathBuf),
+    /// Both files are there already.
+    Exists(PathBuf, PathBuf),
+    /// The configuration is there and cannot be read.
+    Config(ConfigError),
     /// A file or the folder cannot be made.
     File(PathBuf, io::Error),
-    /// The database cannot be made.
-    Database(Box<dyn Error + Send + Sync>),
 }
 
-/// What [`init`] would make in `folder`; an error when one of the files is there already.
-pub(crate) fn plan(folder: &Path) -> Result<Created, InitError> {
-    let planned = Created { config: folder.join(CONFIG_NAME), database: folder.join(DATABASE_NAME) };
-    let taken = [&planned.config, &planned.database].into_iter().find(|path| path.symlink_metadata().is_ok());
-    match taken.cloned() {
-        Some(path) => Err(InitError::Exists(path)),
-        None => Ok(planned),
+/// What [`init`] would make: a deployed configuration may be without its database. An error when nothing is missing.
+pub(crate) fn plan(place: Place<'_>) -> Result<Plan, InitError> {
+    let config = match place {
+        Place::Folder(folder) => folder.join(CONFIG_NAME),
+        Place::Config(path) => path.to_owned(),
+    };
+    let is_missing = |path: &Path| path.symlink_metadata().is_err_and(|cause| cause.kind() == io::ErrorKind::NotFound);
+    let writes_config = is_missing(&config);
+    let database = if writes_config {
+        config.parent().unwrap_or(Path::new("")).join(DATABASE_NAME)
+    } else {
+        Config::read(&config).map_err(InitError::Config)?.database
+    };
+    let makes_database = is_missing(&database);
+    if !writes_config && !makes_database {
+        return Err(InitError::Exists(config, database));
     }
+    Ok(Plan { config, writes_config, database, makes_database })
 }
 
-/// Writes both files into `folder`, which is made when it is not there. `create_database` makes the empty database.
+/// Makes what is missing, with the folders that it is to be in. `create_database` makes the empty database.
 ///
 /// After a failure nothing is left that was not there before, so that it can simply be called again.
-pub(crate) fn init<E>(folder: &Path, create_database: impl FnOnce(&Path) -> Result<(), E>) -> Result<Created, InitError>
-where
-    E: Error + Send + Sync + 'static,
-{
-    let created = plan(folder)?;
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o750)
-        .create(folder)
-        .map_err(|cause| InitError::File(folder.to_owned(), cause))?;
-    write_config(&created.config)?;
-    if let Err(cause) = create_database(&created.database) {
-        let _ = fs::remove_file(&created.config);
-        return Err(InitError::Database(Box::new(cause)));
+pub(crate) fn init<E: From<InitError>>(
+    plan: &Plan,
+    create_database: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
+    for path in [&plan.config, &plan.database] {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder {
+            let made = DirBuilder::new().recursive(true).mode(0o750).create(folder);
+            made.map_err(|cause| InitError::File(folder.to_owned(), cause))?;
+        }
     }
-    Ok(created)
+    if plan.writes_config {
+        write_config(&plan.config)?;
+    }
+    if plan.makes_database
+        && let Err(cause) = create_database(&plan.database)
+    {
+        if plan.writes_config {
+            let _ = fs::remove_file(&plan.config);
+        }
+        return Err(cause);
+    }
+    Ok(())
 }
 
 fn write_config(path: &Path) -> Result<(), InitError> {
-    let failed = |cause: io::Error| match cause.kind() {
-        io::ErrorKind::AlreadyExists => InitError::Exists(path.to_owned()),
-        _ => InitError::File(path.to_owned(), cause),
-    };
+    let failed = |cause: io::Error| InitError::File(path.to_owned(), cause);
     let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path).map_err(failed)?;
     let written = file
         .set_permissions(Permissions::from_mode(MODE))
@@ -89,11 +117,11 @@ fn write_config(path: &Path) -> Result<(), InitError> {
 impl fmt::Display for InitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            InitError::Exists(path) => {
-                write!(f, "{} is there already and is not overwritten; name another folder", path.display())
+            InitError::Exists(config, database) => {
+                write!(f, "{} and {} are there already; nothing is overwritten", config.display(), database.display())
             }
+            InitError::Config(cause) => cause.fmt(f),
             InitError::File(path, cause) => write!(f, "{} cannot be written: {cause}", path.display()),
-            InitError::Database(cause) => write!(f, "the database cannot be made: {cause}"),
         }
     }
 }
@@ -101,9 +129,9 @@ impl fmt::Display for InitError {
 impl Error for InitError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            InitError::Exists(_) => None,
+            InitError::Exists(..) => None,
+            InitError::Config(cause) => Some(cause),
             InitError::File(_, cause) => Some(cause),
-            InitError::Database(cause) => Some(cause.as_ref()),
         }
     }
 }
@@ -111,42 +139,50 @@ impl Error for InitError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
 
-    fn touch(path: &Path) -> io::Result<()> {
-        fs::write(path, "")
+    fn touch(path: &Path) -> Result<(), InitError> {
+        fs::write(path, "").map_err(|cause| InitError::File(path.to_owned(), cause))
     }
 
     #[test]
     fn makes_both_files_closed_to_others_and_the_configuration_loads() {
         let parent = tempfile::tempdir().unwrap();
-        let created = init(&parent.path().join("new/folder"), touch).unwrap();
-        assert_eq!(fs::metadata(&created.config).unwrap().permissions().mode() & 0o777, 0o640);
-        let config = Config::read(&created.config).unwrap();
-        assert_eq!(config.database, created.database);
+        let planned = plan(Place::Folder(&parent.path().join("new/folder"))).unwrap();
+        init(&planned, touch).unwrap();
+        assert_eq!(fs::metadata(&planned.config).unwrap().permissions().mode() & 0o777, 0o640);
+        let config = Config::read(&planned.config).unwrap();
+        assert_eq!(config.database, planned.database);
     }
 
     #[test]
-    fn overwrites_nothing() {
-        for name in [CONFIG_NAME, DATABASE_NAME] {
-            let folder = tempfile::tempdir().unwrap();
-            fs::write(folder.path().join(name), "mine").unwrap();
-            let error = init(folder.path(), touch).unwrap_err();
-            assert!(
-                error
-                    .to_string()
-                    .ends_with(&format!("{name} is there already and is not overwritten; name another folder"))
-            );
-            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-            assert_eq!(fs::read(folder.path().join(name)).unwrap(), b"mine");
-        }
+    fn makes_what_is_missing_where_the_configuration_says_and_overwrites_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("config.toml");
+        fs::write(&config, "database = \"data/x.db\"\n").unwrap();
+        let planned = plan(Place::Config(&config)).unwrap();
+        assert!(!planned.writes_config && planned.makes_database);
+        init(&planned, touch).unwrap();
+        assert_eq!(fs::read_to_string(&config).unwrap(), "database = \"data/x.db\"\n");
+        assert!(folder.path().join("data/x.db").exists());
+        assert!(matches!(plan(Place::Config(&config)), Err(InitError::Exists(..))));
+
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(DATABASE_NAME), "mine").unwrap();
+        let planned = plan(Place::Folder(folder.path())).unwrap();
+        init(&planned, touch).unwrap();
+        assert!(planned.writes_config && planned.config.exists());
+        assert_eq!(fs::read(folder.path().join(DATABASE_NAME)).unwrap(), b"mine");
+
+        fs::write(&planned.config, "databse = 1").unwrap();
+        assert!(matches!(plan(Place::Folder(folder.path())), Err(InitError::Config(_))));
     }
 
     #[test]
     fn leaves_nothing_behind_when_the_database_fails() {
         let folder = tempfile::tempdir().unwrap();
-        let error = init(folder.path(), |_| Err(io::Error::other("disk full"))).unwrap_err();
-        assert_eq!(error.to_string(), "the database cannot be made: disk full");
+        let planned = plan(Place::Folder(folder.path())).unwrap();
+        let full = |path: &Path| Err(InitError::File(path.to_owned(), io::Error::other("disk full")));
+        assert!(init(&planned, full).unwrap_err().to_string().contains("disk full"));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -53,11 +53,19 @@ pub struct List {
 #[derive(Debug, Subcommand)]
 pub enum Responses {
     /// List responses, oldest first.
-    List(ResponseSelection),
-    /// Show one response.
+    List {
+        /// Which.
+        #[command(flatten)]
+        selection: ResponseSelection,
+        /// How many.
+        #[command(flatten)]
+        page: Page,
+    },
+    /// Show one response, or the final answer to a document.
     Show {
-        /// Its number.
-        id: i64,
+        /// Its number, or the clave of the document.
+        #[arg(value_name = "ID|CLAVE")]
+        id: String,
         /// Print the MensajeHacienda.
         #[arg(long)]
         xml: bool,
@@ -96,6 +104,24 @@ pub struct ResponseSelection {
     /// Received on this day or before (Costa Rica).
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub to: Option<NaiveDate>,
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Page {
+    /// At most so many; 0 for all.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub limit: u32,
+    /// Leave out so many of the first.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub offset: u64,
+}
+
+impl Page {
+    /// The bound, where there is one.
+    pub fn at_most(self) -> Option<u32> {
+        (self.limit > 0).then_some(self.limit)
+    }
 }
 
 /// How responses are exported.

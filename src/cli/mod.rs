@@ -15,7 +15,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub(crate) use cleanup::Cleanup;
 pub(crate) use generate::{Generate, GenerateMessage, Mensaje, Numbering};
 pub(crate) use import::Import;
-pub(crate) use look::{ExportFormat, List, ResponseSelection, Responses, Stats};
+pub(crate) use look::{ExportFormat, List, Page, ResponseSelection, Responses, Stats};
 pub use spanish::in_spanish;
 pub(crate) use spanish::{is_help, refused_in_spanish, sentence as fault_in_spanish};
 pub(crate) use work::{Bounds, Retry, RetryNow, Run, RunStep, Work};
@@ -79,11 +79,10 @@ pub enum ColorChoice {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write a commented configuration and an empty database; nothing is overwritten.
+    /// Write a commented configuration and an empty database, whichever is missing; nothing is overwritten.
     Init {
-        /// Folder to write them to.
-        #[arg(default_value = ".")]
-        dir: PathBuf,
+        /// Folder to write them to [default: the present one, or where --config says].
+        dir: Option<PathBuf>,
         /// Show what would be written.
         #[arg(long)]
         dry_run: bool,
@@ -180,7 +179,7 @@ pub enum Command {
     /// Do all that is due: sign (where `auto_sign` is set), submit, poll, retry, notices, metrics. For a single timer.
     Run(Run),
     /// Show the terms of the law that documents without a verdict are under.
-    Deadlines,
+    Deadlines(Page),
     /// Write a verified copy of the database, while others work with it.
     Backup {
         /// File to write; an earlier one becomes FILE.1.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::Page;
 use crate::retry::Category;
 use crate::store::EntryState;
 
@@ -44,6 +45,9 @@ pub enum Retry {
         /// Only entries in this state: pending, processing, completed, failed, cancelled.
         #[arg(long)]
         state: Option<EntryState>,
+        /// How many.
+        #[command(flatten)]
+        page: Page,
     },
     /// End entries without trying again.
     Cancel {

@@ -13,6 +13,7 @@ mod generate;
 mod heartbeat;
 mod import;
 mod init;
+mod json;
 mod list;
 mod notices;
 mod numbering;
@@ -46,7 +47,7 @@ use crate::lifecycle::Operation;
 use crate::notice::Way;
 use crate::output::Finished;
 use crate::pipeline::{Budget, Desk, OpenTerm, open_terms};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 type Outcome = Result<Finished, Error>;
 
@@ -87,12 +88,20 @@ impl Context {
 
     /// The database, to change it.
     pub fn store(&self) -> Result<Store, Error> {
-        Ok(Store::open(&self.config.database, &actor::present())?)
+        Store::open(&self.config.database, &actor::present()).map_err(|error| self.unopened(error))
     }
 
     /// The database, to look at it: works for a user who may only read.
     pub fn store_to_read(&self) -> Result<Store, Error> {
-        Ok(Store::open_to_read(&self.config.database)?)
+        Store::open_to_read(&self.config.database).map_err(|error| self.unopened(error))
+    }
+
+    /// A database that could not be opened, with what helps under this configuration.
+    fn unopened(&self, source: StoreError) -> Error {
+        match source.remedy(&quoted(&self.config.path.to_string_lossy())) {
+            Some(help) => Error::Unopened { source, help },
+            None => source.into(),
+        }
     }
 
     /// The terms of the law that its documents without a verdict are under, the nearest first.
@@ -137,6 +146,9 @@ fn quoted(word: &str) -> String {
 pub fn run(cli: &Cli) -> Outcome {
     let global = &cli.global;
     let context = || Context::load(global);
+    if global.json {
+        json::refuse_what_prints_none(&cli.command)?;
+    }
     match &cli.command {
         Command::Import(options) => import::run(&context()?, options),
         Command::Generate(options) => generate::run(global, options),
@@ -154,13 +166,13 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Verify { target, events } => verify::run(global, target.as_deref(), *events),
         Command::Run(options) if options.dry_run => run::run(&context()?, options),
         Command::Run(options) => heartbeat::around(&context()?, |context| run::run(context, options)),
-        Command::Deadlines => deadlines::run(&context()?),
+        Command::Deadlines(page) => deadlines::run(&context()?, *page),
         Command::Backup { file, keep, dry_run } => backup::run(&context()?, file, *keep, *dry_run),
         Command::Restore { file, offline, dry_run } => restore::run(&context()?, file, *offline, *dry_run),
         Command::Cleanup(cleanup) => cleanup::run(&context()?, cleanup),
         Command::Stats(options) => stats::run(&context()?, options),
         Command::Completions { shell } => Ok(completions::run(*shell)),
-        Command::Init { dir, dry_run } => init::run(dir, *dry_run),
+        Command::Init { dir, dry_run } => init::run(global, dir.as_deref(), *dry_run),
         Command::Doctor { offline, full } => doctor::run(global, *offline, *full),
         Command::Simulator { listen, script } => simulator::run(*listen, script.as_deref()),
         Command::Demo => demo::run(global),

@@ -5,27 +5,30 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Context, Outcome, days};
+use super::{Context, Outcome, days, selection};
 use crate::cli::{ExportFormat, ResponseSelection, Responses};
 use crate::clock::costa_rica_text;
 use crate::error::{Error, ExitCode};
+use crate::intake;
 use crate::language::Language;
 use crate::new_file;
 use crate::output::{Finished, InWords, cell, export_view, responses_table};
-use crate::store::{Response, ResponseFilter, ResponseId, Store};
+use crate::store::{Listed, Response, ResponseFilter, ResponseId, Store};
 
 /// Runs a command on the responses.
 pub(super) fn run(context: &Context, responses: &Responses) -> Outcome {
     let store = context.store_to_read()?;
     match responses {
-        Responses::List(selection) => {
+        Responses::List { selection, page } => {
             let mut found = Vec::new();
-            store.each_response(&filter(context, selection), |response| found.push(response))?;
-            Ok(Finished::Shown(responses_table(&found), ExitCode::Done))
+            let filter =
+                ResponseFilter { limit: page.at_most(), offset: page.offset, ..filter(context, &store, selection)? };
+            let listed = store.each_response(&filter, |response| found.push(response))?;
+            Ok(Finished::Shown(responses_table(&found, listed, page.offset), ExitCode::Done))
         }
-        Responses::Show { id, xml, raw } => show(&store, ResponseId(*id), *xml, *raw),
+        Responses::Show { id, xml, raw } => show(context, &store, id, *xml, *raw),
         Responses::Export { selection, format, output } => {
-            let filter = filter(context, selection);
+            let filter = filter(context, &store, selection)?;
             match format {
                 ExportFormat::Csv => export_csv(&store, &filter, output.as_deref()),
                 ExportFormat::Xml => export_xml(&store, &filter, output.as_deref()),
@@ -34,30 +37,61 @@ pub(super) fn run(context: &Context, responses: &Responses) -> Outcome {
     }
 }
 
-fn filter<'a>(context: &'a Context, selection: &'a ResponseSelection) -> ResponseFilter<'a> {
+/// What is asked for. A document that is not there is no empty list.
+fn filter<'a>(
+    context: &'a Context,
+    store: &Store,
+    selection: &'a ResponseSelection,
+) -> Result<ResponseFilter<'a>, Error> {
     let (from, before) = days(selection.from, selection.to);
-    ResponseFilter {
-        clave: selection.clave.as_deref(),
+    if let Some(named) = &selection.clave
+        && store.documents_named(&named.to_uppercase())?.is_empty()
+    {
+        return Err(intake::no_such_document(named));
+    }
+    Ok(ResponseFilter {
+        document: selection.clave.as_deref(),
         company: context.global.company.as_deref(),
         error_code: selection.error_code.as_deref(),
         message_type: selection.message_type,
         from,
         before,
-    }
+        ..ResponseFilter::default()
+    })
 }
 
-fn show(store: &Store, id: ResponseId, xml: bool, raw: bool) -> Outcome {
-    let help = "`cr-einvoice responses list` shows them";
-    let response = store.response(id)?.ok_or_else(|| Error::usage(format!("there is no response {}", id.0), help))?;
+fn show(context: &Context, store: &Store, named: &str, xml: bool, raw: bool) -> Outcome {
+    let response = match named.parse::<i64>() {
+        Ok(id) if named.len() < 20 => numbered(store, ResponseId(id))?,
+        _ => latest(context, store, named)?,
+    };
     if !xml && !raw {
-        return Ok(Finished::Shown(responses_table(&[response]), ExitCode::Done));
+        let listed = Listed { total: 1, more: false };
+        return Ok(Finished::Shown(responses_table(&[response], listed, 0), ExitCode::Done));
     }
-    let (body, decoded) = store.response_bytes(id)?;
-    if raw {
-        return Ok(Finished::Bytes(body));
-    }
-    let message = format!("response {} ({}) carries no MensajeHacienda", id.0, response.status);
-    Ok(Finished::Bytes(decoded.ok_or_else(|| Error::usage(message, "--raw prints the answer's bytes"))?))
+    let (found, message, help) = if raw {
+        let message = format!("of the final answer to {} its MensajeHacienda alone is kept", response.clave);
+        (store.response_body(&response)?, message, "--xml prints it")
+    } else {
+        let message = format!("this response to {} ({}) carries no MensajeHacienda", response.clave, response.status);
+        (store.response_paper(&response)?, message, "--raw prints the answer's bytes")
+    };
+    Ok(Finished::Bytes(found.ok_or_else(|| Error::usage(message, help))?))
+}
+
+fn numbered(store: &Store, id: ResponseId) -> Result<Response, Error> {
+    let help = "`cr-einvoice responses list` shows them";
+    store.response(id)?.ok_or_else(|| Error::usage(format!("there is no response {}", id.0), help))
+}
+
+/// The final answer to a document, or the latest where there is none yet.
+fn latest(context: &Context, store: &Store, named: &str) -> Result<Response, Error> {
+    let document = selection::document(context, store, named)?;
+    let mut responses = store.responses_of(document.id)?;
+    let last = responses.iter().rposition(|response| response.is_final).or(responses.len().checked_sub(1));
+    let message = format!("nothing has been answered about {}", document.clave);
+    let last = last.ok_or_else(|| Error::usage(message, format!("`cr-einvoice poll {}` asks", document.clave)))?;
+    Ok(responses.swap_remove(last))
 }
 
 fn export_csv(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>) -> Outcome {
@@ -100,7 +134,7 @@ const COLUMNS: [&str; 9] = [
 fn record(response: &Response) -> [String; 9] {
     let language = Language::English;
     [
-        response.id.0.to_string(),
+        response.id.map(|id| id.0.to_string()).unwrap_or_default(),
         response.clave.clone(),
         costa_rica_text(response.response_date),
         response.message_type.to_string(),
@@ -116,18 +150,18 @@ fn record(response: &Response) -> [String; 9] {
 fn export_xml(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>) -> Outcome {
     let folder = output.unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|error| Error::file(folder, "create", error))?;
-    let mut latest: BTreeMap<String, ResponseId> = BTreeMap::new();
+    let mut latest: BTreeMap<String, Response> = BTreeMap::new();
     store.each_response(filter, |response| {
         if response.has_xml {
-            latest.insert(response.clave, response.id);
+            latest.insert(response.clave.clone(), response);
         }
     })?;
     new_file::sweep(folder);
-    for (clave, id) in &latest {
+    for (clave, response) in &latest {
         let path: PathBuf = folder.join(format!("{clave}_respuesta.xml"));
-        let (_, xml) = store.response_bytes(*id)?;
-        let missing = || Error::Fault(format!("no MensajeHacienda can be read in response {} of {clave}", id.0));
-        write_new(&path, &xml.ok_or_else(missing)?).map_err(|error| Error::file(&path, "write", error))?;
+        let missing = || Error::Fault(format!("no MensajeHacienda can be read in a response to {clave}"));
+        let xml = store.response_paper(response)?.ok_or_else(missing)?;
+        write_new(&path, &xml).map_err(|error| Error::file(&path, "write", error))?;
     }
     Ok(Finished::Shown(export_view(latest.len() as u64, folder), ExitCode::Done))
 }

@@ -1,7 +1,7 @@
 //! `retry run`, `retry now`, `retry list`, `retry cancel`
 
 use super::{Context, Outcome, errands, selection};
-use crate::cli::{Bounds, Retry, RetryNow};
+use crate::cli::{Bounds, Page, Retry, RetryNow};
 use crate::error::{Error, ExitCode};
 use crate::output::{Finished, cancelled_view, retry_table};
 use crate::pipeline::Errand;
@@ -12,7 +12,7 @@ pub(super) fn run(context: &Context, retry: &Retry) -> Outcome {
     match retry {
         Retry::Run(bounds) => due(context, bounds),
         Retry::Now(named) => now(context, named),
-        Retry::List { state } => list(context, *state),
+        Retry::List { state, page } => list(context, *state, *page),
         Retry::Cancel { entries, dry_run } => cancel(context, entries, *dry_run),
     }
 }
@@ -93,9 +93,10 @@ fn entry(store: &Store, id: i64) -> Result<Entry, Error> {
         .ok_or_else(|| Error::usage(format!("there is no retry entry {id}"), "`cr-einvoice retry list` shows them"))
 }
 
-fn list(context: &Context, state: Option<EntryState>) -> Outcome {
-    let entries = context.store_to_read()?.entries(state, context.global.company.as_deref())?;
-    Ok(Finished::Shown(retry_table(&entries), ExitCode::Done))
+fn list(context: &Context, state: Option<EntryState>, page: Page) -> Outcome {
+    let company = context.global.company.as_deref();
+    let (entries, listed) = context.store_to_read()?.entries(state, company, page.at_most(), page.offset)?;
+    Ok(Finished::Shown(retry_table(&entries, listed, page.offset), ExitCode::Done))
 }
 
 fn cancel(context: &Context, ids: &[i64], dry_run: bool) -> Outcome {

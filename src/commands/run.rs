@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, options: &Run) -> Outcome {
     }
     drop(desk);
     if wanted(RunStep::Notices) {
-        tell(context, &mut store, &budget.ending)?;
+        codes.push(tell(context, &mut store, &budget.ending)?);
     }
     codes.extend(summaries.iter().map(Summary::exit_code));
     if let Some(path) = options.metrics.as_ref().filter(|_| wanted(RunStep::Metrics)) {
@@ -88,8 +88,8 @@ fn plan(context: &Context, errands: Vec<Errand<'_>>) -> Outcome {
     Ok(Finished::Shown(round_view(&summaries, None), ExitCode::Done))
 }
 
-/// Puts certificates and legal terms near their end into the outbox, and sends what is due.
-fn tell(context: &Context, store: &mut Store, ending: &Ending) -> Result<(), Error> {
+/// Puts certificates and legal terms near their end into the outbox, and sends what is due. The code says whether it went out.
+fn tell(context: &Context, store: &mut Store, ending: &Ending) -> Result<ExitCode, Error> {
     let keys = Keys::of(context.companies());
     let now = context.clock.now();
     for cause in keys.look_at_all(now) {

@@ -37,8 +37,14 @@ fn metrics(context: &Context, store: &Store) -> Result<String, Error> {
     let options = Stats { from: None, to: None, prometheus: true, output: None };
     let statistics = count(context, store, &options)?;
     let certificates = Keys::of(context.companies()).ends(context.clock.now());
-    let past =
-        Past { last_successes: store.last_successes()?, breakers: store.breakers()?, doubts: store.doubts()?.len() };
+    let (unsent_notices, notice_error) = store.unsent_notices()?;
+    let past = Past {
+        last_successes: store.last_successes()?,
+        breakers: store.breakers()?,
+        doubts: store.doubts()?.len(),
+        unsent_notices,
+        notices_fail: notice_error.is_some(),
+    };
     Ok(exposition(&statistics, &past, &certificates))
 }
 

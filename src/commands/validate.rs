@@ -9,11 +9,13 @@ use crate::catalogue::CabysCatalogue;
 use crate::cli::Global;
 use crate::clock::{Clock, costa_rica_day};
 use crate::config::Config;
-use crate::document::View;
+use crate::document::{Kind, View};
 use crate::error::Error;
 use crate::intake::{self, Unread, Walk};
+use crate::lifecycle::State;
 use crate::output::{Validated, validation_view};
-use crate::validation::{self, Options};
+use crate::store::StoreError;
+use crate::validation::{self, Finding, Options};
 
 /// Validates files, folders, standard input and stored documents. Files need no configuration.
 pub(super) fn run(global: &Global, targets: &[String]) -> Outcome {
@@ -34,7 +36,10 @@ pub(super) fn run(global: &Global, targets: &[String]) -> Outcome {
         }
         let path = path.display().to_string();
         validated.push(match content {
-            Ok(bytes) => checked(path, &bytes, costa_rica_day(clock.now()), &options),
+            Ok(bytes) => {
+                let known = |view: &View<'_>| context.as_ref().map(|it| held_against_confirmed(it, view));
+                checked(path, &bytes, costa_rica_day(clock.now()), &options, &known)
+            }
             Err(unread) => Validated { path, clave: None, findings: Vec::new(), unread: Some(unread) },
         });
         Ok(())
@@ -65,15 +70,48 @@ enum Halt {
     Over,
 }
 
-fn checked(path: String, bytes: &[u8], today: NaiveDate, options: &Options<'_>) -> Validated {
+/// `known` is what the database has to say of a document.
+fn checked(
+    path: String,
+    bytes: &[u8],
+    today: NaiveDate,
+    options: &Options<'_>,
+    known: &dyn Fn(&View<'_>) -> Option<Vec<Finding>>,
+) -> Validated {
     let (clave, findings) = match View::read(bytes) {
         Ok(view) => {
             let clave = view.header().ok().map(|header| header.key().to_string());
-            (clave, validation::validate_view(&view, today, options))
+            let mut findings = validation::validate_view(&view, today, options);
+            if view.kind() == Kind::MensajeReceptor {
+                findings.extend(known(&view).unwrap_or_default());
+                findings.sort_by_key(|finding| (finding.position.line, finding.position.column));
+            }
+            (clave, findings)
         }
         Err(error) => (None, vec![validation::unreadable(bytes, error)]),
     };
     Validated { path, clave, findings, unread: None }
+}
+
+/// What the document that a message confirms says otherwise, where the database has it. Without a database nothing is held against
+/// it: files are validated without one too.
+fn held_against_confirmed(context: &Context, message: &View<'_>) -> Vec<Finding> {
+    let (Ok(store), Ok(header)) = (context.store_to_read(), message.header()) else { return Vec::new() };
+    let confirmed = || -> Result<Option<(Vec<u8>, bool)>, StoreError> {
+        let named = store.documents_named(header.clave.as_str())?;
+        let Some(document) = named.first() else { return Ok(None) };
+        let xml = match store.signed_xml(document.id)? {
+            Some(signed) => Some(signed),
+            None => store.unsigned_xml(document.id)?,
+        };
+        Ok(xml.map(|xml| (xml, document.state == State::Rejected)))
+    };
+    let found = confirmed().unwrap_or_else(|error| {
+        log::warn!("the confirmed document could not be looked up: {error}");
+        None
+    });
+    let Some((xml, rejected)) = found else { return Vec::new() };
+    View::read(&xml).map(|view| validation::against_confirmed(message, &view, rejected)).unwrap_or_default()
 }
 
 /// The CAByS catalogue of the configuration.

@@ -13,6 +13,13 @@ pub enum ConfigError {
         /// Where it was looked for, in that order.
         searched: Vec<PathBuf>,
     },
+    /// The file that was named is not there.
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// What named it: `--config`, or the variable.
+        by: &'static str,
+    },
     /// The file is there, or was named, and cannot be read.
     Unreadable {
         /// The file.

@@ -31,6 +31,7 @@ pub(crate) use error::ConfigError;
 #[cfg(test)]
 pub(crate) use fault::examples as config_fault_examples;
 pub(crate) use fault::{ConfigFault, Expected, FixedClockFault, Home, ValueKind};
+pub(crate) use issuer::Issuer;
 pub(crate) use notify::{Email, Notify, Tls};
 pub(crate) use secret_source::{SecretError, SecretSource, is_open_to_others};
 pub(crate) use settings::Settings;
@@ -84,7 +85,13 @@ pub struct Config {
 impl Config {
     /// Finds the configuration and reads it.
     pub fn load(explicit: Option<&Path>, variables: Variables<'_>) -> Result<Self, ConfigError> {
-        Config::read(&find(explicit, variables)?)
+        let path = find(explicit, variables)?;
+        if is_absent(&path) {
+            // Only what was named is read without being there.
+            let by = if explicit.is_some() { "--config" } else { CONFIG_VARIABLE };
+            return Err(ConfigError::Missing { path, by });
+        }
+        Config::read(&path)
     }
 
     /// Reads the configuration of one file.
@@ -175,10 +182,16 @@ fn find(explicit: Option<&Path>, variables: Variables<'_>) -> Result<PathBuf, Co
         return Ok(path);
     }
     let searched = searched(variables);
-    match searched.iter().find(|path| path.exists()) {
+    match searched.iter().find(|path| !is_absent(path)) {
         Some(path) => Ok(path.clone()),
         None => Err(ConfigError::NotFound { searched }),
     }
+}
+
+/// Whether there is nothing; what this user may not look at is something, and is said to be unreadable.
+fn is_absent(path: &Path) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    path.metadata().is_err_and(|cause| matches!(cause.kind(), NotFound | NotADirectory))
 }
 
 fn searched(variables: Variables<'_>) -> Vec<PathBuf> {

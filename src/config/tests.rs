@@ -296,7 +296,7 @@ fn the_named_file_comes_first_and_the_rest_in_order() {
     let without = |name: &str| variables(name).filter(|_| name != CONFIG_VARIABLE);
     assert_eq!(find(None, &without).unwrap(), home);
     let missing = Config::load(Some(Path::new("/nowhere.toml")), &nothing).unwrap_err();
-    assert!(missing.to_string().starts_with("the configuration /nowhere.toml cannot be read"));
+    assert!(missing.to_string().starts_with("there is no configuration /nowhere.toml, which --config names"));
     let none = ConfigError::NotFound { searched: searched(&nothing) };
     let expected = "there is no configuration; looked for cr-einvoice.toml, /etc/cr-einvoice/config.toml";
     assert_eq!(none.to_string(), expected);

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::Check;
 use super::files::mode;
 use crate::clock::costa_rica_text;
-use crate::config::{Company, SecretSource};
+use crate::config::{Company, SecretError, SecretSource};
 use crate::secret::Secret;
 use crate::signature::{Certificate, Credential};
 
@@ -13,22 +13,35 @@ use crate::signature::{Certificate, Credential};
 const NEAR_END_DAYS: i64 = 30;
 
 /// Fetches PIN and password, and opens the `.p12`.
-pub(super) fn examine(company: &Company, now: DateTime<Utc>) -> Vec<Check> {
-    let (pin, pin_check) = fetch("pin", &company.pin);
-    let (_, password_check) = fetch("password", &company.password);
+/// What a user who may only read the database may not read either is that user's to leave alone.
+pub(super) fn examine(company: &Company, now: DateTime<Utc>, reads_only: bool) -> Vec<Check> {
+    let (pin, pin_check) = fetch("pin", &company.pin, reads_only);
+    let (_, password_check) = fetch("password", &company.password, reads_only);
     let certificate = match pin {
-        Some(pin) => open(company, &pin, now),
+        Some(pin) => open(company, &pin, now, reads_only),
         None => Check::skipped("certificate", "cannot be opened without the PIN"),
     };
     [pin_check, password_check, certificate].map(|check| check.of(&company.id)).into()
 }
 
-fn fetch(name: &'static str, source: &SecretSource) -> (Option<Secret>, Check) {
+fn fetch(name: &'static str, source: &SecretSource, reads_only: bool) -> (Option<Secret>, Check) {
     match source.read() {
         Ok(secret) => (Some(secret), Check::ok(name, format!("from {source}{}", shared_with_group(source)))),
+        Err(error) if reads_only && is_for_others(&error) => (None, Check::skipped(name, NOT_FOR_READERS)),
         Err(error) => {
             (None, Check::failure(name, error.to_string(), format!("put it where `{name}` says, or change that key")))
         }
+    }
+}
+
+const NOT_FOR_READERS: &str = "this user may only read the database; the user of the service can look at it";
+
+/// Whether a secret is out of reach for this user, and not missing.
+fn is_for_others(error: &SecretError) -> bool {
+    match error {
+        SecretError::Unreadable(_, cause) => cause.kind() == std::io::ErrorKind::PermissionDenied,
+        SecretError::NoCredentials(_) | SecretError::NoVariable(_) | SecretError::Command(..) => true,
+        _ => false,
     }
 }
 
@@ -43,11 +56,12 @@ fn shared_with_group(source: &SecretSource) -> &'static str {
     }
 }
 
-fn open(company: &Company, pin: &Secret, now: DateTime<Utc>) -> Check {
+fn open(company: &Company, pin: &Secret, now: DateTime<Utc>, reads_only: bool) -> Check {
     const NAME: &str = "certificate";
     let path = company.certificate.display();
     let bytes = match company.read_certificate() {
         Ok(bytes) => bytes,
+        Err(error) if reads_only && is_for_others(&error) => return Check::skipped(NAME, NOT_FOR_READERS),
         Err(error) => {
             return Check::failure(
                 NAME,

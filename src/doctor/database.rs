@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rustix::fs::{Access, access, statvfs};
 
-use super::{Check, Integrity};
+use super::{Check, Integrity, Unopened};
 
 const NAME: &str = "database";
 
@@ -19,10 +19,7 @@ pub(super) fn examine(path: &Path, ask: Integrity<'_>) -> Vec<Check> {
 fn integrity(path: &Path, ask: Integrity<'_>) -> Check {
     let inside = match ask(path) {
         Ok(inside) => inside,
-        Err(message) => {
-            let help = "`cr-einvoice init` makes a new one; restore a backup of a damaged one";
-            return Check::failure(NAME, message, help);
-        }
+        Err(Unopened { message, help }) => return Check::failure(NAME, message, help),
     };
     let faults = &inside.faults;
     match faults.first() {
@@ -40,6 +37,11 @@ fn integrity(path: &Path, ask: Integrity<'_>) -> Check {
             "stop the timers, keep a copy of the file and restore the last backup",
         ),
     }
+}
+
+/// Whether this user is a reader: one that may look into the database and not change it.
+pub(super) fn is_read_only(path: &Path) -> bool {
+    access(path, Access::READ_OK).is_ok() && access(path, Access::WRITE_OK).is_err()
 }
 
 fn permission(path: &Path) -> Check {

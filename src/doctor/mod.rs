@@ -3,6 +3,7 @@
 //! Nothing is changed. Secrets are fetched and used, because only that shows that they are right, and never shown.
 
 mod certificates;
+mod companies;
 mod database;
 mod files;
 mod history;
@@ -84,9 +85,18 @@ pub(crate) struct Inside {
     pub everything: bool,
 }
 
+/// Why a database cannot be looked into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unopened {
+    /// What is wrong.
+    pub message: String,
+    /// What helps.
+    pub help: String,
+}
+
 /// Asks the store about a database: what it finds inside, or why it cannot be opened for reading. A function, so that nothing
 /// here knows how it is stored.
-pub(crate) type Integrity<'a> = &'a dyn Fn(&Path) -> Result<Inside, String>;
+pub(crate) type Integrity<'a> = &'a dyn Fn(&Path) -> Result<Inside, Unopened>;
 
 /// Asks the store what earlier runs left behind.
 pub(crate) type Past<'a> = &'a dyn Fn(&Path) -> Result<History, String>;
@@ -125,19 +135,23 @@ pub(crate) fn examine(config: &Result<Config, ConfigError>, examination: &Examin
     let chosen = |id: &str| examination.company.is_none_or(|wanted| wanted == id);
     let companies: Vec<_> = config.companies.iter().filter(|company| chosen(&company.id)).collect();
 
+    // Who may only read has no business with the secrets.
+    let reads_only = database::is_read_only(&config.database);
     checks.extend(files::examine(config));
     checks.extend(database::examine(&config.database, examination.integrity));
-    if let Ok(history) = (examination.past)(&config.database) {
+    let service = match examination.offline {
+        true => vec![Check::skipped("service", "not looked at with --offline")],
+        false => service::examine(&companies, examination.clock, examination.said),
+    };
+    if let Ok(mut history) = (examination.past)(&config.database) {
+        history.forget_stale(&companies, &service);
         checks.extend(history::examine(&history, examination.now));
     }
-    checks.extend(companies.iter().flat_map(|company| certificates::examine(company, examination.now)));
+    checks.extend(companies.iter().flat_map(|company| companies::examine(company)));
+    checks.extend(companies.iter().flat_map(|company| certificates::examine(company, examination.now, reads_only)));
     checks.push(machine::clock(examination.clock, examination.now));
-    checks.extend(config.notify.iter().map(machine::notices));
-    if examination.offline {
-        checks.push(Check::skipped("service", "not looked at with --offline"));
-    } else {
-        checks.extend(service::examine(&companies, examination.clock, examination.said));
-    }
+    checks.extend(config.notify.iter().map(|notify| machine::notices(notify, reads_only)));
+    checks.extend(service);
     checks
 }
 

@@ -43,7 +43,7 @@ fn said(cause: &Cause) -> String {
     format!("{cause:?}")
 }
 
-fn whole(_: &Path) -> Result<Inside, String> {
+fn whole(_: &Path) -> Result<Inside, Unopened> {
     Ok(Inside { faults: Vec::new(), everything: true })
 }
 

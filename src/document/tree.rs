@@ -132,6 +132,11 @@ impl<'t, 'a> Node<'t, 'a> {
         Node { tree: self.tree, index: self.tree.records[self.index].parent as usize }
     }
 
+    /// Whether it has child elements.
+    pub(crate) fn has_children(self) -> bool {
+        self.tree.records[self.index].end as usize > self.index + 1
+    }
+
     /// Its child elements, in order, those of other namespaces too.
     pub(crate) fn children(self) -> impl Iterator<Item = Node<'t, 'a>> {
         let tree = self.tree;
@@ -149,17 +154,22 @@ impl<'t, 'a> Node<'t, 'a> {
     /// The child elements of a name, in the namespace of the document: another's are none of it.
     pub(crate) fn all(self, name: &'static str) -> impl Iterator<Item = Node<'t, 'a>> {
         let mark = mark(name);
-        self.children().filter(move |child| child.is(mark, name) && child.is_own())
+        let children = self.may_have(mark).then(|| self.children()).into_iter().flatten();
+        children.filter(move |child| child.is(mark, name) && child.is_own())
+    }
+
+    /// Whether a child may have a name of this mark. Most elements that are asked for are not there.
+    fn may_have(self, mark: u32) -> bool {
+        self.tree.records[self.index].children & bit(mark) != 0
     }
 
     /// The first child element of a name, in the namespace of the document.
     pub(crate) fn child(self, name: &str) -> Option<Node<'t, 'a>> {
         let (records, mark) = (&self.tree.records, mark(name));
-        let parent = &records[self.index];
-        if parent.children & bit(mark) == 0 {
+        if !self.may_have(mark) {
             return None;
         }
-        let (mut index, end) = (self.index + 1, parent.end as usize);
+        let (mut index, end) = (self.index + 1, records[self.index].end as usize);
         while index < end {
             let record = &records[index];
             if record.mark == mark && !record.foreign && xml::same(record.name.as_bytes(), name.as_bytes()) {

@@ -5,6 +5,7 @@ use super::group::{Group, Node};
 use super::party;
 use super::value::Value;
 use crate::config::Company;
+use crate::validation::is_email;
 
 /// The company's own group: every element that any kind may write; the writer takes what the kind has.
 pub(super) fn own_party(company: &Company) -> Result<Group, InputError> {
@@ -36,4 +37,15 @@ pub(super) fn own_party(company: &Company) -> Result<Group, InputError> {
 /// Who made the issuing system: the vendor, or the company itself (annex, ProveedorSistemas).
 pub(super) fn systems_provider(company: &Company) -> &str {
     company.issuer.systems_provider.as_deref().unwrap_or(&company.identification.number)
+}
+
+/// Whether a company can issue as it is configured. The error is a sentence.
+pub(crate) fn check_issuer(company: &Company) -> Result<(), String> {
+    own_party(company).map_err(|error| error.to_string())?;
+    match company.issuer.email.iter().find(|address| !is_email(address)) {
+        Some(address) => {
+            Err(format!("[company.issuer] of `{}`: email: `{address}` is not an e-mail address", company.id))
+        }
+        None => Ok(()),
+    }
 }

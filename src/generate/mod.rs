@@ -44,6 +44,7 @@ pub(crate) use document::{Draft, Numbered, kind_of};
 pub(crate) use error::InputError;
 pub use error::InputErrors;
 pub(crate) use input::Input;
+pub(crate) use issuer::check_issuer;
 pub(crate) use original::Original;
 pub(crate) use schema::schema;
 pub(crate) use security::security_code;

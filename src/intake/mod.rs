@@ -30,6 +30,6 @@ pub(crate) use import::{ImportLine, ImportNote, ImportResult, Imports, import, i
 pub(crate) use number::Issuance;
 pub(crate) use problem::Problem;
 pub(crate) use read::{Unread, read_document, read_input};
-pub(crate) use selector::{document, is_key, is_ours, refuse_mistyped_key};
+pub(crate) use selector::{document, is_key, is_ours, no_such_document, refuse_mistyped_key};
 pub(crate) use shelves::Shelves;
 pub(crate) use walk::Walk;

@@ -26,11 +26,16 @@ pub(crate) fn document(companies: &[&Company], store: &Store, selector: &str) ->
             format!("`{selector}` belongs to company `{}` in {}", other.company, other.environment),
             "the configuration (or --company) does not have that company in that environment",
         ),
-        None => Error::usage(
-            format!("there is no document `{selector}`"),
-            "a selector is a clave, a consecutivo or the path of an XML file; `cr-einvoice list` shows what is there",
-        ),
+        None => no_such_document(selector),
     })
+}
+
+/// Nothing here has that name.
+pub(crate) fn no_such_document(selector: &str) -> Error {
+    Error::usage(
+        format!("there is no such document: `{selector}`"),
+        "a selector is a clave, a consecutivo or the path of an XML file; `cr-einvoice list` shows what is there",
+    )
 }
 
 /// The stored document of a file.
@@ -49,8 +54,17 @@ pub(crate) fn is_ours(companies: &[&Company], document: &Document) -> bool {
     companies.iter().any(|company| is_its(&company))
 }
 
+/// Whether a word that is no key has the form of a path; anything else that is no file is a misspelt document.
+fn is_path(selector: &str) -> bool {
+    let digits = selector.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    digits || selector.contains('/') || selector.to_ascii_lowercase().ends_with(".xml")
+}
+
 /// A key with a digit too few would be looked for as a file, and the complaint would be about a file.
 pub(crate) fn refuse_mistyped_key(selector: &str) -> Result<(), Error> {
+    if !Path::new(selector).exists() && !is_path(selector) {
+        return Err(no_such_document(selector));
+    }
     let only_digits = !selector.is_empty() && selector.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     if !only_digits || Path::new(selector).exists() {
         return Ok(());

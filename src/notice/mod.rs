@@ -60,6 +60,11 @@ pub enum Fact {
         /// Whose seal it is: the identification in the certificate, when it has one.
         holder: Option<String>,
     },
+    /// The signature of Hacienda's answer to a document is broken or missing; the verdict stands.
+    SealFails {
+        /// The part that fails; none where there is no signature.
+        part: Option<String>,
+    },
     /// Hacienda has a document in a series that is numbered here, and it is not here: the series is stopped.
     SeriesStopped {
         /// Branch, terminal and kind.
@@ -109,6 +114,8 @@ pub enum NoticeKind {
     AnswerDiffers,
     /// Answers are sealed by somebody else than Hacienda.
     OtherSeal,
+    /// The signature of an answer is broken or missing.
+    SealFails,
     /// A series is stopped: Hacienda has a document of it that is not here.
     SeriesStopped,
     /// A document was received before it was first sent from here.
@@ -136,6 +143,7 @@ impl Fact {
             Fact::NoVerdict { .. } => NoticeKind::NoVerdict,
             Fact::AnswerDiffers { .. } => NoticeKind::AnswerDiffers,
             Fact::OtherSeal { .. } => NoticeKind::OtherSeal,
+            Fact::SealFails { .. } => NoticeKind::SealFails,
             Fact::SeriesStopped { .. } => NoticeKind::SeriesStopped,
             Fact::ReceivedBefore => NoticeKind::ReceivedBefore,
             Fact::CertificateEnds { .. } => NoticeKind::CertificateEnds,
@@ -150,7 +158,9 @@ impl Fact {
         let kind = self.kind();
         match self {
             Fact::RetriesSpent { operation, .. } => format!("{kind} {operation}"),
-            Fact::Rejected | Fact::RejectedFor { .. } | Fact::AnswerDiffers { .. } => kind.to_string(),
+            Fact::Rejected | Fact::RejectedFor { .. } | Fact::AnswerDiffers { .. } | Fact::SealFails { .. } => {
+                kind.to_string()
+            }
             Fact::NoVerdict { since: None, .. } => kind.to_string(),
             Fact::NoVerdict { since: Some(since), .. } => format!("{kind} {}", since.timestamp()),
             // One for each holder: every answer of the day may carry that seal.

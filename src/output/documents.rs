@@ -72,17 +72,7 @@ pub(crate) fn document_list(found: &ListedDocuments) -> View {
         table.row([key].into_iter().chain(company).chain(rest));
     }
     let mut text = if table.is_empty() { "no documents\n".to_owned() } else { table.text() };
-    let ListedDocuments { listed: Listed { total, more }, offset, .. } = *found;
-    let shown = found.documents.len() as u64;
-    if more || offset > 0 {
-        let from = offset + u64::from(shown > 0);
-        text.push_str(&format!("{from} to {} of {}", offset + shown, plural(total, "document")));
-        text.push_str(&if more {
-            format!("; --offset {} goes on, --limit 0 lists all\n", offset + shown)
-        } else {
-            "\n".into()
-        });
-    }
+    text.push_str(&page_line(found.documents.len(), found.listed, found.offset, "document"));
     View { json: Value::Null, text, all_is_well: false }
 }
 
@@ -97,7 +87,7 @@ fn counterpart(document: &Document) -> String {
 pub(super) fn response_json(response: &Response) -> Value {
     let language = Language::English;
     json!({
-        "id": response.id.0,
+        "id": response.id.map(|id| id.0),
         "clave": response.clave,
         "message_type": response.message_type,
         "status": response.status,
@@ -111,10 +101,25 @@ pub(super) fn response_json(response: &Response) -> Value {
     })
 }
 
+/// Which part of a list is shown, where it is not all.
+pub(super) fn page_line(shown: usize, listed: Listed, offset: u64, noun: &str) -> String {
+    let Listed { total, more } = listed;
+    let shown = shown as u64;
+    if !more && offset == 0 {
+        return String::new();
+    }
+    let (from, to) = (offset + u64::from(shown > 0), offset + shown);
+    let all = plural(total, noun).replace("entrys", "entries");
+    let more = if more { format!("; --offset {to} goes on, --limit 0 lists all") } else { String::new() };
+    format!("{from} to {to} of {all}{more}\n")
+}
+
 /// `responses list`
-pub(crate) fn responses_table(responses: &[Response]) -> View {
-    let json = json!({"responses": responses.iter().map(response_json).collect::<Vec<_>>()});
-    let text = if responses.is_empty() { "no responses\n".to_owned() } else { responses_text(responses, true) };
+pub(crate) fn responses_table(responses: &[Response], listed: Listed, offset: u64) -> View {
+    let lines: Vec<_> = responses.iter().map(response_json).collect();
+    let json = json!({"responses": lines, "total": listed.total, "more": listed.more});
+    let mut text = if responses.is_empty() { "no responses\n".to_owned() } else { responses_text(responses, true) };
+    text.push_str(&page_line(responses.len(), listed, offset, "response"));
     View { json, text, all_is_well: false }
 }
 
@@ -132,7 +137,8 @@ pub(super) fn responses_text(responses: &[Response], of_many: bool) -> String {
             response.error_code.clone().unwrap_or_default(),
             response.description.as_ref().map(|it| it.in_words(language::reader())).unwrap_or_default(),
         ];
-        table.row([response.id.0.to_string()].into_iter().chain(clave).chain(rest));
+        let id = response.id.map_or("—".to_owned(), |id| id.0.to_string());
+        table.row([id].into_iter().chain(clave).chain(rest));
     }
     table.text()
 }
@@ -155,9 +161,11 @@ pub(super) fn entry_json(entry: &Entry) -> Value {
 }
 
 /// `retry list`
-pub(crate) fn retry_table(entries: &[Entry]) -> View {
-    let json = json!({"entries": entries.iter().map(entry_json).collect::<Vec<_>>()});
-    let text = if entries.is_empty() { "no retry entries\n".to_owned() } else { entries_text(entries, true) };
+pub(crate) fn retry_table(entries: &[Entry], listed: Listed, offset: u64) -> View {
+    let lines: Vec<_> = entries.iter().map(entry_json).collect();
+    let json = json!({"entries": lines, "total": listed.total, "more": listed.more});
+    let mut text = if entries.is_empty() { "no retry entries\n".to_owned() } else { entries_text(entries, true) };
+    text.push_str(&page_line(entries.len(), listed, offset, "entry"));
     View { json, text, all_is_well: false }
 }
 

@@ -27,6 +27,10 @@ pub(crate) struct Past {
     pub breakers: HashMap<Environment, Breaker>,
     /// How many reasons there are to doubt the next numbers.
     pub doubts: usize,
+    /// Notices that have not gone out.
+    pub unsent_notices: u64,
+    /// The command or the mail server failed when they were last tried.
+    pub notices_fail: bool,
 }
 
 /// Every metric, as node_exporter's textfile collector reads it.
@@ -93,6 +97,16 @@ pub(crate) fn exposition(statistics: &Statistics, past: &Past, certificates: &[(
             name: "cr_einvoice_numbers_in_doubt",
             help: "Above 0 while the database may not know every number that was given: see numbering.",
             lines: unlabelled(number(past.doubts as u64)),
+        },
+        Metric {
+            name: "cr_einvoice_notices_unsent",
+            help: "Notices that have not gone out.",
+            lines: unlabelled(number(past.unsent_notices)),
+        },
+        Metric {
+            name: "cr_einvoice_notices_failing",
+            help: "1 while notices wait because the command or the mail server failed.",
+            lines: unlabelled(i64::from(past.notices_fail)),
         },
         Metric {
             name: "cr_einvoice_metrics_timestamp_seconds",

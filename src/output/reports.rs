@@ -5,6 +5,7 @@ use std::path::Path;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
+use super::documents::page_line;
 use super::table::Table;
 use super::words::{InWords, plural};
 use super::{View, signs};
@@ -15,7 +16,7 @@ use crate::lifecycle::State;
 use crate::named::names;
 use crate::pipeline::OpenTerm;
 use crate::signature::Verification;
-use crate::store::{ChainBreak, Entry, Retention, Statistics, acceptance_rate};
+use crate::store::{ChainBreak, Entry, Listed, Retention, Statistics, acceptance_rate};
 
 /// `verify`
 pub(crate) fn verification_view(verification: &Verification) -> View {
@@ -71,7 +72,7 @@ pub(crate) fn events_view(breaks: &[ChainBreak]) -> View {
 }
 
 /// `deadlines`
-pub(crate) fn deadlines_view(terms: &[OpenTerm]) -> View {
+pub(crate) fn deadlines_view(terms: &[OpenTerm], listed: Listed, offset: u64) -> View {
     let mut table = Table::new(&[":Due", "", "Rule", "Clave", "State", "¶Duty"]);
     for OpenTerm { document, deadline } in terms {
         let urgency = match (deadline.passed, deadline.near) {
@@ -88,10 +89,11 @@ pub(crate) fn deadlines_view(terms: &[OpenTerm]) -> View {
             deadline.rule.in_words(language::reader()),
         ]);
     }
-    let text = if terms.is_empty() { "no document is under a term\n".to_owned() } else { table.text() };
+    let mut text = if terms.is_empty() { "no document is under a term\n".to_owned() } else { table.text() };
+    text.push_str(&page_line(terms.len(), listed, offset, "document"));
     let lines: Vec<_> = terms.iter().map(|term| &term.deadline).collect();
     let all_is_well = !terms.iter().any(|term| term.deadline.passed || term.deadline.near);
-    View { json: json!({"deadlines": lines}), text, all_is_well }
+    View { json: json!({"deadlines": lines, "total": listed.total, "more": listed.more}), text, all_is_well }
 }
 
 /// `responses export`

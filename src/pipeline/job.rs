@@ -6,7 +6,7 @@ use super::answer::Meaning;
 use super::note::Note;
 use crate::cause::{Cause, PaperFault, Receipt};
 use crate::lifecycle::Operation;
-use crate::store::{Document, Entry, Hold, Interpretation, Paper, ResponseId, Sealed, Sealer};
+use crate::store::{Document, Entry, Hold, Interpretation, Opened, Paper, ResponseId, Sealed, Sealer};
 
 /// One step of one document, claimed for this run.
 #[derive(Debug)]
@@ -76,7 +76,13 @@ impl Job {
         }
     }
 
-    /// The bytes to sign or to send. A paper that is damaged, lost or another document's is a failure that says so.
+    /// The bytes to sign. A paper that is damaged, lost or another document's is a failure that says so.
+    pub(super) fn draft(&self) -> Result<Opened, Cause> {
+        let paper = self.paper.as_ref().ok_or(Cause::Damaged { fault: PaperFault::Missing })?;
+        paper.open_to_continue().map_err(|damage| Cause::Damaged { fault: damage.into() })
+    }
+
+    /// The bytes to send, in the same way.
     pub(super) fn bytes(&self) -> Result<Vec<u8>, Cause> {
         let paper = self.paper.as_ref().ok_or(Cause::Damaged { fault: PaperFault::Missing })?;
         paper.open().map_err(|damage| Cause::Damaged { fault: damage.into() })

@@ -74,6 +74,11 @@ impl Budget {
         self.ending.is_over()
     }
 
+    /// Whether the process was told to end: then no request follows the one under way, of the same document neither.
+    fn is_stopped(&self) -> bool {
+        self.ending.signal().is_some()
+    }
+
     /// Whether a pause of this length fits into the run.
     fn allows(&self, pause: Duration) -> bool {
         match self.ending.at {

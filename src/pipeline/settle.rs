@@ -132,8 +132,8 @@ pub(super) fn settle(
     Ok(settled)
 }
 
-/// Tells a person what an answer says otherwise than the document, and that it carries another seal than Hacienda's. The
-/// verdict stands all the same: it came over the service's own encrypted connection.
+/// Tells a person what an answer says otherwise than the document, and that its seal is another than Hacienda's, broken or
+/// missing. The verdict stands all the same: it came over the service's own encrypted connection.
 fn tell_doubts(
     write: &Write<'_>,
     document: &Document,
@@ -145,12 +145,18 @@ fn tell_doubts(
         log::warn!("{}: Hacienda's answer does not agree with the document", document.clave);
         write.notify(rules.ways, &document.company, Some(document), &Fact::AnswerDiffers { elements })?;
     }
-    if let Some(SignatureCheck::OtherSigner { identification, .. }) = &answer.signature {
-        let holder = identification.clone();
-        log::warn!("{}: Hacienda's answer carries the seal of {holder:?}", document.clave);
-        write.notify(rules.ways, &document.company, None, &Fact::OtherSeal { holder })?;
-    }
-    Ok(())
+    let fact = match &answer.signature {
+        None | Some(SignatureCheck::Valid | SignatureCheck::Words(_)) => return Ok(()),
+        Some(SignatureCheck::OtherSigner { identification, .. }) => {
+            let holder = identification.clone();
+            log::warn!("{}: Hacienda's answer carries the seal of {holder:?}", document.clave);
+            return write.notify(rules.ways, &document.company, None, &Fact::OtherSeal { holder });
+        }
+        Some(SignatureCheck::None) => Fact::SealFails { part: None },
+        Some(SignatureCheck::Fails { part, .. }) => Fact::SealFails { part: Some(part.clone()) },
+    };
+    log::warn!("{}: the signature of Hacienda's answer does not hold", document.clave);
+    write.notify(rules.ways, &document.company, Some(document), &fact)
 }
 
 /// Records the verdict. It may come for a document that we thought was never received.

@@ -15,7 +15,7 @@ use crate::document::{Kind, View};
 use crate::hacienda::{PAGE, Reception, Session, Submission, interpret_list};
 use crate::lifecycle::State;
 use crate::signature::{self, gives_back};
-use crate::store::{HeldBody, ResponseId};
+use crate::store::{HeldBody, Opened, ResponseId};
 use crate::validation::{self, Finding, Options, Severity};
 
 /// A document that the service has confirmed may be unknown to queries for some minutes; after that it is posted again, which
@@ -27,14 +27,15 @@ pub(super) fn sign(job: &Job, shift: &Shift<'_>) -> StepOutcome {
     if let Some(hold) = &job.hold {
         return StepOutcome::Deferred { why: Note::Held(hold.clone()), until: None };
     }
-    match job.bytes().and_then(|draft| signed(&draft, job, shift)) {
+    match job.draft().and_then(|draft| signed(&draft, job, shift)) {
         Ok(signed) => signed,
         Err(cause @ Cause::Clock { .. }) => StepOutcome::Blocked(cause),
         Err(cause) => StepOutcome::Failed(cause),
     }
 }
 
-fn signed(draft: &[u8], job: &Job, shift: &Shift<'_>) -> Result<StepOutcome, Cause> {
+fn signed(opened: &Opened, job: &Job, shift: &Shift<'_>) -> Result<StepOutcome, Cause> {
+    let draft = opened.bytes();
     let read = shift.validation.as_ref().map(|validation| validated(draft, job, validation, shift)).transpose()?;
     let id = &job.document.company;
     let credential = shift.credential(id)?;
@@ -44,7 +45,7 @@ fn signed(draft: &[u8], job: &Job, shift: &Shift<'_>) -> Result<StepOutcome, Cau
         None => signature::sign(draft, &credential, &options, shift.now()),
     };
     let xml = signed.map_err(|error| Cause::Signing(error.into()))?;
-    Ok(StepOutcome::Signed { holds_draft: gives_back(&xml, draft), paper: job.sealer.seal(&xml) })
+    Ok(StepOutcome::Signed { holds_draft: gives_back(&xml, draft), paper: job.sealer.seal_continued(&xml, opened) })
 }
 
 /// The draft, read. What Hacienda would surely reject is not signed: a number is used up by a rejection too.
@@ -94,8 +95,16 @@ fn send(job: &Job, shift: &Shift<'_>, session: &Session, ledger: &Ledger) -> Res
     if let Err(cause) = session.login() {
         return Ok(StepOutcome::Failed(cause));
     }
+    // The request under way was the question or the login; below, the list.
+    let ended = StepOutcome::Deferred { why: Note::RunEnded, until: None };
+    if shift.budget.is_stopped() {
+        return Ok(ended);
+    }
     let company = &job.document.company;
     shift.number_guard.before_post(company, || ask_for_strays(company, shift, session, ledger))?;
+    if shift.budget.is_stopped() {
+        return Ok(ended);
+    }
     // Never posted from here before: whoever sent it may have sent other bytes.
     let is_first = job.document.state == State::Signed && job.document.submit_attempted_at.is_none();
     Ok(match post(job, session, ledger)? {
@@ -136,6 +145,8 @@ pub(super) fn check_status(job: &Job, shift: &Shift<'_>, session: &Session, ledg
     let outcome = match after_no_verdict(job, shift, meaning) {
         Next::Close(cause) => StepOutcome::WindowClosed(cause),
         Next::Wait => StepOutcome::Waiting { posted_again: false },
+        // The next look finds it as it is now.
+        Next::PostAgain if shift.budget.is_stopped() => StepOutcome::Waiting { posted_again: false },
         Next::PostAgain => match post(job, session, ledger)? {
             Ok(_) => StepOutcome::Waiting { posted_again: true },
             Err(outcome) => outcome,

@@ -28,7 +28,7 @@ use crate::store::{Document, Marked, RunId, Sealed, Store, StoreError, Write};
 const GATHERED: usize = 256;
 /// Drafts that a signing worker takes at once: enough that a commit is rare beside RSA. Towards the end they become fewer, so
 /// that all cores end together.
-const DRAFTS_AT_ONCE: usize = 32;
+const DRAFTS_AT_ONCE: usize = 64;
 /// Bytes of drafts that a worker holds at once.
 const BYTES_AT_ONCE: usize = 4 << 20;
 
@@ -58,27 +58,21 @@ pub(crate) fn run(
             None
         }
     };
-    let run = store.write(clock.now(), |write| write.begin_run(errand.name.name()))?;
+    let name = errand.name;
     let (mut shift, work) = Shift::begin(desk, store, errand, budget)?;
     shift.may_sign = marked.is_some();
     let mut source = Source::new(work, shift.companies());
     let workers = worker::count(only_signs, shift.companies());
-    let mut writer = Writer {
-        run: run.id(),
-        shift: &shift,
-        allowed: budget.limit.unwrap_or(usize::MAX),
-        exhausted: false,
-        only_paused: false,
-        ready: VecDeque::new(),
-        working: HashMap::new(),
-        idle: VecDeque::new(),
-        in_flight: 0,
-        lanes: Vec::new(),
-        lessons: Lessons::default(),
-        untaken: 0,
-        marked: marked.unwrap_or_default(),
-        ahead: if only_signs { 2 * workers * DRAFTS_AT_ONCE } else { 2 * workers },
-    };
+    // What comes first is claimed where the run begins: a run of one document then has a commit less to wait for.
+    let (run, mut writer) = store.write(clock.now(), |write| {
+        let run = write.begin_run(name.name())?;
+        let ahead = if only_signs { 2 * workers * DRAFTS_AT_ONCE } else { 2 * workers };
+        let mut writer = Writer::of(run.id(), &shift, marked.unwrap_or_default(), ahead);
+        if writer.wants_claim() {
+            writer.claim(write, &mut source, &mut summary)?;
+        }
+        Ok((run, writer))
+    })?;
     let (to_writer, messages) = mpsc::channel();
     thread::scope(|scope| {
         for number in 0..workers {
@@ -135,7 +129,26 @@ struct Writer<'a> {
     ahead: usize,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn of(run: RunId, shift: &'a Shift<'a>, marked: Marked, ahead: usize) -> Self {
+        Writer {
+            run,
+            shift,
+            allowed: shift.budget.limit.unwrap_or(usize::MAX),
+            exhausted: false,
+            only_paused: false,
+            ready: VecDeque::new(),
+            working: HashMap::new(),
+            idle: VecDeque::new(),
+            in_flight: 0,
+            lanes: Vec::new(),
+            lessons: Lessons::default(),
+            untaken: 0,
+            marked,
+            ahead,
+        }
+    }
+
     fn write_until_done(
         &mut self,
         store: &mut Store,
@@ -144,7 +157,7 @@ impl Writer<'_> {
         summary: &mut Summary,
         progress: &dyn Fn(u64),
     ) -> Result<(), StoreError> {
-        loop {
+        while !self.is_done() {
             let mut gathered = Vec::new();
             if self.waits_for_workers() {
                 let Ok(first) = messages.recv() else { return Ok(()) };
@@ -176,10 +189,8 @@ impl Writer<'_> {
                 progress(summary.processed + summary.deferred);
             }
             self.hand_out();
-            if self.is_done() {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     /// Whether a worker is about to send a number out that is not marked.

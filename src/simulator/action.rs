@@ -130,6 +130,10 @@ pub enum Action {
     WrongClave,
     /// The MensajeHacienda is whole, and sealed by somebody else than Hacienda.
     OtherSeal,
+    /// The MensajeHacienda was changed after it was sealed.
+    BrokenSeal,
+    /// The MensajeHacienda is not sealed.
+    Unsealed,
     /// The MensajeHacienda says these texts in these elements: `action = { paper = { TotalFactura = "1" } }`.
     Paper(BTreeMap<String, String>),
     /// The answer has `ind-estado` twice: the other verdict first.
@@ -164,6 +168,8 @@ impl Action {
             | Action::Word(_)
             | Action::WrongClave
             | Action::OtherSeal
+            | Action::BrokenSeal
+            | Action::Unsealed
             | Action::Paper(_)
             | Action::KeyTwice
             | Action::AnnexSpelling

@@ -74,13 +74,14 @@ impl Service {
                     Some(Action::Paper(texts)) => texts.clone(),
                     _ => BTreeMap::new(),
                 };
-                let as_another = action == Some(&Action::OtherSeal);
-                let is_odd = as_another || !written.is_empty();
+                let sealed_oddly =
+                    matches!(action, Some(Action::OtherSeal | Action::BrokenSeal | Action::Unsealed)).then_some(action);
+                let is_odd = sealed_oddly.is_some() || !written.is_empty();
                 let signed = match answer.filter(|_| !is_odd) {
                     Some(answer) => Ok(answer),
                     None => mensaje::write(&judgement, &verdict, &written)
                         .map_err(|cause| cause.to_string())
-                        .and_then(|unsigned| identity::sign(&unsigned, now, as_another))
+                        .and_then(|unsigned| sealed(unsigned, now, sealed_oddly.flatten()))
                         .map(
                             |signed| {
                                 if is_odd { Arc::new(signed) } else { lock(&self.docket).keep_answer(key, signed) }
@@ -135,6 +136,19 @@ impl Service {
             return reply;
         }
         reply.with("Content-Range", format!("{}-{}/{total}", wanted.offset, wanted.limit))
+    }
+}
+
+/// Seals an answer, or does what the script wants instead.
+fn sealed(unsigned: Vec<u8>, now: DateTime<Utc>, odd: Option<&Action>) -> Result<Vec<u8>, String> {
+    match odd {
+        Some(Action::Unsealed) => Ok(unsigned),
+        Some(Action::BrokenSeal) => {
+            let signed = identity::sign(&unsigned, now, false)?;
+            let text = String::from_utf8(signed).map_err(|cause| cause.to_string())?;
+            Ok(text.replacen("<NombreEmisor>", "<NombreEmisor>X", 1).into_bytes())
+        }
+        odd => identity::sign(&unsigned, now, odd == Some(&Action::OtherSeal)),
     }
 }
 

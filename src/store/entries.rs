@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::document_id::DocumentId;
 use super::queue::{Entry, EntryId, EntryState, SELECT, read};
-use super::{Result, Store, Write, parsed_or_null};
+use super::{Listed, Result, Store, Write, parsed_or_null};
 use crate::hacienda::Environment;
 use crate::lifecycle::Operation;
 use crate::named::Named;
@@ -127,16 +127,29 @@ impl Store {
         })
     }
 
-    /// Entries in one state, or in any; of one company, or of all; by the order in which they are worked.
-    pub fn entries(&self, state: Option<EntryState>, company: Option<&str>) -> Result<Vec<Entry>> {
+    /// Entries in one state, or in any; of one company, or of all; by the order in which they are worked. At most `limit` of them,
+    /// without the first `offset`.
+    pub fn entries(
+        &self,
+        state: Option<EntryState>,
+        company: Option<&str>,
+        limit: Option<u32>,
+        offset: u64,
+    ) -> Result<(Vec<Entry>, Listed)> {
+        const WHERE: &str = "(?1 IS NULL OR retry_queue.state = ?1) AND (?2 IS NULL OR retry_queue.company = ?2)";
+        let state = state.map(Named::name);
         self.ask(|connection| {
-            connection
+            let entries: Vec<Entry> = connection
                 .prepare_cached(&format!(
-                    "{SELECT} WHERE (?1 IS NULL OR retry_queue.state = ?1) AND (?2 IS NULL OR retry_queue.company = ?2)
-                     ORDER BY priority DESC, next_attempt IS NULL, next_attempt, retry_queue.id"
+                    "{SELECT} WHERE {WHERE}
+                     ORDER BY priority DESC, next_attempt IS NULL, next_attempt, retry_queue.id LIMIT ?3 OFFSET ?4"
                 ))?
-                .query_map(params![state.map(Named::name), company], read)?
-                .collect()
+                .query_map(params![state, company, limit.map_or(-1, i64::from), offset], read)?
+                .collect::<rusqlite::Result<_>>()?;
+            let total: u64 = connection
+                .prepare_cached(&format!("SELECT count(*) FROM retry_queue WHERE {WHERE}"))?
+                .query_row(params![state, company], |row| row.get(0))?;
+            Ok((entries, Listed::of(total, limit, offset)))
         })
     }
 }

@@ -16,6 +16,18 @@ pub enum StoreError {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// This user may not even look at it.
+    Forbidden {
+        /// Where it is.
+        path: PathBuf,
+        /// What may not be entered or read: the file, or a folder above it.
+        at: PathBuf,
+    },
+    /// There is a file without anything in it.
+    Empty {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// The file could not be created.
     File {
         /// The database's path.
@@ -144,6 +156,30 @@ impl StoreError {
         StoreError::Sqlite { path: path.into(), source }
     }
 
+    /// What helps where the database cannot be opened; `config` is the configuration as a shell takes it.
+    pub fn remedy(&self, config: &str) -> Option<String> {
+        let init = format!("`cr-einvoice --config {config} init`");
+        match self {
+            StoreError::Missing { .. } => Some(format!(
+                "{init} makes an empty one; where there was one before, put the latest backup in its place, and where it lies \
+                 elsewhere, correct `database` in {config}"
+            )),
+            StoreError::Empty { path } => Some(format!(
+                "put the latest backup in its place; if there never was one, remove {} and {init} makes it",
+                path.display()
+            )),
+            StoreError::Version { found: 0, .. } => {
+                Some(format!("correct `database` in {config}, or {init} elsewhere"))
+            }
+            StoreError::Forbidden { .. } => Some(
+                "readers are members of the group that owns it, managers run the program as its user: \
+                 `sudo -u cr-einvoice cr-einvoice …`"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
     /// Names the database in an error that came out of a transaction.
     pub(super) fn at(self, database: &Path) -> Self {
         match self {
@@ -163,7 +199,20 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             StoreError::Missing { path } => {
-                write!(f, "there is no database at {}; `cr-einvoice init` makes one", path.display())
+                write!(f, "there is no database at {}", path.display())
+            }
+            StoreError::Forbidden { path, at } => write!(
+                f,
+                "no permission to read the database {}: this user may not look into {}",
+                path.display(),
+                at.display()
+            ),
+            StoreError::Empty { path } => {
+                write!(
+                    f,
+                    "the database {} is an empty file: it was never made, or something emptied it",
+                    path.display()
+                )
             }
             StoreError::File { path, action, source } => {
                 write!(f, "cannot {action} the database {}: {source}", path.display())
@@ -332,6 +381,8 @@ impl std::error::Error for StoreError {
             }
             StoreError::Sqlite { source, .. } => Some(source),
             StoreError::Missing { .. }
+            | StoreError::Forbidden { .. }
+            | StoreError::Empty { .. }
             | StoreError::Behind { .. }
             | StoreError::Unmarked { .. }
             | StoreError::NotAsked { .. }

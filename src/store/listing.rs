@@ -44,13 +44,21 @@ pub struct DocumentFilter {
     pub limit: Option<u32>,
 }
 
-/// How many documents pass a filter, and whether its limit left some out.
+/// How many pass a filter, and whether its limit left some out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Listed {
     /// All that pass, whatever the limit.
     pub total: u64,
-    /// Older ones were left out.
+    /// Some after the last were left out.
     pub more: bool,
+}
+
+impl Listed {
+    /// What a limit and an offset leave out of so many.
+    pub fn of(total: u64, limit: Option<u32>, offset: u64) -> Self {
+        let more = limit.is_some_and(|limit| total > offset.saturating_add(u64::from(limit)));
+        Listed { total, more }
+    }
 }
 
 /// So many that were found are read one by one; more are read as they come in the order of their issue.

@@ -4,6 +4,7 @@
 //! the write lock at its start, so that several processes share the file without ever seeing it locked; no request to the
 //! service is made while one is open.
 
+mod answers;
 mod backup;
 mod bodies;
 mod claims;
@@ -16,6 +17,7 @@ mod entries;
 mod error;
 mod events;
 mod figures;
+mod foreign;
 mod generated;
 mod kin;
 mod links;
@@ -51,6 +53,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, RowIndex, TransactionBehavior};
+use rustix::fs::{Access, access};
+use rustix::io::Errno;
 
 pub(crate) use backup::is_replaceable;
 pub(crate) use bodies::HeldBody;
@@ -70,7 +74,7 @@ pub(crate) use notices::Outgoing;
 pub(crate) use numbering::{Contested, Gap, Holder, SeriesKey, SeriesRow};
 pub(crate) use obstacles::{Breaker, ClockCheck, RefusedLogin};
 pub use papers::Paper;
-pub(crate) use papers::{Sealed, Sealer};
+pub(crate) use papers::{Opened, Sealed, Sealer};
 pub use queue::EntryState;
 pub(crate) use queue::{Entry, EntryId, Failed};
 pub(crate) use responses::{Interpretation, Response, ResponseFilter};
@@ -171,9 +175,7 @@ impl Store {
     }
 
     fn open_with(path: &Path, actor: &str, flags: OpenFlags, name: &Path) -> Result<Self> {
-        if !path.exists() {
-            return Err(StoreError::Missing { path: path.into() });
-        }
+        is_there(path)?;
         let connection = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .and_then(|connection| {
                 connection.busy_timeout(WRITE_PATIENCE)?;
@@ -193,6 +195,7 @@ impl Store {
     fn refuse_other_version(self) -> Result<Self> {
         match self.ask(upgrade::version)? {
             SCHEMA_VERSION => Ok(self),
+            0 if self.path.metadata().is_ok_and(|file| file.len() == 0) => Err(StoreError::Empty { path: self.path }),
             found if upgrade::before_replacement(found).is_some() => Err(StoreError::Replaced { path: self.path }),
             found if upgrade::is_under_way(found) => Err(StoreError::UnderWay { path: self.path }),
             found => Err(StoreError::Version { path: self.path, found, known: SCHEMA_VERSION }),
@@ -229,6 +232,20 @@ impl Store {
 
     fn ask<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         question(&self.connection).map_err(|source| StoreError::sqlite(&self.path, source))
+    }
+}
+
+/// Tells a database that is not there from one that this user may not see. The file itself is not opened: closing it again would
+/// release the locks that SQLite holds on it (POSIX, fcntl).
+fn is_there(path: &Path) -> Result<()> {
+    let forbidden = |at: &Path| Err(StoreError::Forbidden { path: path.into(), at: at.into() });
+    match path.metadata() {
+        Ok(_) if access(path, Access::READ_OK) == Err(Errno::ACCESS) => forbidden(path),
+        Ok(_) => Ok(()),
+        Err(cause) if cause.kind() == std::io::ErrorKind::PermissionDenied => {
+            forbidden(path.ancestors().skip(1).find(|folder| folder.metadata().is_ok()).unwrap_or(path))
+        }
+        Err(_) => Err(StoreError::Missing { path: path.into() }),
     }
 }
 

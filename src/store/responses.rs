@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
@@ -44,8 +44,8 @@ impl Named for MessageType {
 /// One answer, without its bytes.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// Its key.
-    pub id: ResponseId,
+    /// Its key; none of a final answer whose response is not kept.
+    pub id: Option<ResponseId>,
     /// The document's row.
     pub document: DocumentId,
     /// The document's key.
@@ -94,8 +94,8 @@ pub struct Interpretation {
 /// Which responses are listed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ResponseFilter<'a> {
-    /// Of this document.
-    pub clave: Option<&'a str>,
+    /// Of the document with this clave or consecutivo.
+    pub document: Option<&'a str>,
     /// Of this company.
     pub company: Option<&'a str>,
     /// With this code in any row.
@@ -106,23 +106,27 @@ pub struct ResponseFilter<'a> {
     pub from: Option<DateTime<Utc>>,
     /// Received before this instant.
     pub before: Option<DateTime<Utc>>,
+    /// At most so many, the oldest.
+    pub limit: Option<u32>,
+    /// Without so many of the oldest.
+    pub offset: u64,
 }
 
 const COLUMNS: &str = "responses.id, responses.document_id, clave, message_type, status, http_status, error_code,
     error_description, details, is_final, has_xml, signature, response_date";
 
 /// `SELECT` of every column of [`Response`] with this rest.
-fn select(rest: &str) -> String {
+pub(super) fn select(rest: &str) -> String {
     format!("SELECT {COLUMNS} FROM responses JOIN documents ON documents.id = responses.document_id {rest}")
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Response> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Response> {
     let details: String = row.get("details")?;
     let details: Vec<DetailRow> =
         serde_json::from_str(&details).map_err(|error| super::unreadable("details", &error.to_string()))?;
     let description: Option<String> = row.get("error_description")?;
     Ok(Response {
-        id: ResponseId(row.get("id")?),
+        id: Some(ResponseId(row.get("id")?)),
         document: DocumentId(row.get("document_id")?),
         clave: row.get("clave")?,
         message_type: parsed(row, "message_type")?,
@@ -217,48 +221,6 @@ impl Write<'_> {
 }
 
 impl Store {
-    /// Responses that pass a filter, oldest first, each handed to `each` as it is read.
-    pub fn each_response(&self, filter: &ResponseFilter<'_>, mut each: impl FnMut(Response)) -> Result<()> {
-        self.ask(|connection| {
-            let mut statement = connection.prepare_cached(&select(
-                "WHERE (?1 IS NULL OR clave = upper(?1) OR consecutivo = ?1) AND (?2 IS NULL OR company = ?2)
-                   AND (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(details) WHERE value ->> 'code' = ?3))
-                   AND (?4 IS NULL OR message_type = ?4)
-                   AND (?5 IS NULL OR response_date >= ?5) AND (?6 IS NULL OR response_date < ?6)
-                 ORDER BY responses.id",
-            ))?;
-            let mut rows = statement.query(params![
-                filter.clave,
-                filter.company,
-                filter.error_code,
-                filter.message_type.map(MessageType::name),
-                filter.from.map(utc_text),
-                filter.before.map(utc_text)
-            ])?;
-            while let Some(row) = rows.next()? {
-                each(read(row)?);
-            }
-            Ok(())
-        })
-    }
-
-    /// Every response of one document, oldest first.
-    pub fn responses_of(&self, document: DocumentId) -> Result<Vec<Response>> {
-        self.ask(|connection| {
-            connection
-                .prepare_cached(&select("WHERE responses.document_id = ? ORDER BY responses.id"))?
-                .query_map([document.0], read)?
-                .collect()
-        })
-    }
-
-    /// One response.
-    pub fn response(&self, id: ResponseId) -> Result<Option<Response>> {
-        self.ask(|connection| {
-            connection.prepare_cached(&select("WHERE responses.id = ?"))?.query_row([id.0], read).optional()
-        })
-    }
-
     /// The bytes of an answer as they came, and the MensajeHacienda in it. Other bytes than came are never given.
     pub fn response_bytes(&self, id: ResponseId) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
         let kept = self.ask(|connection| {

@@ -8,6 +8,7 @@
 
 mod amounts;
 mod breakdown;
+mod confirmed;
 mod document;
 mod exonerations;
 mod finding;
@@ -23,7 +24,9 @@ mod surtido;
 mod taxes;
 
 use chrono::NaiveDate;
+pub(crate) use parties::is_email;
 
+pub use confirmed::against_confirmed;
 pub use finding::{Finding, Severity};
 use finding::{Report, Sentence};
 

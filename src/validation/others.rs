@@ -34,15 +34,14 @@ fn check_group<'t, 'a>(report: &mut Report<'t, 'a>, group: Node<'t, 'a>, name: &
         // A charge for a third party names that party (nota 16).
         let (element, value) = if *code == "04" { ("TipoDocumentoOC", "04") } else { (*code, "99") };
         let Some(node) = group.child(element).filter(|node| node.text() == value) else { continue };
-        let present =
-            group.child(companion).is_some_and(|node| !node.text().is_empty() || node.children().next().is_some());
+        let present = group.child(companion).is_some_and(|node| !node.text().is_empty() || node.has_children());
         if !present {
             let finding = if *code == "04" { "third-party-missing" } else { "other-text-missing" };
             let es = format!("el código {value} pide `{companion}`");
             report.reject(node, finding, es, format!("code {value} asks for `{companion}`"));
         }
     }
-    for child in group.children().filter(|child| child.children().next().is_some()) {
+    for child in group.children().filter(|child| child.has_children()) {
         check_group(report, child, child.name());
     }
 }

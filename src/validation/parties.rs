@@ -209,7 +209,7 @@ fn check_email<'t, 'a>(report: &mut Report<'t, 'a>, node: Node<'t, 'a>) {
 
 /// `local@domain.` of the annex's regular expression: the local part is dotted words or a quoted text, the domain is
 /// words that each end in a dot, and a last word that may be empty.
-fn is_email(address: &str) -> bool {
+pub(crate) fn is_email(address: &str) -> bool {
     let word =
         |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || "<>()[].,;:@\"".contains(c));
     let Some((local, domain)) = address.rsplit_once('@') else { return false };

@@ -4,8 +4,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod answers;
 mod causes;
+mod confirmed;
 mod discard;
+mod examined;
 mod finding;
 mod held;
 mod import;
@@ -14,6 +17,7 @@ mod looking;
 mod lost;
 mod poll;
 mod retry;
+mod seals;
 mod shown;
 mod sign;
 mod speaking;

@@ -35,6 +35,52 @@ fn init_writes_what_is_needed_once() {
     assert_eq!(fs::read(folder.path().join("cr-einvoice.toml")).unwrap(), config, "nothing is overwritten");
 }
 
+/// A deployed configuration is without its database: `init` makes what is missing, where the error said so.
+#[test]
+fn init_makes_the_database_of_a_configuration_that_is_there() {
+    let installation = Installation::new();
+    fs::remove_file(installation.database()).unwrap();
+    let config = installation.path("cr-einvoice.toml");
+    let before = fs::read(&config).unwrap();
+    let ran = installation.run(&["list", "--json"]).exits(5);
+    let help = ran.json()["error"]["help"].as_str().unwrap().to_owned();
+    let named = format!("cr-einvoice --config {} init", config.display());
+    assert!(help.contains(&named), "{help}");
+    let words: Vec<&str> = named.split(' ').skip(1).collect();
+    let made = installation.json(&words, 0);
+    assert_eq!(made["made"], serde_json::json!(["database"]));
+    installation.run(&["list"]).exits(0);
+    assert_eq!(fs::read(&config).unwrap(), before, "the configuration stays as it is");
+    installation.run(&words).exits(2);
+    installation.run(&["--config", "x.toml", "init", "folder"]).exits(2);
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_leads_to_what_helps() {
+    let installation = Installation::new();
+    installation.write("cr-einvoice.db", b"");
+    let ran = installation.run(&["list"]).exits(5);
+    assert!(ran.stderr.contains("is an empty file") && ran.stderr.contains("backup"), "{ran:?}");
+    let checks = installation.json(&["doctor", "--offline"], 5);
+    let database = checks["checks"].as_array().unwrap().iter().find(|check| check["name"] == "database").unwrap();
+    assert!(database["message"].as_str().unwrap().contains("is an empty file"), "{database}");
+    assert!(database["help"].as_str().unwrap().contains("init`"), "{database}");
+    installation.write("cr-einvoice.db", &[b'x'; 5000]);
+    let ran = installation.run(&["list"]).exits(5);
+    assert!(ran.stderr.contains("restore the latest backup"), "{ran:?}");
+}
+
+#[test]
+fn a_configuration_that_was_named_and_is_not_there_says_so() {
+    let installation = Installation::new();
+    let ran = installation.run(&["--config", "nowhere.toml", "list"]).exits(2);
+    assert!(ran.stderr.contains("there is no configuration nowhere.toml, which --config names"), "{ran:?}");
+    let mut command = installation.command(&["list"]);
+    let output = command.env("CR_EINVOICE_CONFIG", "/nowhere/x.toml").output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("which CR_EINVOICE_CONFIG names"), "{told}");
+}
+
 #[test]
 fn the_demo_needs_nothing_and_shows_the_whole_life() {
     let folder = tempfile::tempdir().unwrap();
@@ -96,7 +142,7 @@ fn neither_zone_nor_language_of_the_machine_matters() {
         [["list"].as_slice(), &["show", &clave], &["stats"], &["stats", "--json"], &["responses", "export"]]
     {
         let plain = installation.run(arguments).exits(0).stdout;
-        for (zone, language) in [("Asia/Tokyo", "es_CR.UTF-8"), ("Pacific/Kiritimati", "tr_TR.UTF-8"), ("UTC", "C")] {
+        for (zone, language) in [("Asia/Tokyo", "fr_FR.UTF-8"), ("Pacific/Kiritimati", "tr_TR.UTF-8"), ("UTC", "C")] {
             let mut command = installation.command(arguments);
             let output = command.env("TZ", zone).env("LANG", language).env("LC_ALL", language).output().unwrap();
             assert_eq!(String::from_utf8(output.stdout).unwrap(), plain, "{arguments:?} in {zone}");

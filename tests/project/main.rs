@@ -9,6 +9,7 @@ mod architecture;
 mod command_line;
 mod examples;
 mod exit_codes;
+mod json;
 mod man;
 mod names;
 mod readme;

@@ -23,7 +23,15 @@ fn shared() -> Option<Installation> {
     installation.run(&["submit"]).exits(0);
     installation.run(&["poll"]).exits(0);
     fs::copy(PROGRAM, installation.path("cr-einvoice")).unwrap();
-    for (name, mode) in [(".", 0o750), ("cr-einvoice", 0o750), ("cr-einvoice.toml", 0o640), ("cr-einvoice.db", 0o640)] {
+    // What is made beside the database gets its folder's group (mode 2750).
+    let modes = [
+        (".", 0o750),
+        ("cr-einvoice", 0o750),
+        ("cr-einvoice.toml", 0o640),
+        ("cr-einvoice.db", 0o640),
+        ("cr-einvoice.db-marks", 0o640),
+    ];
+    for (name, mode) in modes {
         let path = installation.path(name);
         chown(&path, None, Some(READERS)).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
@@ -75,6 +83,46 @@ fn who_may_only_read_sees_everything() {
         as_reader(&installation, arguments).exits(0);
     }
     assert!(as_reader(&installation, &["stats", "--prometheus"]).stdout.contains("command=\"news\""));
+}
+
+/// Secrets are not a reader's business: what they may not read is left out, and is no failure.
+#[test]
+fn doctor_works_for_readers() {
+    let Some(installation) = shared() else { return };
+    let json = as_reader(&installation, &["doctor", "--offline", "--json"]).exits(0).json();
+    let status = |name: &str| {
+        let checks = json["checks"].as_array().unwrap();
+        checks.iter().find(|check| check["name"] == name).unwrap()["status"].as_str().unwrap().to_owned()
+    };
+    let told = ["database", "pin", "password", "certificate", "database permission"].map(status);
+    assert_eq!(told, ["ok", "skipped", "skipped", "skipped", "warning"], "{json:#}");
+}
+
+/// Who may not look into the folder is told of permission, not that there is no database.
+#[test]
+fn a_stranger_is_told_of_permission() {
+    let Some(installation) = shared() else { return };
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::set_permissions(elsewhere.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let (program, config) = (elsewhere.path().join("cr-einvoice"), elsewhere.path().join("config.toml"));
+    fs::copy(PROGRAM, &program).unwrap();
+    let text = fs::read_to_string(installation.path("cr-einvoice.toml")).unwrap();
+    let database = installation.database();
+    fs::write(&config, text.replace("\"cr-einvoice.db\"", &format!("\"{}\"", database.display()))).unwrap();
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
+    let run = |arguments: &[&str]| -> Ran {
+        let mut command = Command::new(&program);
+        command.env_clear().env("CR_EINVOICE_CONFIG", &config).env("CR_EINVOICE_CLOCK", crate::common::NOW);
+        command.args(arguments).current_dir("/").uid(NOBODY).gid(NOBODY);
+        (arguments.join(" "), command.output().unwrap()).into()
+    };
+    for arguments in [["list"].as_slice(), &["sign"], &["run"]] {
+        let ran = run(arguments).exits(5);
+        assert!(ran.stderr.contains("no permission to read the database"), "{ran:?}");
+        assert!(ran.stderr.contains("members of the group") && !ran.stderr.contains("init"), "{ran:?}");
+    }
+    let checks = run(&["doctor", "--offline", "--json"]);
+    assert!(checks.stdout.contains("no permission to read the database"), "{checks:?}");
 }
 
 #[test]

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use cr_einvoice::simulator::{Action, Endpoint, Rule, Script};
 
-use crate::common::{Installation, invoices};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::common::{Installation, finish, invoices};
 
 /// A server of checks that answers with this status, and the paths that it is asked for.
 fn listener(status: u16) -> (String, Receiver<String>) {
@@ -61,6 +63,22 @@ fn a_rejection_is_no_failure_of_the_run() {
         let line = format!("cr_einvoice_last_success_timestamp_seconds{{command=\"{command}\"}}");
         assert!(metrics.contains(&line), "{metrics}");
     }
+}
+
+/// Neither that all is well nor that a person must come: the next run says which.
+#[test]
+fn a_run_that_somebody_stops_says_only_start() {
+    let (address, paths) = listener(200);
+    let latency = Rule::new(Action::Latency { milliseconds: 400 }).at(Endpoint::Submit);
+    let installation = checked(Script::default().with(latency), &address);
+    installation.reconfigure("[defaults]", "[defaults]\nmax_concurrent_batches = 1");
+    let child = installation.start(&["run"]);
+    while !installation.simulator.record().iter().any(|request| request.endpoint == Endpoint::Submit) {
+        thread::sleep(Duration::from_millis(5));
+    }
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    finish(child, &["run"]).exits(143);
+    assert_eq!(all(&paths), ["/check-7/start"]);
 }
 
 #[test]

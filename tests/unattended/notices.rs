@@ -109,8 +109,16 @@ fn a_command_that_fails_is_tried_again_later_and_later() {
     let row = "SELECT attempts, next_attempt, sent_at FROM notices";
     assert_eq!(installation.value(row), "1 2026-11-20T18:05:00Z -");
     installation.set_clock("2026-11-20T18:05:00Z");
-    installation.run(&["run"]).exits(0);
+    // Nobody would hear of it otherwise.
+    let ran = installation.run(&["run", "-q"]).exits(2);
+    assert!(ran.stderr.contains("the notify command failed"), "{ran:?}");
     assert_eq!(installation.value(row), "2 2026-11-20T18:15:00Z -");
+    let metrics = installation.run(&["stats", "--prometheus"]).exits(0).stdout;
+    assert!(
+        metrics.contains("cr_einvoice_notices_unsent 1\n") && metrics.contains("cr_einvoice_notices_failing 1\n"),
+        "{metrics}"
+    );
+    installation.json(&["doctor", "--offline"], 2);
     installation.write("well", b"");
     installation.set_clock("2026-11-20T18:14:59Z");
     installation.run(&["run"]).exits(0);
@@ -119,6 +127,7 @@ fn a_command_that_fails_is_tried_again_later_and_later() {
     installation.run(&["run"]).exits(0);
     installation.run(&["run"]).exits(0);
     assert_eq!(kinds(&installation), ["rejected"]);
+    assert!(installation.run(&["stats", "--prometheus"]).stdout.contains("cr_einvoice_notices_failing 0\n"));
 }
 
 #[test]

@@ -21,6 +21,14 @@ pub(super) fn config_error(error: &ConfigError, language: Language) -> String {
                 "no hay configuración; se buscó en {places}"
             )
         }
+        ConfigError::Missing { path, by } => {
+            let path = path.display();
+            say!(
+                language,
+                "there is no configuration {path}, which {by} names",
+                "no existe la configuración {path}, que indica {by}"
+            )
+        }
         ConfigError::Unreadable { path, cause } => {
             let path = path.display();
             say!(
@@ -59,6 +67,14 @@ pub(in crate::output) fn config_help(error: &ConfigError, language: Language) ->
             "write one with `cr-einvoice init`, or name it with --config",
             "escriba una con `cr-einvoice init`, o indíquela con --config"
         ),
+        ConfigError::Missing { path, .. } => {
+            let path = path.display();
+            say!(
+                language,
+                "correct the name, or write one there: `cr-einvoice --config {path} init`",
+                "corrija el nombre, o escriba una ahí: `cr-einvoice --config {path} init`"
+            )
+        }
         ConfigError::Unreadable { path, .. } => {
             let path = path.display();
             say!(language, "check that this user may read {path}", "revise que este usuario pueda leer {path}")

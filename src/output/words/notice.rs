@@ -68,17 +68,36 @@ fn fact(fact: &Fact, language: Language) -> String {
                  revisión de cada una."
             )
         }
-        Fact::SeriesStopped { series, clave } => say!(
+        Fact::SealFails { part: Some(part) } => say!(
             language,
-            "Hacienda has {clave}, which is not here: another system uses series {series}, or an earlier state of the database \
-             was put back. Nothing more of it is numbered, signed or sent. Import that document's signed XML; after a restore, \
-             `cr-einvoice restore` with the database itself; where another system has the series, `cr-einvoice numbering \
-             start` beyond its numbers.",
-            "Hacienda tiene {clave}, que aquí no está: otro sistema usa la serie {series}, o se repuso un estado anterior de la \
-             base de datos. No se numera, firma ni envía nada más de ella. Importe el XML firmado de ese documento; después de \
-             una restauración, `cr-einvoice restore` con la misma base de datos; si otro sistema tiene la serie, `cr-einvoice \
-             numbering start` después de sus números."
+            "The verdict stands, and the answer is kept; its signature does not hold ({part}). `cr-einvoice responses show` with \
+             its clave and --xml prints it, `cr-einvoice verify FILE` says what fails; when it is not whole as it came, somebody \
+             may have changed it on its way: check api_url and ca_file.",
+            "El resultado vale y la respuesta se conserva; su firma no es válida ({part}). `cr-einvoice responses show` con su \
+             clave y --xml la muestra, `cr-einvoice verify FILE` dice qué falla; si no está íntegra como llegó, alguien pudo \
+             cambiarla en el camino: revise api_url y ca_file."
         ),
+        Fact::SealFails { part: None } => say!(
+            language,
+            "The verdict stands, and the answer is kept; it carries no signature, so that nothing proves whose it is. Ask \
+             Hacienda for it again: `cr-einvoice poll` with its clave.",
+            "El resultado vale y la respuesta se conserva; no trae firma, así que nada prueba de quién es. Pídala otra vez a \
+             Hacienda: `cr-einvoice poll` con su clave."
+        ),
+        Fact::SeriesStopped { series, clave } => {
+            let start = start_beyond(series, clave);
+            say!(
+                language,
+                "Hacienda has {clave}, which is not here: another system uses series {series}, or an earlier state of the \
+                 database was put back. Nothing more of it is numbered, signed or sent. Import that document's signed XML; after \
+                 a restore, `cr-einvoice restore cr-einvoice.db`, with the database itself; where another system has the series, \
+                 `{start}` or a later number.",
+                "Hacienda tiene {clave}, que aquí no está: otro sistema usa la serie {series}, o se repuso un estado anterior de \
+                 la base de datos. No se numera, firma ni envía nada más de ella. Importe el XML firmado de ese documento; \
+                 después de una restauración, `cr-einvoice restore cr-einvoice.db`, con la misma base de datos; si otro sistema \
+                 tiene la serie, `{start}` o un número posterior."
+            )
+        }
         Fact::ReceivedBefore => say!(
             language,
             "It is received, and its verdict will be asked for; but this was its first POST from here, so that somebody sent \
@@ -131,6 +150,20 @@ fn term(rule: &LegalRule, due_at: &str, passed: bool, language: Language) -> Str
     }
 }
 
+/// What lets a series go on after the number of this document.
+fn start_beyond(series: &str, clave: &str) -> String {
+    let consecutivo = clave.split_once('-').map(|(_, consecutivo)| consecutivo).or_else(|| clave.get(21..41));
+    let number = consecutivo.and_then(|it| it.get(10..)?.parse::<u64>().ok());
+    let part = |range: std::ops::Range<usize>| series.get(range).and_then(|digits| digits.parse::<u32>().ok());
+    match (number, part(0..3), part(3..8), series.get(8..)) {
+        (Some(number), Some(branch), Some(terminal), Some(kind)) => {
+            let next = number + 1;
+            format!("cr-einvoice numbering start {kind} {next} --branch {branch} --terminal {terminal}")
+        }
+        _ => "cr-einvoice numbering".to_owned(),
+    }
+}
+
 /// The subject of the mail.
 pub(super) fn headline(kind: &NoticeKind, language: Language) -> String {
     match kind {
@@ -150,6 +183,11 @@ pub(super) fn headline(kind: &NoticeKind, language: Language) -> String {
             language,
             "answers carry another seal than Hacienda's",
             "hay respuestas con un sello que no es el de Hacienda"
+        ),
+        NoticeKind::SealFails => say!(
+            language,
+            "the signature of Hacienda's answer does not hold",
+            "la firma de la respuesta de Hacienda no es válida"
         ),
         NoticeKind::SeriesStopped => say!(
             language,

@@ -1,6 +1,7 @@
 //! The bytes of documents: each paper written once, compressed, and checked whenever it is read.
 
 mod library;
+mod opened;
 mod seal;
 mod training;
 
@@ -15,6 +16,7 @@ use crate::sha256::sha256;
 use crate::signature::without_signature;
 
 pub(super) use library::{Library, Trained, damaged_dictionaries};
+pub(crate) use opened::Opened;
 pub(crate) use seal::{Damage, Sealed, Sealer};
 pub(super) use seal::{Hash, hash};
 #[cfg(test)]

@@ -148,6 +148,11 @@ impl Sealer {
 
     /// Compresses bytes and takes their hash.
     pub fn seal(&self, bytes: &[u8]) -> Sealed {
+        self.seal_hashed(bytes, hash(bytes))
+    }
+
+    /// Compresses bytes of which the hash is known.
+    pub(super) fn seal_hashed(&self, bytes: &[u8], sha256: Hash) -> Sealed {
         let mut frame = Vec::with_capacity(zstd_safe::compress_bound(bytes.len()));
         // A dictionary that zstd refuses is done without: what is stored must only be readable.
         let is_long = bytes.len() > LONG;
@@ -162,13 +167,19 @@ impl Sealer {
             assert!(compressed.is_ok(), "zstd did not compress {} bytes", bytes.len());
         });
         frame.shrink_to_fit();
-        Sealed { sha256: hash(bytes), size: bytes.len(), dictionary: dictionary.cloned(), bytes: frame }
+        Sealed { sha256, size: bytes.len(), dictionary: dictionary.cloned(), bytes: frame }
     }
 }
 
 impl Sealed {
     /// The bytes that were sealed, none other.
     pub fn open(&self) -> Result<Vec<u8>, Damage> {
+        let bytes = self.expand()?;
+        if bytes.len() == self.size && hash(&bytes) == self.sha256 { Ok(bytes) } else { Err(Damage::Hash) }
+    }
+
+    /// What the frame gives, not yet held against the hash.
+    pub(super) fn expand(&self) -> Result<Vec<u8>, Damage> {
         if self.size > LARGEST {
             return Err(Damage::Frame("its size is beyond all limits"));
         }
@@ -184,9 +195,6 @@ impl Sealed {
             };
             expanded.map(|_| ()).map_err(|code| Damage::Frame(zstd_safe::get_error_name(code)))
         })?;
-        if bytes.len() != self.size || hash(&bytes) != self.sha256 {
-            return Err(Damage::Hash);
-        }
         Ok(bytes)
     }
 

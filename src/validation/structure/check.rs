@@ -93,8 +93,8 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
     /// Reports the elements that must be there and are not. A draft has no signature yet.
     fn missing(&mut self, parent: Node<'t, 'a>, sequence: &'static [Element], counts: &[u16]) {
         for (element, count) in sequence.iter().zip(counts) {
-            let needed = element.occurrence(self.kind).is_some_and(|(least, _)| least > 0);
-            if *count == 0 && needed && !matches!(element.content, Content::Signature) {
+            let needed = || element.occurrence(self.kind).is_some_and(|(least, _)| least > 0);
+            if *count == 0 && needed() && !matches!(element.content, Content::Signature) {
                 let (es, en) = (format!("falta `{}`", element.name), format!("`{}` is missing", element.name));
                 self.misshapen(parent, "missing-element", &es, &en);
             }
@@ -113,8 +113,8 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
                         "holds text where only elements may be",
                     );
                 }
-                let optional = element.occurrence(self.kind).is_some_and(|(least, _)| least == 0);
-                if optional && node.children().next().is_none() && !children.is_empty() {
+                let optional = || element.occurrence(self.kind).is_some_and(|(least, _)| least == 0);
+                if !node.has_children() && !children.is_empty() && optional() {
                     let needs = |child: &Element| child.occurrence(self.kind).is_some_and(|(least, _)| least > 0);
                     let severity = if children.iter().any(needs) { Severity::Warn } else { Severity::Advice };
                     self.empty(node, severity);
@@ -128,7 +128,7 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
     }
 
     fn value(&mut self, node: Node<'t, 'a>, element: &Element, kind: Type) {
-        if node.children().next().is_some() {
+        if node.has_children() {
             self.misshapen(
                 node,
                 "unknown-element",
@@ -138,8 +138,8 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
             return;
         }
         let value = node.raw_text();
-        let optional = element.occurrence(self.kind).is_some_and(|(least, _)| least == 0);
-        if value.is_empty() && optional && matches!(kind, Type::Text { .. }) {
+        let optional = || element.occurrence(self.kind).is_some_and(|(least, _)| least == 0);
+        if value.is_empty() && matches!(kind, Type::Text { .. }) && optional() {
             // Accepted documents of every vendor have them, although the annex asks to leave them out.
             let severity = if kind.admits_empty() { Severity::Advice } else { Severity::Warn };
             self.empty(node, severity);
