@@ -8,14 +8,14 @@ use super::{Context, Outcome, selection};
 use crate::catalogue::CabysCatalogue;
 use crate::cli::Global;
 use crate::clock::{Clock, costa_rica_day};
-use crate::config::Config;
+use crate::config::{Company, Config};
 use crate::document::{Kind, View};
 use crate::error::Error;
 use crate::intake::{self, Unread, Walk};
 use crate::lifecycle::State;
 use crate::output::{Validated, validation_view};
-use crate::store::StoreError;
-use crate::validation::{self, Finding, Options};
+use crate::store::{Place, Store, StoreError};
+use crate::validation::{self, Finding, Options, check_neighbours};
 
 /// Validates files, folders, standard input and stored documents. Files need no configuration.
 pub(super) fn run(global: &Global, targets: &[String]) -> Outcome {
@@ -28,6 +28,13 @@ pub(super) fn run(global: &Global, targets: &[String]) -> Outcome {
     let cabys = context.as_ref().map(|context| catalogue(&context.config)).transpose()?.flatten();
     let clock = context.as_ref().map_or(Clock::System, |context| context.clock);
     let options = Options { cabys: cabys.as_ref() };
+    // Without a database there is nothing to hold a file against.
+    let store = match &context {
+        Some(context) if named => Some(context.store_to_read()?),
+        Some(context) => context.store_to_read().ok(),
+        None => None,
+    };
+    let around = Around { context: context.as_ref(), store: store.as_ref() };
     let mut validated = Vec::new();
     let ending = super::ending(None)?;
     let mut check = |path: &Path, content: Result<Vec<u8>, Unread>| {
@@ -36,10 +43,7 @@ pub(super) fn run(global: &Global, targets: &[String]) -> Outcome {
         }
         let path = path.display().to_string();
         validated.push(match content {
-            Ok(bytes) => {
-                let known = |view: &View<'_>| context.as_ref().map(|it| held_against_confirmed(it, view));
-                checked(path, &bytes, costa_rica_day(clock.now()), &options, &known)
-            }
+            Ok(bytes) => checked(path, &bytes, costa_rica_day(clock.now()), &options, &around).map_err(Halt::Failed)?,
             Err(unread) => Validated { path, clave: None, findings: Vec::new(), unread: Some(unread) },
         });
         Ok(())
@@ -70,33 +74,63 @@ enum Halt {
     Over,
 }
 
-/// `known` is what the database has to say of a document.
+/// What a document is held against beside the annex.
+struct Around<'a> {
+    context: Option<&'a Context>,
+    store: Option<&'a Store>,
+}
+
 fn checked(
     path: String,
     bytes: &[u8],
     today: NaiveDate,
     options: &Options<'_>,
-    known: &dyn Fn(&View<'_>) -> Option<Vec<Finding>>,
-) -> Validated {
+    around: &Around<'_>,
+) -> Result<Validated, Error> {
     let (clave, findings) = match View::read(bytes) {
         Ok(view) => {
             let clave = view.header().ok().map(|header| header.key().to_string());
             let mut findings = validation::validate_view(&view, today, options);
-            if view.kind() == Kind::MensajeReceptor {
-                findings.extend(known(&view).unwrap_or_default());
+            findings.extend(around.findings(&view)?);
+            if let (Kind::MensajeReceptor, Some(store)) = (view.kind(), around.store) {
+                findings.extend(held_against_confirmed(store, &view));
                 findings.sort_by_key(|finding| (finding.position.line, finding.position.column));
             }
             (clave, findings)
         }
         Err(error) => (None, vec![validation::unreadable(bytes, error)]),
     };
-    Validated { path, clave, findings, unread: None }
+    Ok(Validated { path, clave, findings, unread: None })
+}
+
+impl Around<'_> {
+    /// What does not go with the documents that the database has of its signer.
+    fn findings(&self, view: &View<'_>) -> Result<Vec<Finding>, Error> {
+        let (Some(context), Some(store), Ok(header)) = (self.context, self.store, view.header()) else {
+            return Ok(Vec::new());
+        };
+        let signer = header.signer().and_then(|party| party.identification.as_ref());
+        let is_signer = |company: &&&Company| {
+            signer.is_some_and(|it| it.number.eq_ignore_ascii_case(&company.identification.number))
+        };
+        let companies = context.companies();
+        let Some(company) = companies.iter().find(is_signer) else { return Ok(Vec::new()) };
+        let environment = company.settings.environment;
+        let stored = store.document(environment, header.key().as_str())?;
+        let place = Place { company: &company.id, environment, but: stored.as_ref().map(|document| document.id) };
+        let mut neighbours = store.neighbours(view, place, &|_| Vec::new())?;
+        if stored.is_some_and(|document| !matches!(document.state, State::Draft | State::Signed)) {
+            // Hacienda has it: the other one is the second.
+            neighbours.number = None;
+        }
+        Ok(check_neighbours(view, &neighbours))
+    }
 }
 
 /// What the document that a message confirms says otherwise, where the database has it. Without a database nothing is held against
 /// it: files are validated without one too.
-fn held_against_confirmed(context: &Context, message: &View<'_>) -> Vec<Finding> {
-    let (Ok(store), Ok(header)) = (context.store_to_read(), message.header()) else { return Vec::new() };
+fn held_against_confirmed(store: &Store, message: &View<'_>) -> Vec<Finding> {
+    let Ok(header) = message.header() else { return Vec::new() };
     let confirmed = || -> Result<Option<(Vec<u8>, bool)>, StoreError> {
         let named = store.documents_named(header.clave.as_str())?;
         let Some(document) = named.first() else { return Ok(None) };

@@ -14,12 +14,13 @@ use super::shelves::Shelves;
 use super::walk::Walk;
 use crate::clock::Clock;
 use crate::config::Company;
-use crate::document::DocumentKey;
+use crate::document::{DocumentKey, Relation, View};
 use crate::ending::Ending;
 use crate::error::Error;
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
-use crate::store::{Holder, Imported, NewDocument, Paper, Sealed, Store, StoreError};
+use crate::store::{Holder, Imported, NewDocument, Paper, Place, Sealed, Store, StoreError};
+use crate::validation::{Finding, Neighbours, check_neighbours};
 
 /// Files whose documents share a transaction, and the bytes that they may hold together.
 const FILES_AT_ONCE: usize = 500;
@@ -62,6 +63,8 @@ pub(crate) struct ImportLine {
 pub(crate) enum ImportNote {
     /// It was discarded: it stays so, and nothing is done with it.
     Discarded,
+    /// It does not go with the document that it refers to, for which Hacienda rejects or warns.
+    Neighbour(Finding),
     /// Its consecutivo is that of another document too: Hacienda rejects the later one (-99), whatever its clave.
     NumberUsed {
         /// The consecutivo.
@@ -290,10 +293,25 @@ impl Keeper<'_> {
                 let key = document.header.key();
                 let other = holders.into_iter().find(|holder| holder.clave != key.as_str());
                 let used = |holder| ImportNote::NumberUsed { consecutivo: consecutivo.to_owned(), holder };
-                Ok(other.map(used).into_iter().collect())
+                let mut notes: Vec<ImportNote> = other.map(used).into_iter().collect();
+                notes.extend(self.of_original(document)?.into_iter().map(ImportNote::Neighbour));
+                Ok(notes)
             }
             Imported::Unchanged(_) | Imported::Conflict { .. } | Imported::SentBefore => Ok(Vec::new()),
         }
+    }
+
+    /// What speaks against a note or a receipt beside its original.
+    fn of_original(&self, document: &Accepted<'_>) -> Result<Vec<Finding>, StoreError> {
+        if !document.links.iter().any(|link| link.relation == Relation::Adjusts) {
+            return Ok(Vec::new());
+        }
+        let Ok(view) = View::read(&document.bytes) else { return Ok(Vec::new()) };
+        let environment = document.company.settings.environment;
+        let but = self.store.document(environment, document.header.key().as_str())?.map(|stored| stored.id);
+        let place = Place { company: &document.company.id, environment, but };
+        let neighbours = Neighbours { number: None, ..self.store.neighbours(&view, place, &|_| Vec::new())? };
+        Ok(check_neighbours(&view, &neighbours))
     }
 
     fn refuse(&mut self, path: String, refusal: &Refusal) {

@@ -1,49 +1,31 @@
 //! What a note or a receipt may do to the documents that it refers to, as far as the database knows them.
 
-use rust_decimal::Decimal;
-
 use super::pending::Pending;
 use super::problem::Problem;
-use crate::document::{Kind, Link, Relation, left_to_credit, parse_amount};
-use crate::generate::InputError;
+use crate::config::Company;
+use crate::document::{Relation, View};
+use crate::generate::{InputError, InputErrors};
 use crate::hacienda::Environment;
-use crate::lifecycle::State;
-use crate::store::{Document, Store};
+use crate::store::{Place, Store};
+use crate::validation::{Neighbours, Severity, check_neighbours};
 
-/// Refuses what Hacienda would: an adjustment of a rejected document, credit notes that together exceed the original
-/// (annex, InformacionReferencia/Numero), and a second document in the place of a rejected one.
-pub(super) fn check(
-    store: &Store,
-    environment: Environment,
-    (kind, total): (Kind, Decimal),
-    links: &[Link],
-    pending: &Pending,
-) -> Result<(), Problem> {
-    let of = |relation: Relation| links.iter().filter(move |link| link.relation == relation).map(|link| &*link.target);
-    for clave in of(Relation::Replaces) {
-        refuse_second_replacement(store, environment, clave, pending)?;
+/// Refuses what Hacienda would: a note that does not go with its original, and a second document in the place of a rejected
+/// one.
+pub(super) fn check(store: &Store, company: &Company, view: &View<'_>, pending: &Pending) -> Result<(), Problem> {
+    let environment = company.settings.environment;
+    for link in view.links().iter().filter(|link| link.relation == Relation::Replaces) {
+        refuse_second_replacement(store, environment, &link.target, pending)?;
     }
-    let alone = of(Relation::Adjusts).count() == 1;
-    for clave in of(Relation::Adjusts) {
-        let Some(document) = store.document(environment, clave)? else { continue };
-        if document.state == State::Rejected {
-            let (kind, clave) = (document.kind, &document.clave);
-            let message = format!(
-                "{clave} was rejected by Hacienda: it has no effect, so there is nothing to credit, debit or pay. Issue a new \
-                 one in its place: `generate --of {clave} --kind {kind}`"
-            );
-            return Err(InputError::new("references", message).into());
-        }
-        if document.state == State::Discarded {
-            let message = format!("{clave} was discarded and never sent: there is nothing to credit, debit or pay");
-            return Err(InputError::new("references", message).into());
-        }
-        // Of several documents nobody can say which part goes to which.
-        if kind == Kind::NotaCredito && alone {
-            check_sum(store, &document, total, pending.notes.get(clave).map_or(&[], Vec::as_slice))?;
-        }
-    }
-    Ok(())
+    let place = Place { company: &company.id, environment, but: None };
+    let notes = |clave: &str| pending.notes.get(clave).cloned().unwrap_or_default();
+    // Its number is none yet: it gets one that nobody has.
+    let neighbours = Neighbours { number: None, ..store.neighbours(view, place, &notes)? };
+    let findings = check_neighbours(view, &neighbours);
+    let rejected = findings.iter().filter(|finding| finding.severity == Severity::Reject);
+    let errors: Vec<InputError> = rejected
+        .map(|finding| InputError::new("references", format!("{} ({})", finding.message_en, finding.name)))
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(InputErrors { errors, more: 0 }.into()) }
 }
 
 /// One document takes the place of a rejected one: two would charge the customer twice.
@@ -58,24 +40,5 @@ fn refuse_second_replacement(
         None if pending.replaced.contains(clave) => format!("{clave} gets a replacement in this input already"),
         None => return Ok(()),
     };
-    Err(InputError::new("references", message).into())
-}
-
-/// The original and its debit notes, less its credit notes, are what is left to credit.
-fn check_sum(store: &Store, original: &Document, credit: Decimal, pending: &[(Kind, Decimal)]) -> Result<(), Problem> {
-    let stored = store.adjustments_of(original.environment, &original.clave, None)?;
-    let stored = stored.into_iter().map(|(kind, total)| (kind, parse_amount(&total).unwrap_or_default()));
-    let total = parse_amount(&original.total).unwrap_or_default();
-    let left = left_to_credit(total, stored.chain(pending.iter().copied()));
-    if credit <= left {
-        return Ok(());
-    }
-    let message = format!(
-        "the note comes to {} and only {} of {} ({}) is left to credit; Hacienda rejects more than the original",
-        credit.normalize(),
-        left.normalize(),
-        original.clave,
-        original.total
-    );
     Err(InputError::new("references", message).into())
 }

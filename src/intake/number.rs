@@ -174,8 +174,7 @@ impl<'a> Issuance<'a> {
         let view = View::read(&preview.xml).map_err(unread)?;
         let options = Options { cabys: self.given.cabys.as_ref() };
         let links = view.links();
-        let note = (draft.kind, draft.total);
-        notes::check(&self.store, company.settings.environment, note, &links, &self.pending)?;
+        notes::check(&self.store, company, &view, &self.pending)?;
         let findings = validation::validate_view(&view, costa_rica_day(now), &options);
         refuse_findings(&findings, draft.kind, self.given.despite)?;
         for finding in findings {

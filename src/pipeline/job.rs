@@ -7,6 +7,7 @@ use super::note::Note;
 use crate::cause::{Cause, PaperFault, Receipt};
 use crate::lifecycle::Operation;
 use crate::store::{Document, Entry, Hold, Interpretation, Opened, Paper, ResponseId, Sealed, Sealer};
+use crate::validation::Neighbours;
 
 /// One step of one document, claimed for this run.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub(super) struct Job {
     pub operation: Operation,
     /// The bytes to sign or to send, held to the hash that the document's row tells; none where they are lost.
     pub paper: Option<Sealed>,
+    /// Of a draft: the documents that it must go with, where there are any.
+    pub neighbours: Option<Neighbours>,
     /// What seals what comes of it: the signed bytes, or an answer.
     pub sealer: Sealer,
     /// A person must decide first.

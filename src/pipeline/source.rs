@@ -291,9 +291,13 @@ fn claim_of(company: &Company, operation: Operation, limit: usize, now: DateTime
 fn job(write: &Write<'_>, document: Document, operation: Operation, entry: Option<Entry>) -> Result<Job, StoreError> {
     let paper = write.paper_for(document.id, operation)?;
     let sealer = write.sealer(&document.company, Job::comes_of(operation))?;
+    let neighbours = match operation {
+        Operation::Sign => write.neighbours_of(&document, || paper.as_ref().and_then(|paper| paper.open().ok()))?,
+        Operation::Submit | Operation::CheckStatus => None,
+    };
     // What is sent is held when its POST is intended: what stops it may be found until then.
     let hold = if operation == Operation::Sign { write.hold_on(&document, operation)? } else { None };
-    Ok(Job { document, operation, paper, sealer, hold, entry, fresh_attempts: false })
+    Ok(Job { document, operation, paper, neighbours, sealer, hold, entry, fresh_attempts: false })
 }
 
 fn claim_selected(

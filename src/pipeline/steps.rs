@@ -52,7 +52,10 @@ fn signed(opened: &Opened, job: &Job, shift: &Shift<'_>) -> Result<StepOutcome, 
 fn validated<'d>(draft: &'d [u8], job: &Job, how: &Validation, shift: &Shift<'_>) -> Result<View<'d>, Cause> {
     let view = View::read(draft).map_err(|error| would_be_rejected(job, validation::unreadable(draft, error), 0))?;
     let options = Options { cabys: how.cabys.as_ref() };
-    let findings = validation::validate_view(&view, costa_rica_day(shift.now()), &options);
+    let mut findings = validation::validate_view(&view, costa_rica_day(shift.now()), &options);
+    if let Some(neighbours) = &job.neighbours {
+        findings.extend(validation::check_neighbours(&view, neighbours));
+    }
     let mut rejections = findings.into_iter().filter(|finding| finding.severity == Severity::Reject);
     match rejections.next() {
         Some(first) => Err(would_be_rejected(job, first, rejections.count())),

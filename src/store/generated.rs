@@ -8,7 +8,7 @@ use super::events::Step;
 use super::{DocumentId, Result, Store, Write};
 use crate::cause::Detail;
 use crate::clock::utc_text;
-use crate::document::{Kind, Relation};
+use crate::document::Relation;
 use crate::hacienda::Environment;
 use crate::lifecycle::State;
 use crate::named::Named;
@@ -42,6 +42,11 @@ pub(crate) struct Earlier {
     /// As the input was named.
     pub input_name: Option<String>,
 }
+
+/// Kind and total of the notes here on a document, those without effect apart, and but for one.
+pub(super) const ADJUSTMENTS: &str = "SELECT kind, total FROM links JOIN documents ON documents.id = links.document_id
+    WHERE target = ? AND relation = 'adjusts' AND environment = ? AND kind IN ('NC', 'ND')
+        AND state NOT IN ('rejected', 'discarded') AND documents.id IS NOT ?";
 
 impl Write<'_> {
     /// Stores a generated document as a draft.
@@ -156,27 +161,6 @@ impl Store {
                 ))?
                 .query_row(params![company, environment.name(), content, sha256], read_earlier)
                 .optional()
-        })
-    }
-
-    /// Kind and total of the notes here on a document, those without effect apart, and but for one.
-    pub(crate) fn adjustments_of(
-        &self,
-        environment: Environment,
-        clave: &str,
-        but: Option<DocumentId>,
-    ) -> Result<Vec<(Kind, String)>> {
-        self.ask(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT kind, total FROM links JOIN documents ON documents.id = links.document_id
-                     WHERE target = ? AND relation = 'adjusts' AND environment = ? AND kind IN ('NC', 'ND')
-                         AND state NOT IN ('rejected', 'discarded') AND documents.id IS NOT ?",
-                )?
-                .query_map(params![clave, environment.name(), but.map(|id| id.0)], |row| {
-                    Ok((super::parsed(row, "kind")?, row.get(1)?))
-                })?
-                .collect()
         })
     }
 

@@ -14,6 +14,7 @@ mod exonerations;
 mod finding;
 mod lines;
 mod message;
+mod neighbours;
 mod others;
 mod parties;
 mod payments;
@@ -29,6 +30,7 @@ pub(crate) use parties::is_email;
 pub use confirmed::against_confirmed;
 pub use finding::{Finding, Severity};
 use finding::{Report, Sentence};
+pub(crate) use neighbours::{Neighbours, Original, check_neighbours};
 
 use crate::catalogue::CabysCatalogue;
 use crate::clock::costa_rica;

@@ -25,7 +25,8 @@ fn every_kind_is_signed_in_every_profile_and_digest() {
             .setting("signature_digest", format!("\"{digest}\""))
             .build();
         let names = ["fe", "te", "nc", "nd", "fec", "fee", "rep", "mensaje-aceptacion", "nc-v4.3"];
-        let documents: Vec<Sample> = names.iter().map(|name| numbered(&format!("{name}.xml"), 7)).collect();
+        let documents: Vec<Sample> =
+            names.iter().zip(7..).map(|(name, number)| numbered(&format!("{name}.xml"), number)).collect();
         installation.import(&documents);
         let json = installation.json(&["sign"], 0);
         assert_eq!(json["operation"], "sign");

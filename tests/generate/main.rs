@@ -12,6 +12,7 @@ mod golden;
 mod identity;
 mod notes;
 mod numbering;
+mod originals;
 mod sheets;
 mod support;
 mod volume;

@@ -17,7 +17,8 @@ fn call(command: &str) -> Option<Vec<&str>> {
     if ["install", "cp"].contains(words.first()?) {
         return None; // the program is what is copied
     }
-    let program = words.iter().rposition(|word| ["cr-einvoice", "/usr/bin/cr-einvoice"].contains(word))?;
+    let names = ["cr-einvoice", "/usr/bin/cr-einvoice", "cr-einvoice-manage"];
+    let program = words.iter().rposition(|word| names.contains(word))?;
     Some(words[program..].to_vec())
 }
 
