@@ -290,9 +290,8 @@ impl fmt::Display for StoreError {
             ),
             StoreError::NotCopied { path, faults } => write!(
                 f,
-                "the database {} is damaged: {} ({} faults); no copy of it was kept, and the earlier copies are as they were. Stop \
-                 the timers, keep the file and those copies: the newest that is older than the damage has what is damaged here. \
-                 `cr-einvoice doctor --full` names every fault",
+                "the database {} is damaged: {} ({} faults); no copy of it was kept, and the earlier ones are as they were. Stop the \
+                 timers and keep the file: the newest older copy has what is damaged. `cr-einvoice doctor --full` names every fault",
                 path.display(),
                 faults.first().map_or("", String::as_str),
                 faults.len()
