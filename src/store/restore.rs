@@ -32,6 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Prepared {
     new: NewFile,
     database: PathBuf,
+    /// The last event of the database at the time of the copy, where the copy is of the database itself.
+    in_place: Option<i64>,
     /// How many documents it has.
     pub documents: u64,
     /// When it last knew what was done.
@@ -108,7 +110,8 @@ pub(crate) fn prepare(file: &Path, database: &Path) -> Result<Prepared> {
         (until, _) => until,
     };
     drop(store);
-    Ok(Prepared { new, database, documents, knows_until, unknown_since })
+    let in_place = if Store::is_same_file(file, &database) { Some(last_event(new.path())?) } else { None };
+    Ok(Prepared { new, database, in_place, documents, knows_until, unknown_since })
 }
 
 /// Reads the backup, wherever it lies and whoever owns it, in one step.
@@ -147,6 +150,12 @@ fn version_of(path: &Path) -> Result<i64> {
     upgrade::version(&copy).map_err(wrap)
 }
 
+fn last_event(path: &Path) -> Result<i64> {
+    let wrap = |source| StoreError::sqlite(path, source);
+    let copy = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(wrap)?;
+    copy.query_row("SELECT coalesce(max(id), 0) FROM events", [], |row| row.get(0)).map_err(wrap)
+}
+
 type Extent = (u64, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
 /// Documents, the last instant that it knows of, and when the oldest that it knows as unsent was issued.
@@ -172,11 +181,16 @@ impl Prepared {
     /// [`StoreError::Occupied`] while others work with the database; nothing was changed then.
     pub(crate) fn put(self, terms: &Terms<'_>) -> Result<Placed> {
         let _nobody_runs = RunLocks::exclude_runs(&self.database)?;
-        let found = marks::found_beside(&self.database)?;
-        let skipped = self.make_ready(&found, terms)?;
-        let kept = self.swap(terms.now)?;
+        let old = if self.database.exists() { Some(Old::of(&self.database)?) } else { None };
+        if self.in_place.is_some_and(|copied| last_event(&self.database).ok() != Some(copied)) {
+            // What was done between the copy and now would be lost from the database that goes on.
+            return Err(StoreError::Occupied { path: self.database.clone() });
+        }
+        // Only now is nobody left who could give a number.
+        let skipped = self.make_ready(&marks::found_beside(&self.database)?, terms)?;
+        let kept = self.swap(terms.now, old)?;
         let mut store = Store::open(&kept.database, terms.actor)?;
-        store.write(terms.now, |write| write.mark(found).map(|_| ()))?;
+        store.write(terms.now, |write| write.mark(marks::found_beside(&kept.database)?).map(|_| ()))?;
         Ok(Placed { kept: kept.old, skipped })
     }
 
@@ -208,27 +222,39 @@ impl Prepared {
         Ok(skipped)
     }
 
-    fn swap(self, now: DateTime<Utc>) -> Result<Kept> {
+    fn swap(self, now: DateTime<Utc>, old: Option<Old>) -> Result<Kept> {
         let Prepared { new, database, .. } = self;
         let failed = |action| {
             let path = database.clone();
             move |source| StoreError::File { path, action, source }
         };
-        if !database.exists() {
+        let Some(old) = old else {
             // A log without its database would be taken for the new one's.
             set_logs_aside(&database, &with_suffix(&database, &suffix(now)));
             new.put().and_then(|()| sync_folder(&database)).map_err(failed("move the backup into place of"))?;
             return Ok(Kept { database, old: None });
-        }
-        let _turn = place::Turn::take(&database)?;
-        let old = place::put_out_of_use(&database, PATIENCE)?;
+        };
         place::take_over_rights(&new, &database).map_err(failed("give its owner and rights to the backup for"))?;
         let kept = place::keep(&database, &suffix(now)).map_err(failed("keep the file of"))?;
         set_logs_aside(&database, &kept);
         sync_folder(&database).map_err(failed("force to disk the folder of"))?;
         new.put().and_then(|()| sync_folder(&database)).map_err(failed("move the backup into place of"))?;
-        old.stay();
+        old.out_of_use.stay();
         Ok(Kept { database, old: Some(kept) })
+    }
+}
+
+/// The database that is to be replaced: out of use, and comes back into use unless another has its place.
+struct Old {
+    out_of_use: place::OutOfUse,
+    /// Closing any handle of a file ends SQLite's own locks on it in this process, so this one is closed last.
+    _turn: place::Turn,
+}
+
+impl Old {
+    fn of(database: &Path) -> Result<Self> {
+        let turn = place::Turn::take(database)?;
+        Ok(Old { out_of_use: place::put_out_of_use(database, PATIENCE)?, _turn: turn })
     }
 }
 
@@ -353,3 +379,6 @@ impl Store {
         identity(one).is_some() && identity(one) == identity(other)
     }
 }
+
+#[cfg(test)]
+mod tests;
