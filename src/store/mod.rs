@@ -9,6 +9,7 @@ mod backup;
 mod bodies;
 mod claims;
 mod confirmations;
+mod damage;
 mod document_id;
 mod documents;
 mod due_entries;
