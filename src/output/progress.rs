@@ -1,18 +1,15 @@
 //! The progress bar: on stderr, for a person who watches.
 
-use indicatif::{FormattedDuration, HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-
-use crate::pipeline::Watch;
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// A bar, or nothing at all.
 pub(crate) struct Progress(ProgressBar);
 
-/// What is shown where the end is known, and where it is not.
-const OF_ALL: &str = "{msg} [{bar:20}] {human_pos}/{human_len} ({rate}, {left} left)";
+/// What is shown.
 const COUNTED: &str = "{spinner} {msg} {human_pos} ({rate}, {elapsed})";
 
 impl Progress {
-    /// A count that grows, until somebody says how far.
+    /// A count that grows, since the number of due documents is not counted beforehand.
     pub(crate) fn new(shown: bool, verb: &'static str) -> Self {
         let bar = ProgressBar::no_length();
         let target = if shown { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
@@ -29,15 +26,18 @@ impl Progress {
                 // A rate is an estimate: more digits would only flicker.
                 let _ = write!(text, "{}", rate(state.per_sec()));
             };
-            let left = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
-                let _ = write!(text, "{}", FormattedDuration(state.eta()));
-            };
-            self.0.set_style(style.with_key("rate", rate).with_key("left", left).progress_chars("=> "));
+            self.0.set_style(style.with_key("rate", rate));
         }
     }
 
     /// So many are done.
     pub(crate) fn at(&self, done: u64) {
+        self.0.set_position(done);
+    }
+
+    /// So many are done, now of this work.
+    pub(crate) fn of(&self, verb: &'static str, done: u64) {
+        self.0.set_message(verb);
         self.0.set_position(done);
     }
 
@@ -49,21 +49,6 @@ impl Progress {
     /// Takes the bar away: what comes now is the result.
     pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
-    }
-}
-
-impl Watch for Progress {
-    fn is_watched(&self) -> bool {
-        !self.0.is_hidden()
-    }
-
-    fn expect(&self, total: u64) {
-        self.0.set_length(total);
-        self.show(OF_ALL);
-    }
-
-    fn at(&self, done: u64) {
-        Progress::at(self, done);
     }
 }
 

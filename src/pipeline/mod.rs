@@ -9,6 +9,7 @@
 mod answer;
 mod census;
 mod clock_guard;
+mod course;
 mod desk;
 pub(crate) mod discard;
 mod errand;
@@ -39,6 +40,7 @@ mod writer;
 use std::time::{Duration, Instant};
 
 pub(crate) use census::{Census, census};
+pub(crate) use course::{run, run_in_turns};
 pub(crate) use desk::Desk;
 pub(crate) use discard::{Discarded, Fate, Stands};
 pub(crate) use errand::{Errand, ErrandName, Validation};
@@ -50,19 +52,8 @@ pub(crate) use plan::plan;
 pub(crate) use summary::{Report, StepResult, Summary};
 pub(crate) use terms::{OpenTerm, note_terms, open_terms};
 pub(crate) use totals::{Total, Totals};
-pub(crate) use writer::run;
 
 use crate::ending::Ending;
-
-/// Who watches a run.
-pub(crate) trait Watch {
-    /// Whether anybody does: the count of what is due is not made for nobody.
-    fn is_watched(&self) -> bool;
-    /// So many documents are due.
-    fn expect(&self, total: u64);
-    /// So many are through.
-    fn at(&self, done: u64);
-}
 
 /// When a run must stop taking new work.
 #[derive(Debug, Clone)]
