@@ -107,7 +107,7 @@ fn a_company_that_must_pause_holds_nobody_up() {
         thread::sleep(Duration::from_millis(20));
     }
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
-    finish(child, &["submit"]).exits(4);
+    finish(child, &["submit"]).exits(143);
     let sent = installation.simulator.record().iter().filter(|it| it.endpoint == Endpoint::Submit).count();
     assert_eq!(sent, 6, "the large company's first, and the small ones'");
     assert_eq!(installation.value("SELECT count(*) FROM leases"), "0");
