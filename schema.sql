@@ -213,6 +213,8 @@ CREATE TABLE responses (
     has_xml           INTEGER NOT NULL DEFAULT 0,   -- it carries a MensajeHacienda
     -- The body as it came. Base64 in it is kept decoded, as `content`, and what stands around it as `around`, cut at `cut`; a body
     -- without such Base64 is all `content`. The content of a verdict is the document's paper: then it is that, and not here.
+    -- Whichever way it lies here, what it gives back is held to the hash of what came.
+    body_sha256       BLOB NOT NULL CHECK (length(body_sha256) = 32),
     answer_id         INTEGER REFERENCES papers (id),
     around            BLOB,
     cut               INTEGER,

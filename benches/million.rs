@@ -58,9 +58,9 @@ fn finish(installation: &Installation, documents: usize) {
              WHERE state = 'submitted';
              INSERT INTO papers (document_id, paper, sha256, size, bytes)
              SELECT id, 'answer', zeroblob(32), 200, zeroblob(200) FROM documents WHERE state = 'accepted';
-             INSERT INTO responses (document_id, message_type, http_status, is_final, response_date, content_sha256,
-                 content_size, content)
-             SELECT id, 'acceptance', 200, 1, resolved_at, zeroblob(32), 100, zeroblob(100) FROM documents WHERE state = 'accepted';
+             INSERT INTO responses (document_id, message_type, http_status, is_final, response_date, body_sha256,
+                 content_sha256, content_size, content)
+             SELECT id, 'acceptance', 200, 1, resolved_at, zeroblob(32), zeroblob(32), 100, zeroblob(100) FROM documents WHERE state = 'accepted';
              INSERT INTO retry_queue (document_id, company, environment, operation, state, priority, retry_count, max_retries, error_category,
                  last_error, last_attempt, created_at, finished_at)
              SELECT id, company, environment, 'submit', 'completed', 2, 1, 5, 'network', 'no answer', submitted_at, submitted_at, resolved_at

@@ -128,14 +128,6 @@ impl Error {
         }
     }
 
-    /// Numbers that the database would give may have been given before: nothing is made or signed, and all else goes on.
-    pub fn is_doubt_about_numbers(&self) -> bool {
-        matches!(
-            self,
-            Error::Store(StoreError::Behind { .. } | StoreError::Unmarked { .. } | StoreError::NotAsked { .. })
-        )
-    }
-
     /// The word for scripts.
     pub fn kind(&self) -> &'static str {
         match self {

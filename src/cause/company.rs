@@ -48,6 +48,8 @@ pub enum CompanyFault {
         /// The system's word.
         detail: String,
     },
+    /// A file that the configuration names is none that is read: a pipe, a folder, too long.
+    NamedFile(SecretFault),
     /// The .p12 file gives no key to sign with, or one that Hacienda would refuse.
     Certificate {
         /// The file.

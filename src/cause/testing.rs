@@ -127,7 +127,11 @@ fn company_faults(text: &str) -> impl Iterator<Item = CompanyFault> + use<> {
         faults.push(CompanyFault::Certificate { path: text(), fault });
     }
     for fault in secret_faults(&text()) {
-        faults.extend([CompanyFault::Pin(fault.clone()), CompanyFault::Password(fault)]);
+        faults.extend([
+            CompanyFault::Pin(fault.clone()),
+            CompanyFault::NamedFile(fault.clone()),
+            CompanyFault::Password(fault),
+        ]);
     }
     faults.into_iter()
 }

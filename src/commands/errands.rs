@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::lifecycle::Operation;
 use crate::output::{self, Progress, summary_view};
 use crate::pipeline::{self, Budget, Desk, Errand, ErrandName, Summary};
-use crate::store::{Held, Store};
+use crate::store::{Held, Store, StoreError};
 
 /// What the errand would work on.
 pub(super) fn plan(context: &Context, store: &Store, errand: Errand<'_>, bounds: &Bounds) -> Outcome {
@@ -41,8 +41,20 @@ pub(super) fn held(context: &Context, store: &Store, steps: &[Operation]) -> Res
     Ok(all)
 }
 
-/// One of several errands at a desk.
-pub(super) fn one<'a>(
+/// Several errands at a desk, none of which keeps the others waiting.
+pub(super) fn in_turns<'a>(
+    context: &Context,
+    desk: &Desk<'a>,
+    store: &mut Store,
+    errands: Vec<Errand<'a>>,
+    budget: &Budget,
+) -> Result<(Vec<Summary>, Vec<StoreError>), Error> {
+    let errands: Vec<_> = errands.into_iter().map(|errand| errand.reporting_all(context.global.json)).collect();
+    let progress = Progress::new(output::watches(&context.global), "");
+    Ok(pipeline::run_in_turns(desk, store, errands, budget, &|name, done| progress.of(name.into(), done))?)
+}
+
+fn one<'a>(
     context: &Context,
     desk: &Desk<'a>,
     store: &mut Store,

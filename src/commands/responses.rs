@@ -159,8 +159,9 @@ fn export_xml(store: &Store, filter: &ResponseFilter<'_>, output: Option<&Path>)
     new_file::sweep(folder);
     for (clave, response) in &latest {
         let path: PathBuf = folder.join(format!("{clave}_respuesta.xml"));
-        let xml = store.response_paper(response)?;
-        write_new(&path, &xml.unwrap_or_default()).map_err(|error| Error::file(&path, "write", error))?;
+        let missing = || Error::Fault(format!("no MensajeHacienda can be read in a response to {clave}"));
+        let xml = store.response_paper(response)?.ok_or_else(missing)?;
+        write_new(&path, &xml).map_err(|error| Error::file(&path, "write", error))?;
     }
     Ok(Finished::Shown(export_view(latest.len() as u64, folder), ExitCode::Done))
 }

@@ -1,4 +1,4 @@
-//! `run`: everything that a single timer needs, each step as its own command does it.
+//! `run`: everything that a single timer needs, each step as its own command does it; the steps take turns.
 
 use super::{Context, Outcome, errands, notices, stats, validate};
 use crate::cli::{Bounds, Run, RunStep};
@@ -22,17 +22,12 @@ pub(super) fn run(context: &Context, options: &Run) -> Outcome {
     let mut store = context.store()?;
     let budget = context.budget(&Bounds { dry_run: false, limit: None, max_duration: options.max_duration })?;
     let desk = context.desk();
-    let (mut summaries, mut codes) = (Vec::new(), Vec::new());
-    for errand in errands {
-        match errands::one(context, &desk, &mut store, errand, &budget) {
-            Ok(summary) => summaries.push(summary),
-            // What is signed goes out all the same, and is asked about.
-            Err(error @ Error::Store(_)) if error.is_doubt_about_numbers() => {
-                log::error!("{error}");
-                codes.push(error.exit_code());
-            }
-            Err(error) => return Err(error),
-        }
+    let (mut summaries, refused) = errands::in_turns(context, &desk, &mut store, errands, &budget)?;
+    let mut codes = Vec::new();
+    for error in refused.into_iter().map(Error::from) {
+        // What is signed goes out all the same, and is asked about.
+        log::error!("{error}");
+        codes.push(error.exit_code());
     }
     drop(desk);
     if wanted(RunStep::Notices) {

@@ -9,11 +9,15 @@ use rust_decimal::Decimal;
 use super::error::ConfigError;
 use super::fault::ConfigFault;
 use super::keys;
+use super::secret_source::{SecretError, read_file};
 use super::section::{Section, Setting};
 use crate::hacienda::{Endpoints, Environment};
 use crate::named::{Named, names};
 use crate::retry::{Backoff, Category, Policy};
 use crate::signature::{SignOptions, SignaturePolicy};
+
+/// Longer than any list of roots.
+const MAX_ROOT_BYTES: u64 = 4 * 1024 * 1024;
 
 /// What a company may set, with every default filled in. Units are the contract's.
 #[derive(Debug, Clone)]
@@ -68,6 +72,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The bytes of `ca_file`, where there is one.
+    pub(crate) fn read_ca_file(&self) -> Result<Option<Vec<u8>>, SecretError> {
+        let read = |path| read_file(path, MAX_ROOT_BYTES).map(|(_, bytes)| bytes);
+        self.ca_file.as_deref().map(read).transpose()
+    }
+
     /// The retry policy, for [`crate::retry::decide`].
     pub fn retry_policy(&self) -> &Policy {
         &self.retry

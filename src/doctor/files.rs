@@ -42,13 +42,9 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 /// A `ca_file` that is not there shows only when the network is used: at night, from a timer.
 fn trusted_root(company: &Company) -> Option<Check> {
     let path = company.settings.ca_file.as_ref()?;
-    let check = match fs::read(path) {
+    let check = match company.settings.read_ca_file() {
         Ok(_) => Check::ok(NAME, format!("ca_file {}: readable", path.display())),
-        Err(cause) => Check::failure(
-            NAME,
-            format!("ca_file {} cannot be read: {cause}", path.display()),
-            "put the root there, or leave `ca_file` out",
-        ),
+        Err(cause) => Check::failure(NAME, format!("ca_file: {cause}"), "put the root there, or leave `ca_file` out"),
     };
     Some(check.of(&company.id))
 }

@@ -1,6 +1,5 @@
 //! Hacienda's service from here: name, encryption, clock, and each company's login.
 
-use std::fs;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -38,12 +37,7 @@ pub(super) fn examine(companies: &[&Company], clock: Clock, said: Said<'_>) -> V
 
 fn client(company: &Company, clock: Clock) -> Result<Client, String> {
     let settings = &company.settings;
-    let extra_root = match &settings.ca_file {
-        Some(path) => {
-            Some(fs::read(path).map_err(|cause| format!("ca_file {} cannot be read: {cause}", path.display()))?)
-        }
-        None => None,
-    };
+    let extra_root = settings.read_ca_file().map_err(|error| format!("ca_file: {error}"))?;
     let options = ClientOptions {
         timeout: settings.timeout(),
         extra_root,

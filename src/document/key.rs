@@ -22,6 +22,14 @@ impl DocumentKey {
         DocumentKey(format!("{confirmed}-{consecutivo}"))
     }
 
+    /// The clave, and of a MensajeReceptor the consecutivo, in a text that is meant as a key and need not be one.
+    pub fn parts_of(text: &str) -> (&str, Option<&str>) {
+        match text.split_once('-') {
+            Some((clave, consecutivo)) => (clave, Some(consecutivo)),
+            None => (text, None),
+        }
+    }
+
     /// All of it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -63,12 +71,11 @@ impl FromStr for DocumentKey {
     type Err = DocumentError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once('-') {
-            None => Ok(DocumentKey::from(&text.parse::<Clave>()?)),
-            Some((clave, consecutivo)) => {
-                let (clave, consecutivo) = (clave.parse::<Clave>()?, consecutivo.parse::<Consecutivo>()?);
-                Ok(DocumentKey::of_message(&clave, &consecutivo))
-            }
+        let (clave, consecutivo) = DocumentKey::parts_of(text);
+        let clave = clave.parse::<Clave>()?;
+        match consecutivo {
+            None => Ok(DocumentKey::from(&clave)),
+            Some(consecutivo) => Ok(DocumentKey::of_message(&clave, &consecutivo.parse()?)),
         }
     }
 }

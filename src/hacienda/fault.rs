@@ -4,6 +4,7 @@
 use super::http::RawAnswer;
 use super::transport::TransportError;
 use crate::cause::{AnswerFault, Cause, Stage};
+use crate::document::DocumentKey;
 
 /// No whole answer came from `host`.
 pub(crate) fn of_transport(stage: Stage, host: String, error: TransportError) -> Cause {
@@ -51,7 +52,7 @@ pub(crate) fn says_not_found(cause: &str, clave: &str) -> bool {
 /// The clave that the words name, when it is not `key`: what they say is then about another document. `key` has 50
 /// characters, or 71 for a MensajeReceptor, of which the service may name the first 50.
 pub(crate) fn other_clave(words: &str, key: &str) -> Option<String> {
-    let bare = key.split('-').next().unwrap_or_default();
+    let (bare, _) = DocumentKey::parts_of(key);
     let is_ours = |named: &&str| named.eq_ignore_ascii_case(key) || named.eq_ignore_ascii_case(bare);
     let tokens = words.split(|character: char| !character.is_ascii_alphanumeric() && character != '-');
     let named: Vec<&str> = tokens.map(|token| token.trim_matches('-')).filter(|token| is_key(token)).collect();
@@ -63,10 +64,9 @@ pub(crate) fn other_clave(words: &str, key: &str) -> Option<String> {
 
 /// Whether a word has the form of a clave, with or without the consecutivo of a MensajeReceptor.
 fn is_key(word: &str) -> bool {
-    let (clave, consecutivo) = word.split_once('-').unwrap_or((word, ""));
+    let (clave, consecutivo) = DocumentKey::parts_of(word);
     let has_form = clave.len() == 50 && clave.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    has_form
-        && (consecutivo.is_empty() || consecutivo.len() == 20 && consecutivo.bytes().all(|byte| byte.is_ascii_digit()))
+    has_form && consecutivo.is_none_or(|digits| digits.len() == 20 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The service's own words: without the clave, without what it quotes in brackets, in lower case, single-spaced.

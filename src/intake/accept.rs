@@ -16,7 +16,6 @@ pub(super) struct Accepted<'c> {
     /// What they say of the document.
     pub header: Header,
     /// What the books need of it.
-    #[allow(dead_code)] // the tax rows of the books are stored from it
     pub figures: Figures,
     /// The company that signs it.
     pub company: &'c Company,

@@ -22,6 +22,12 @@ impl Progress {
     pub(crate) fn at(&self, done: u64) {
         self.0.set_position(done);
     }
+
+    /// So many are done, now of this work.
+    pub(crate) fn of(&self, verb: &'static str, done: u64) {
+        self.0.set_message(verb);
+        self.0.set_position(done);
+    }
 }
 
 impl Progress {

@@ -75,6 +75,20 @@ pub(super) enum Work {
     Queue,
 }
 
+impl Work {
+    /// Whether everything of it is signed, and nothing sent.
+    pub(super) fn only_signs(&self) -> bool {
+        match self {
+            Work::Due(operation) => *operation == Operation::Sign,
+            Work::Named(selected) => {
+                let signs = |it: &Selected| matches!(it, Selected::Document(Operation::Sign, _));
+                !selected.is_empty() && selected.iter().all(signs)
+            }
+            Work::Queue => false,
+        }
+    }
+}
+
 /// How drafts are validated before they are signed.
 #[derive(Debug, Default)]
 pub(crate) struct Validation {
@@ -153,18 +167,6 @@ impl<'a> Errand<'a> {
             Work::Due(Operation::CheckStatus) => &[Operation::CheckStatus],
             Work::Queue => Operation::ALL,
             Work::Named(_) => &[],
-        }
-    }
-
-    /// Whether everything of it is signed, and nothing sent.
-    pub(super) fn only_signs(&self) -> bool {
-        match &self.work {
-            Work::Due(operation) => *operation == Operation::Sign,
-            Work::Named(selected) => {
-                let signs = |it: &Selected| matches!(it, Selected::Document(Operation::Sign, _));
-                !selected.is_empty() && selected.iter().all(signs)
-            }
-            Work::Queue => false,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::named::Named;
 use crate::retry::Category;
 use crate::store::Breaker;
 
-/// So many failures of the service at the beginning of a run, without one success, are an outage.
+/// So many failures of the service at the beginning of a run or turn, without one success, are an outage.
 const FAILURES_OF_AN_OUTAGE: u32 = 3;
 
 /// Whether a request may be made.
@@ -104,6 +104,7 @@ impl Gate {
         let mut lines = lock(&self.lines);
         let line = lines.entry(environment).or_default();
         line.successes += 1;
+        line.failures = 0;
         line.probing = false;
         line.closed = false;
         if line.outage.take().is_some() {
@@ -129,6 +130,12 @@ impl Gate {
             lock(&self.changes).push(Change::Opened(environment, cause.clone()));
         }
         lasts
+    }
+
+    /// A turn begins: an outage that began since the last success is noticed as at the beginning of a run. Failures count on, for
+    /// a turn may be too short for more than one.
+    pub(super) fn begin_turn(&self) {
+        lock(&self.lines).values_mut().for_each(|line| line.successes = 0);
     }
 
     /// What has changed since the writer last asked.

@@ -1,15 +1,13 @@
 //! The companies' keys, each opened when first needed and once only: its certificate checked for today and for the taxpayer.
 
 use std::collections::HashMap;
-use std::fs;
-use std::io;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cause::{Cause, CertificateFault, CompanyFault};
 use crate::clock::costa_rica_day;
-use crate::config::Company;
+use crate::config::{Company, SecretError};
 use crate::notice::{Fact, Way};
 use crate::signature::Credential;
 use crate::store::{StoreError, Write};
@@ -96,12 +94,16 @@ impl Key<'_> {
 }
 
 fn read(company: &Company) -> Result<Credential, Cause> {
-    let path = &company.certificate;
-    let unreadable = |error: io::Error| {
-        let (path, detail) = (path.display().to_string(), error.to_string());
-        Cause::of_company(&company.id, CompanyFault::CertificateUnreadable { path, detail })
+    let unreadable = |error: SecretError| {
+        let fault = match error {
+            SecretError::Unreadable(path, error) => {
+                CompanyFault::CertificateUnreadable { path: path.display().to_string(), detail: error.to_string() }
+            }
+            other => CompanyFault::NamedFile(other.into()),
+        };
+        Cause::of_company(&company.id, fault)
     };
-    let bytes = fs::read(path).map_err(unreadable)?;
+    let bytes = company.read_certificate().map_err(unreadable)?;
     let pin = company.pin.read().map_err(|error| Cause::of_company(&company.id, CompanyFault::Pin(error.into())))?;
     Credential::open(&bytes, &pin).map_err(|error| unusable(company, error.into()))
 }

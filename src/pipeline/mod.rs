@@ -9,6 +9,7 @@
 mod answer;
 mod census;
 mod clock_guard;
+mod course;
 mod desk;
 pub(crate) mod discard;
 mod errand;
@@ -39,6 +40,7 @@ mod writer;
 use std::time::{Duration, Instant};
 
 pub(crate) use census::{Census, census};
+pub(crate) use course::{run, run_in_turns};
 pub(crate) use desk::Desk;
 pub(crate) use discard::{Discarded, Fate, Stands};
 pub(crate) use errand::{Errand, ErrandName, Validation};
@@ -50,7 +52,6 @@ pub(crate) use plan::plan;
 pub(crate) use summary::{Report, StepResult, Summary};
 pub(crate) use terms::{OpenTerm, note_terms, open_terms};
 pub(crate) use totals::{Total, Totals};
-pub(crate) use writer::run;
 
 use crate::ending::Ending;
 

@@ -16,7 +16,7 @@ pub(crate) fn plan(
     now: DateTime<Utc>,
     limit: Option<usize>,
 ) -> Result<Summary, StoreError> {
-    if errand.only_signs() {
+    if errand.work.only_signs() {
         store.refuse_behind_marks()?;
         let ids: Vec<&str> = errand.companies.iter().map(|company| company.id.as_str()).collect();
         store.refuse_numbers_in_doubt(&ids)?;

@@ -1,15 +1,13 @@
 //! The companies' sessions with the service, each opened when first needed and once only, and closed with the run.
 
 use std::collections::HashMap;
-use std::fs;
-use std::io;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 
 use super::refusals::Refusals;
 use crate::cause::{Cause, CompanyFault, Stored};
 use crate::clock::Clock;
-use crate::config::Company;
+use crate::config::{Company, SecretError};
 use crate::hacienda::{Client, ClientOptions, Credentials, Session};
 use crate::store::{StoreError, Write};
 
@@ -120,16 +118,13 @@ fn open(
 pub(super) fn client(company: &Company, clock: Clock, stop: Option<Arc<AtomicUsize>>) -> Result<Client, Cause> {
     let fail = |fault| Cause::of_company(&company.id, fault);
     let settings = &company.settings;
-    let extra_root = match &settings.ca_file {
-        Some(path) => {
-            let unreadable = |error: io::Error| CompanyFault::ExtraRootUnreadable {
-                path: path.display().to_string(),
-                detail: error.to_string(),
-            };
-            Some(fs::read(path).map_err(|error| fail(unreadable(error)))?)
+    let unreadable = |error: SecretError| match error {
+        SecretError::Unreadable(path, error) => {
+            CompanyFault::ExtraRootUnreadable { path: path.display().to_string(), detail: error.to_string() }
         }
-        None => None,
+        other => CompanyFault::NamedFile(other.into()),
     };
+    let extra_root = settings.read_ca_file().map_err(|error| fail(unreadable(error)))?;
     let endpoints = settings.endpoints.clone();
     let options =
         ClientOptions { timeout: settings.timeout(), extra_root, clock, stop, ..ClientOptions::new(endpoints) };

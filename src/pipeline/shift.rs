@@ -22,7 +22,7 @@ use crate::store::{Store, StoreError};
 pub(super) struct Shift<'a> {
     pub desk: &'a Desk<'a>,
     pub budget: &'a Budget,
-    pub gate: Gate,
+    pub gate: &'a Gate,
     pub refusals: Refusals,
     /// None signs drafts as they are.
     pub validation: Option<Validation>,
@@ -50,7 +50,7 @@ impl<'a> Shift<'a> {
         let shift = Shift {
             desk,
             budget,
-            gate: Gate::new(store.breakers()?),
+            gate: desk.gate(store)?,
             refusals: Refusals::remembered(store)?,
             validation,
             number_guard: NumberGuard::remembered(&companies, store, desk.clock.now())?,

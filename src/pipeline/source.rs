@@ -24,6 +24,8 @@ const DOCUMENTS_AT_ONCE: usize = 16;
 const BYTES_AT_ONCE: usize = 16 << 20;
 /// Entries that one transaction opens for documents that are not tried.
 const QUEUED_AT_ONCE: usize = 10_000;
+/// A long run looks again at what it has passed no sooner.
+const SECOND_LOOK: TimeDelta = TimeDelta::minutes(1);
 /// The steps that make requests.
 const OF_THE_SERVICE: [Operation; 2] = [Operation::Submit, Operation::CheckStatus];
 
@@ -32,6 +34,8 @@ pub(super) struct Source<'a> {
     work: Work,
     /// Companies that may still have something, the next one first.
     turns: VecDeque<Turn<'a>>,
+    /// Companies that had nothing more when they were asked.
+    rest: Vec<Turn<'a>>,
     /// Companies whose entries stay in the queue untouched, for every one would fail alike.
     left: Vec<(&'a Company, Cause)>,
 }
@@ -40,6 +44,8 @@ pub(super) struct Source<'a> {
 struct Turn<'a> {
     company: &'a Company,
     cursor: Cursor,
+    /// When its cursor stood at the beginning; none before the first reopening.
+    since: Option<DateTime<Utc>>,
 }
 
 /// By whom and how much is claimed.
@@ -78,8 +84,21 @@ impl Claimed {
 
 impl<'a> Source<'a> {
     pub(super) fn new(work: Work, companies: &[&'a Company]) -> Self {
-        let turn = |company: &&'a Company| Turn { company, cursor: Cursor::default() };
-        Source { work, turns: companies.iter().map(turn).collect(), left: Vec::new() }
+        let turn = |company: &&'a Company| Turn { company, cursor: Cursor::default(), since: None };
+        let turns = companies.iter().map(turn).collect();
+        Source { work, turns, rest: Vec::new(), left: Vec::new() }
+    }
+
+    /// Asks everyone again, for what has become due since: behind what was claimed before, and after a while from the
+    /// beginning.
+    pub(super) fn reopen(&mut self, now: DateTime<Utc>) {
+        self.left.clear();
+        for mut turn in self.rest.drain(..) {
+            if now - *turn.since.get_or_insert(now) >= SECOND_LOOK {
+                (turn.cursor, turn.since) = (Cursor::default(), Some(now));
+            }
+            self.turns.push_back(turn);
+        }
     }
 
     /// Whether it has nothing more.
@@ -148,6 +167,7 @@ impl<'a> Source<'a> {
                     self.turns.push_front(turn);
                     break;
                 }
+                self.rest.push(turn);
                 continue;
             }
             let share = turns::share(wanted, self.turns.len() + 1).min(DOCUMENTS_AT_ONCE);
@@ -155,6 +175,8 @@ impl<'a> Source<'a> {
             let documents = write.claim(*run, &claim, &mut turn.cursor)?;
             if documents.len() == share {
                 self.turns.push_back(turn);
+            } else {
+                self.rest.push(turn);
             }
             for document in documents {
                 claimed.take(job(write, document, operation, None)?);
@@ -180,8 +202,10 @@ impl<'a> Source<'a> {
             let entries = write.claim_entries(*run, &due_entries(turn.company, operations, share))?;
             match obstacle {
                 _ if entries.len() == share => self.turns.push_back(turn),
-                Some(cause) => self.left.push((turn.company, cause)),
-                None => {}
+                obstacle => {
+                    self.left.extend(obstacle.map(|cause| (turn.company, cause)));
+                    self.rest.push(turn);
+                }
             }
             for entry in entries {
                 let document = write.document(entry.document)?;

@@ -55,7 +55,7 @@ fn perform(job: &Job, ledger: &Ledger, shift: &Shift<'_>, in_batch: &mut u32) ->
         Err(cause) if cause.login_refused() => return Ok(Done::of(StepOutcome::Blocked(cause))),
         Err(cause) => return Ok(Done::of(StepOutcome::Failed(cause))),
     };
-    let (gate, environment) = (&shift.gate, job.document.environment);
+    let (gate, environment) = (shift.gate, job.document.environment);
     match gate.enter(environment, shift.budget) {
         None => return Ok(Done::of(ended())),
         // The document waits in the queue and spends no attempt.

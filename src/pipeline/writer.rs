@@ -1,12 +1,11 @@
 //! The writer of a run: the one thread that owns the database.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
-use super::Budget;
-use super::desk::Desk;
-use super::errand::Errand;
+use super::errand::Work;
 use super::gate::Change;
 use super::job::{Done, Job};
 use super::ledger::{Ledger, Message, Reply};
@@ -18,10 +17,10 @@ use super::settle::{Rules, settle};
 use super::shift::Shift;
 use super::source::{Claiming, Source};
 use super::summary::{Outage, Summary};
+use super::turns::{Time, Turn};
 use super::worker;
 use crate::clock::utc_text;
 use crate::lifecycle::{Operation, State};
-use crate::named::Named;
 use crate::store::{Document, Marked, RunId, Sealed, Store, StoreError, Write};
 
 /// Messages that one transaction gathers at the most.
@@ -32,82 +31,12 @@ const DRAFTS_AT_ONCE: usize = 64;
 /// Bytes of drafts that a worker holds at once.
 const BYTES_AT_ONCE: usize = 4 << 20;
 
-/// Does an errand at a desk and says what became of each document: the workers take its jobs, this thread writes. `progress`
-/// hears how many are through.
-///
-/// # Errors
-/// Only the storage ends a run: workers then send nothing more.
-pub(crate) fn run(
-    desk: &Desk<'_>,
-    store: &mut Store,
-    errand: Errand<'_>,
-    budget: &Budget,
-    progress: &dyn Fn(u64),
-) -> Result<Summary, StoreError> {
-    let clock = desk.clock;
-    let mut summary = Summary::new(errand.name, errand.reports_all);
-    let only_signs = errand.only_signs();
-    let ids: Vec<&str> = errand.companies.iter().map(|company| company.id.as_str()).collect();
-    let sure = store.hold_to_marks(clock.now()).and_then(|marked| store.refuse_numbers_in_doubt(&ids).map(|()| marked));
-    let marked = match sure {
-        Ok(marked) => Some(marked),
-        Err(error) if only_signs => return Err(error),
-        // What is signed goes out as it is: these bytes may be with the service already, and no others will be.
-        Err(error) => {
-            log::error!("{error}");
-            None
-        }
-    };
-    let name = errand.name;
-    let (mut shift, work) = Shift::begin(desk, store, errand, budget)?;
-    shift.may_sign = marked.is_some();
-    let mut source = Source::new(work, shift.companies());
-    let workers = worker::count(only_signs, shift.companies());
-    // What comes first is claimed where the run begins: a run of one document then has a commit less to wait for.
-    let (run, mut writer) = store.write(clock.now(), |write| {
-        let run = write.begin_run(name.name())?;
-        let ahead = if only_signs { 2 * workers * DRAFTS_AT_ONCE } else { 2 * workers };
-        let mut writer = Writer::of(run.id(), &shift, marked.unwrap_or_default(), ahead);
-        if writer.wants_claim() {
-            writer.claim(write, &mut source, &mut summary)?;
-        }
-        Ok((run, writer))
-    })?;
-    let (to_writer, messages) = mpsc::channel();
-    thread::scope(|scope| {
-        for number in 0..workers {
-            let (lane, replies) = mpsc::channel();
-            writer.lanes.push(lane);
-            let ledger = Ledger::new(number, to_writer.clone(), replies);
-            let shift = &shift;
-            scope.spawn(move || worker::work(&ledger, shift));
-        }
-        drop(to_writer);
-        let worked = writer.write_until_done(store, &mut source, &messages, &mut summary, progress);
-        // Workers that wait for a reply hear that there will be none.
-        writer.lanes.clear();
-        worked
-    })?;
-    writer.lessons.learn(store, clock)?;
-    source.count_left(store, clock.now(), writer.allowed, &mut summary)?;
-    let was_cut = budget.is_over() || writer.allowed == 0;
-    let remaining = if was_cut { writer.untaken + source.count_remaining(store, clock.now())? } else { 0 };
-    summary.end(remaining, &budget.ending);
-    for (environment, since) in shift.gate.outages() {
-        let waiting = store.waiting_entries(environment)?;
-        summary.outages.push(Outage { environment, since: utc_text(since), waiting });
-    }
-    store.write(clock.now(), |write| {
-        desk.keys.note_ending(write, &desk.ways)?;
-        desk.sessions.note_clock_skews(write)?;
-        write.end_run(&run, summary.run_result())
-    })?;
-    Ok(summary)
-}
-
-struct Writer<'a> {
+/// The writer of one errand, through all its turns.
+pub(super) struct Writer<'a> {
     run: RunId,
-    shift: &'a Shift<'a>,
+    shift: Arc<Shift<'a>>,
+    source: Source<'a>,
+    pub summary: Summary,
     /// Documents that may still be claimed.
     allowed: usize,
     /// The source has nothing more.
@@ -125,16 +54,30 @@ struct Writer<'a> {
     untaken: u64,
     /// The numbers that are marked.
     marked: Marked,
+    workers: usize,
     /// Jobs claimed ahead of the workers.
     ahead: usize,
+    /// No turn has been taken yet.
+    is_fresh: bool,
+    turn: Turn,
+    /// Jobs that the workers were given in this turn.
+    begun: usize,
+    /// As of the last look at the clock, so that one pass of the writer sees one time.
+    time: Time,
 }
 
 impl<'a> Writer<'a> {
-    fn of(run: RunId, shift: &'a Shift<'a>, marked: Marked, ahead: usize) -> Self {
+    /// Has claimed nothing yet.
+    pub(super) fn new(run: RunId, shift: Shift<'a>, work: Work, summary: Summary, marked: Marked) -> Self {
+        let only_signs = work.only_signs();
+        let source = Source::new(work, shift.companies());
+        let workers = worker::count(only_signs, shift.companies());
         Writer {
             run,
-            shift,
+            source,
+            summary,
             allowed: shift.budget.limit.unwrap_or(usize::MAX),
+            shift: Arc::new(shift),
             exhausted: false,
             only_paused: false,
             ready: VecDeque::new(),
@@ -145,19 +88,79 @@ impl<'a> Writer<'a> {
             lessons: Lessons::default(),
             untaken: 0,
             marked,
-            ahead,
+            workers,
+            ahead: if only_signs { 2 * workers * DRAFTS_AT_ONCE } else { 2 * workers },
+            is_fresh: true,
+            turn: Turn::without_end(),
+            begun: 0,
+            time: Time::Left,
         }
+    }
+
+    /// Whether the last turn left nothing that was due.
+    pub(super) fn is_through(&self) -> bool {
+        self.exhausted && self.ready.is_empty()
+    }
+
+    /// Works until the turn is over or nothing is left. What was claimed and not begun is begun by the next turn.
+    pub(super) fn take_turn(
+        &mut self,
+        store: &mut Store,
+        turn: Turn,
+        progress: &dyn Fn(u64),
+    ) -> Result<(), StoreError> {
+        let is_first = std::mem::replace(&mut self.is_fresh, false);
+        (self.turn, self.begun, self.only_paused) = (turn, 0, false);
+        if !is_first && self.is_through() && self.allowed > 0 {
+            // What has become due since.
+            self.exhausted = false;
+            self.source.reopen(self.shift.now());
+        }
+        let (to_writer, messages) = mpsc::channel();
+        thread::scope(|scope| {
+            for number in 0..self.workers {
+                let (lane, replies) = mpsc::channel();
+                self.lanes.push(lane);
+                let ledger = Ledger::new(number, to_writer.clone(), replies);
+                let shift = Arc::clone(&self.shift);
+                scope.spawn(move || worker::work(&ledger, &shift));
+            }
+            drop(to_writer);
+            let worked = self.write_until_done(store, &messages, progress);
+            // Workers that wait for a reply hear that there will be none.
+            self.lanes.clear();
+            self.idle.clear();
+            worked
+        })
+    }
+
+    /// Takes leave: what was learnt, what is left, who does not answer.
+    pub(super) fn conclude(&mut self, store: &mut Store) -> Result<(), StoreError> {
+        let (clock, budget) = (self.shift.desk.clock, self.shift.budget);
+        self.lessons.learn(store, clock)?;
+        self.source.count_left(store, clock.now(), self.allowed, &mut self.summary)?;
+        self.untaken += self.ready.drain(..).count() as u64; // their leases end with the run
+        let was_cut = budget.is_over() || self.allowed == 0;
+        let remaining = if was_cut { self.untaken + self.source.count_remaining(store, clock.now())? } else { 0 };
+        self.summary.end(remaining, &budget.ending);
+        for (environment, since) in self.shift.gate.outages() {
+            let waiting = store.waiting_entries(environment)?;
+            self.summary.outages.push(Outage { environment, since: utc_text(since), waiting });
+        }
+        Ok(())
     }
 
     fn write_until_done(
         &mut self,
         store: &mut Store,
-        source: &mut Source<'_>,
         messages: &Receiver<Message>,
-        summary: &mut Summary,
         progress: &dyn Fn(u64),
     ) -> Result<(), StoreError> {
-        while !self.is_done() {
+        loop {
+            self.time = self.turn.time(self.begun, self.shift.budget);
+            if self.is_done() {
+                return Ok(());
+            }
             let mut gathered = Vec::new();
             if self.waits_for_workers() {
                 let Ok(first) = messages.recv() else { return Ok(()) };
@@ -170,10 +173,10 @@ impl<'a> Writer<'a> {
             if !gathered.is_empty() || claiming {
                 let unmarked = gathered.iter().any(|message| self.posts_unmarked(message));
                 let replies = store.write(self.shift.now(), |write| {
-                    let replies = self.record(write, gathered, summary)?;
+                    let replies = self.record(write, gathered)?;
                     self.remember(write)?;
                     if claiming {
-                        self.claim(write, source, summary)?;
+                        self.claim(write)?;
                     }
                     Ok(replies)
                 })?;
@@ -186,11 +189,10 @@ impl<'a> Writer<'a> {
                     let _ = self.lanes[worker].send(reply);
                 }
                 self.lessons.learn_early(store, self.shift.desk.clock)?;
-                progress(summary.processed + summary.deferred);
+                progress(self.summary.processed + self.summary.deferred);
             }
             self.hand_out();
         }
-        Ok(())
     }
 
     /// Whether a worker is about to send a number out that is not marked.
@@ -207,12 +209,13 @@ impl<'a> Writer<'a> {
     fn wants_claim(&self) -> bool {
         let running = self.ready.iter().filter(|job| !self.is_paused(job)).count();
         let is_low = running < self.ahead.div_ceil(2) && self.ready.len() < self.ahead;
-        self.may_claim() && is_low && (self.ready.is_empty() || !self.only_paused)
+        let may_help = !self.only_paused || (self.ready.is_empty() && self.turn.waits_for_pauses);
+        self.may_claim() && is_low && may_help
     }
 
     /// Whether the source may be asked for more.
     fn may_claim(&self) -> bool {
-        !self.exhausted && !self.shift.budget.is_over()
+        !self.exhausted && self.time == Time::Left
     }
 
     /// Takes note of idle workers; what is left must be written down.
@@ -228,12 +231,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes down what the workers said, and prepares what they hear once it is on disk.
-    fn record(
-        &mut self,
-        write: &Write<'_>,
-        gathered: Vec<Message>,
-        summary: &mut Summary,
-    ) -> Result<Vec<(usize, Reply)>, StoreError> {
+    fn record(&mut self, write: &Write<'_>, gathered: Vec<Message>) -> Result<Vec<(usize, Reply)>, StoreError> {
         let mut replies = Vec::new();
         for message in gathered {
             match message {
@@ -257,7 +255,7 @@ impl<'a> Writer<'a> {
                 }
                 Message::Settle(settled) => {
                     for (job, done) in &settled {
-                        self.settle(write, job, done, summary)?;
+                        self.settle(write, job, done)?;
                     }
                 }
             }
@@ -265,21 +263,21 @@ impl<'a> Writer<'a> {
         Ok(replies)
     }
 
-    fn settle(&mut self, write: &Write<'_>, job: &Job, done: &Done, summary: &mut Summary) -> Result<(), StoreError> {
+    fn settle(&mut self, write: &Write<'_>, job: &Job, done: &Done) -> Result<(), StoreError> {
         let company = self.shift.company(&job.document.company);
         let policy = company.map(|company| company.settings.retry_policy().clone()).unwrap_or_default();
         let window_hours = company.map_or(0, |company| company.settings.polling_max_hours);
         let rules = Rules { policy: &policy, ways: &self.shift.desk.ways, window_hours };
         let settled = settle(write, self.run, job, done, &rules)?;
         if let Some(company) = company {
-            remember_login(write, self.shift, company, &done.outcome)?;
+            remember_login(write, &self.shift, company, &done.outcome)?;
         }
         self.lessons.note(&job.document.company, done);
         if settled.state == State::Discarded {
             // A person was faster: nothing was signed or sent.
-            summary.skip(&Document { state: settled.state, ..job.document.clone() }, Note::Discarded);
+            self.summary.skip(&Document { state: settled.state, ..job.document.clone() }, Note::Discarded);
         } else {
-            summary.add(&job.document, &done.outcome, settled.state, settled.gave_up);
+            self.summary.add(&job.document, &done.outcome, settled.state, settled.gave_up);
         }
         self.in_flight -= 1;
         if let Some(working) = self.working.get_mut(&job.document.company) {
@@ -299,23 +297,33 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn claim(&mut self, write: &Write<'_>, source: &mut Source<'_>, summary: &mut Summary) -> Result<(), StoreError> {
+    /// What comes first is claimed where the run begins: a run of one document then has a commit less to wait for.
+    pub(super) fn claim_first(&mut self, write: &Write<'_>) -> Result<(), StoreError> {
+        self.time = self.turn.time(0, self.shift.budget);
+        if self.wants_claim() { self.claim(write) } else { Ok(()) }
+    }
+
+    fn claim(&mut self, write: &Write<'_>) -> Result<(), StoreError> {
         let count = self.ahead.saturating_sub(self.ready.len()).min(self.allowed);
-        let (run, shift, even_paused) = (self.run, self.shift, self.ready.is_empty());
+        let even_paused = self.ready.is_empty() && self.turn.waits_for_pauses;
+        let (run, shift) = (self.run, &*self.shift);
         let claiming = Claiming { write, run, shift, count, even_paused, allowed: self.allowed };
-        let claimed = source.claim(&claiming, summary)?;
+        let claimed = self.source.claim(&claiming, &mut self.summary)?;
         self.allowed -= claimed.jobs.len() + claimed.queued;
-        self.exhausted = source.is_exhausted() || self.allowed == 0;
-        self.only_paused = source.is_paused(shift);
+        self.exhausted = self.source.is_exhausted() || self.allowed == 0;
+        self.only_paused = self.source.is_paused(shift);
         self.ready.extend(claimed.jobs);
         Ok(())
     }
 
     /// Gives work to idle workers, no company more than its `max_concurrent_batches` at a time.
     fn hand_out(&mut self) {
-        if self.shift.budget.is_over() {
+        if self.time == Time::RunOver {
             self.untaken += self.ready.len() as u64;
             self.ready.clear(); // their leases end with the run
+        }
+        if self.time != Time::Left {
+            return;
         }
         for _ in 0..self.idle.len() {
             let jobs = self.take_jobs();
@@ -342,6 +350,7 @@ impl<'a> Writer<'a> {
             let Some(job) = self.ready.remove(position) else { break };
             bytes += job.paper.as_ref().map_or(0, Sealed::size);
             self.in_flight += 1;
+            self.begun += 1;
             *self.working.entry(job.document.company.clone()).or_default() += 1;
             taken.push(job);
             if !next_is_draft {
@@ -354,7 +363,7 @@ impl<'a> Writer<'a> {
     /// The next job that may begin: one that would wait for the service's pause only where nothing else is to be had.
     fn next_position(&self) -> Option<usize> {
         let running = self.ready.iter().position(|job| self.may_begin(job) && !self.is_paused(job));
-        if running.is_some() || self.wants_claim() {
+        if running.is_some() || self.wants_claim() || !self.turn.waits_for_pauses {
             return running;
         }
         self.ready.iter().position(|job| self.may_begin(job))
@@ -377,7 +386,7 @@ impl<'a> Writer<'a> {
     }
 
     fn is_done(&self) -> bool {
-        let nothing_comes = self.exhausted || self.shift.budget.is_over();
-        nothing_comes && self.ready.is_empty() && self.in_flight == 0
+        let nothing_comes = self.time != Time::Left || (!self.wants_claim() && self.next_position().is_none());
+        nothing_comes && self.in_flight == 0
     }
 }

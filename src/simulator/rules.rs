@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::action::{Action, Endpoint};
 use super::script::Rule;
+use crate::document::DocumentKey;
 
 /// What a rule looks at.
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ impl Subject {
     /// The consecutivo: that of the MensajeReceptor, or characters 22 to 41 of the clave.
     pub(super) fn consecutivo(&self) -> Option<&str> {
         let key = self.key.as_deref()?;
-        key.split_once('-').map(|(_, consecutivo)| consecutivo).or_else(|| key.get(21..41))
+        DocumentKey::parts_of(key).1.or_else(|| key.get(21..41))
     }
 
     /// The kind, by characters 9 and 10 of the consecutivo (annex 1, nota 3).

@@ -9,6 +9,9 @@ use std::time::Duration;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
+use super::damage::damage;
+use super::papers::Library;
+use super::soundness::TOLD;
 use super::{Result, Store, StoreError, marks};
 use crate::new_file::{self, NewFile, folder_of};
 
@@ -24,7 +27,7 @@ impl Store {
     /// is moved on to `target.cr-einvoice.1`, that one to `.2` and so on; `keep` older ones stay. At every instant `target` is
     /// whole: the old copy or the new one.
     pub fn back_up(&self, target: &Path, keep: u32) -> Result<()> {
-        copy(&self.connection, target, || keep_older(target, keep))
+        copy(self, target, || keep_older(target, keep))
     }
 
     /// Whether a path is one of a database's own files, which no copy may replace.
@@ -41,12 +44,13 @@ impl Store {
 }
 
 /// Makes a verified copy beside `target`, lets `prepare` put an older file out of the way, and moves the copy into place.
-pub(super) fn copy(connection: &Connection, target: &Path, prepare: impl FnOnce() -> io::Result<()>) -> Result<()> {
+fn copy(store: &Store, target: &Path, prepare: impl FnOnce() -> io::Result<()>) -> Result<()> {
     let failed = |action| move |source| StoreError::File { path: target.into(), action, source };
     new_file::sweep(folder_of(target));
     let part = NewFile::beside(target, super::MODE).map_err(failed("begin a copy of"))?;
-    fill(connection, part.path())?;
+    fill(&store.connection, part.path())?;
     verify(part.path())?;
+    verify_bytes(part.path(), &store.path)?;
     part.file().sync_all().map_err(failed("force to disk the copy of"))?;
     // Two copies to one place are made side by side, and come into place one after the other. A file system that cannot
     // lock a folder is one on which nobody else makes copies.
@@ -78,6 +82,18 @@ fn verify(path: &Path) -> Result<()> {
     }
     let source = io::Error::new(io::ErrorKind::InvalidData, verdict);
     Err(StoreError::File { path: path.into(), action: "verify the copy", source })
+}
+
+/// Reads and hashes every paper, dictionary and answer of the copy: SQLite's own check sees no byte that changed inside a value.
+/// A copy with damage would in time push the last good one out.
+fn verify_bytes(path: &Path, source: &Path) -> Result<()> {
+    let wrap = |source| StoreError::sqlite(path, source);
+    let copy = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(wrap)?;
+    let faults = damage(&copy, &Library::default(), true, TOLD).map_err(wrap)?;
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(StoreError::NotCopied { path: source.into(), faults })
 }
 
 /// Moves older copies on. The newest of them keeps its name as well until the new copy takes it.

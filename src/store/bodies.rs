@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use std::sync::Arc;
 
-use super::papers::{Damage, Sealed, Sealer};
+use super::papers::{Damage, Hash, Sealed, Sealer, hash};
 
 /// Shorter texts (a clave) are no paper.
 const SHORTEST: usize = 256;
@@ -14,6 +14,8 @@ const SHORTEST: usize = 256;
 /// A body that is to be kept. A clone shares the sealed bytes.
 #[derive(Debug, Clone)]
 pub struct HeldBody {
+    /// The SHA-256 of the body, as it came.
+    pub(super) sha256: Hash,
     /// What stands around the Base64, and where it was cut; none when the whole body is the content.
     pub(super) around: Option<(Vec<u8>, usize)>,
     /// The decoded Base64, or the whole body.
@@ -26,9 +28,13 @@ impl HeldBody {
         match longest_base64(body) {
             Some((start, end, decoded)) => {
                 let around = [&body[..start], &body[end..]].concat();
-                HeldBody { around: Some((around, start)), content: Arc::new(sealer.seal(&decoded)) }
+                let content = Arc::new(sealer.seal(&decoded));
+                HeldBody { sha256: hash(body), around: Some((around, start)), content }
             }
-            None => HeldBody { around: None, content: Arc::new(sealer.seal(body)) },
+            None => {
+                let content = Arc::new(sealer.seal(body));
+                HeldBody { sha256: content.sha256, around: None, content }
+            }
         }
     }
 

@@ -128,6 +128,13 @@ pub enum StoreError {
         /// What is wrong with them.
         damage: Damage,
     },
+    /// A copy was not kept, for some of the stored bytes are not what was stored.
+    NotCopied {
+        /// The database's path.
+        path: PathBuf,
+        /// What is wrong, at least one.
+        faults: Vec<String>,
+    },
     /// A generated document could not be given its number; the number was not used.
     Numbering {
         /// Why.
@@ -145,6 +152,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Numbers that the database would give may have been given before: nothing is made or signed, and all else goes on.
+    pub(crate) fn is_doubt_about_numbers(&self) -> bool {
+        matches!(self, StoreError::Behind { .. } | StoreError::Unmarked { .. } | StoreError::NotAsked { .. })
+    }
+
     pub(super) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
         StoreError::Sqlite { path: path.into(), source }
     }
@@ -281,6 +293,14 @@ impl fmt::Display for StoreError {
                  restore the latest backup that has it",
                 path.display()
             ),
+            StoreError::NotCopied { path, faults } => write!(
+                f,
+                "the database {} is damaged: {} ({} faults); no copy of it was kept, and the earlier ones are as they were. Stop the \
+                 timers and keep the file: the newest older copy has what is damaged. `cr-einvoice doctor --full` names every fault",
+                path.display(),
+                faults.first().map_or("", String::as_str),
+                faults.len()
+            ),
             StoreError::Numbering { message } => {
                 write!(f, "a document could not be numbered, nothing was stored: {message}")
             }
@@ -376,6 +396,7 @@ impl std::error::Error for StoreError {
             | StoreError::InUse { .. }
             | StoreError::UnderWay { .. }
             | StoreError::Damaged { .. }
+            | StoreError::NotCopied { .. }
             | StoreError::Version { .. }
             | StoreError::Numbering { .. }
             | StoreError::Transition { .. } => None,

@@ -10,7 +10,7 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use super::bodies::{self, HeldBody};
 use super::document_id::DocumentId;
-use super::papers::{Library, Paper, Sealed, read_sealed};
+use super::papers::{Damage, Hash, Library, Paper, Sealed, hash, read_sealed};
 use super::{Result, Store, Write, parsed};
 use crate::cause::{Remark, SignatureCheck, Stored};
 use crate::clock::utc_text;
@@ -164,13 +164,14 @@ impl Write<'_> {
         let content = &body.content;
         self.transaction
             .prepare_cached(
-                "INSERT INTO responses (document_id, http_status, response_date, around, cut, content_sha256, content_size,
-                     dictionary_id, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO responses (document_id, http_status, response_date, body_sha256, around, cut, content_sha256,
+                     content_size, dictionary_id, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 document.0,
                 http_status,
                 utc_text(self.now),
+                body.sha256,
                 body.around.as_ref().map(|(around, _)| around),
                 body.around.as_ref().map(|(_, cut)| cut),
                 content.sha256,
@@ -220,27 +221,22 @@ impl Write<'_> {
 }
 
 impl Store {
-    /// The bytes of an answer as they came, and the MensajeHacienda in it.
+    /// The bytes of an answer as they came, and the MensajeHacienda in it. Other bytes than came are never given.
     pub fn response_bytes(&self, id: ResponseId) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
-        let kept = self.ask(|connection| kept(connection, &self.library, id))?;
-        let opened = |sealed: Option<Sealed>| {
-            sealed
-                .map(|sealed| sealed.open().map_err(|damage| self.damaged(kept.document, Paper::Answer, damage)))
-                .transpose()
+        let kept = self.ask(|connection| {
+            connection
+                .prepare_cached(&format!("{KEPT} WHERE responses.id = ?"))?
+                .query_row([id.0], |row| read_kept(connection, &self.library, row))
+        })?;
+        let opened = || {
+            let body = kept.body()?;
+            let xml = match paper_in(&body).filter(|_| kept.has_xml) {
+                Some(xml) => Some(xml),
+                None => kept.answer.as_ref().map(Sealed::open).transpose()?,
+            };
+            Ok((body, xml))
         };
-        let (content, answer) = (opened(kept.content)?, opened(kept.answer)?);
-        let body = match (&kept.around, &content, &answer) {
-            (Some((around, cut)), Some(decoded), _) | (Some((around, cut)), None, Some(decoded)) => {
-                bodies::whole(around, *cut, decoded)
-            }
-            _ => content.unwrap_or_default(),
-        };
-        let xml = match answer {
-            Some(answer) => Some(answer),
-            None if kept.has_xml => paper_in(&body),
-            None => None,
-        };
-        Ok((body, xml))
+        opened().map_err(|damage| self.damaged(kept.document, Paper::Answer, damage))
     }
 }
 
@@ -248,30 +244,73 @@ impl Store {
 struct Kept {
     document: DocumentId,
     has_xml: bool,
+    /// Of the whole body.
+    sha256: Hash,
     around: Option<(Vec<u8>, usize)>,
     content: Option<Sealed>,
     answer: Option<Sealed>,
+    /// What is wrong with the paper that it refers to: gone, or another document's.
+    reference: Option<Damage>,
 }
 
-fn kept(connection: &Connection, library: &Library, id: ResponseId) -> rusqlite::Result<Kept> {
-    connection
-        .prepare_cached(
-            "SELECT responses.*, papers.sha256 AS sha256, papers.size AS size, papers.dictionary_id AS papers_dictionary,
-                 papers.bytes AS bytes
-             FROM responses LEFT JOIN papers ON papers.id = answer_id WHERE responses.id = ?",
-        )?
-        .query_row([id.0], |row| {
-            let own = ["content_sha256", "content_size", "dictionary_id", "content"];
-            let papers = ["sha256", "size", "papers_dictionary", "bytes"];
-            let has = |column: &str| row.get_ref(column).map(|value| value != ValueRef::Null);
-            let around: Option<Vec<u8>> = row.get("around")?;
-            let cut: Option<usize> = row.get("cut")?;
-            Ok(Kept {
-                document: DocumentId(row.get("document_id")?),
-                has_xml: row.get("has_xml")?,
-                around: around.zip(cut),
-                content: has("content")?.then(|| read_sealed(connection, library, row, own)).transpose()?,
-                answer: has("bytes")?.then(|| read_sealed(connection, library, row, papers)).transpose()?,
-            })
-        })
+impl Kept {
+    /// The body as it came.
+    fn body(&self) -> std::result::Result<Vec<u8>, Damage> {
+        if let Some(damage) = &self.reference {
+            return Err(damage.clone());
+        }
+        let content = self.content.as_ref().or(self.answer.as_ref()).ok_or(Damage::Missing)?.open()?;
+        let body = match &self.around {
+            Some((around, cut)) => bodies::whole(around, *cut, &content),
+            None => content,
+        };
+        if hash(&body) == self.sha256 { Ok(body) } else { Err(Damage::Hash) }
+    }
+}
+
+const KEPT: &str = "SELECT responses.*, papers.document_id AS answered, papers.sha256 AS sha256, papers.size AS size,
+        papers.dictionary_id AS papers_dictionary, papers.bytes AS bytes
+    FROM responses LEFT JOIN papers ON papers.id = answer_id";
+
+fn read_kept(connection: &Connection, library: &Library, row: &Row<'_>) -> rusqlite::Result<Kept> {
+    let own = ["content_sha256", "content_size", "dictionary_id", "content"];
+    let papers = ["sha256", "size", "papers_dictionary", "bytes"];
+    let has = |column: &str| row.get_ref(column).map(|value| value != ValueRef::Null);
+    let around: Option<Vec<u8>> = row.get("around")?;
+    let cut: Option<usize> = row.get("cut")?;
+    let document = DocumentId(row.get("document_id")?);
+    let reference = match (row.get("answer_id")?, row.get("answered")?) {
+        (Some::<i64>(_), None::<i64>) => Some(Damage::Missing),
+        (Some(_), Some(answered)) if answered != document.0 => Some(Damage::Hash),
+        _ => None,
+    };
+    Ok(Kept {
+        document,
+        has_xml: row.get("has_xml")?,
+        sha256: row.get("body_sha256")?,
+        around: around.zip(cut),
+        content: has("content")?.then(|| read_sealed(connection, library, row, own)).transpose()?,
+        answer: has("bytes")?.then(|| read_sealed(connection, library, row, papers)).transpose()?,
+        reference,
+    })
+}
+
+/// Answers that do not give back the bytes that came.
+pub(super) fn damaged_responses(
+    connection: &Connection,
+    library: &Library,
+    [first, last]: [i64; 2],
+    most: usize,
+) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(&format!("{KEPT} WHERE responses.id BETWEEN ?1 AND ?2"))?;
+    let mut rows = statement.query([first, last])?;
+    let mut faults = Vec::new();
+    while faults.len() < most
+        && let Some(row) = rows.next()?
+    {
+        if let Err(damage) = read_kept(connection, library, row)?.body() {
+            faults.push(format!("the response {}: {damage}", row.get::<_, i64>("id")?));
+        }
+    }
+    Ok(faults)
 }

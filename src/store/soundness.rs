@@ -2,16 +2,15 @@
 
 use rusqlite::Connection;
 
-use super::papers::{damaged_dictionaries, read_sealed};
+use super::damage::damage;
 use super::{Result, Store};
 
 /// A database up to this size is read as a whole: that is a matter of a second.
 const SMALL: i64 = 64 << 20;
-/// Of a larger one: the newest events and papers, and papers spread over all of them.
+/// Of a larger one: the newest events, and the newest and some of the other papers and answers.
 const EVENTS: i64 = 20_000;
-const PAPERS: i64 = 300;
 /// Faults that are told.
-const TOLD: usize = 20;
+pub(super) const TOLD: usize = 20;
 
 /// What was found.
 #[derive(Debug)]
@@ -35,8 +34,7 @@ impl Store {
             let first_event = if everything { 1 } else { self.newest("events")? - EVENTS };
             let breaks = self.broken_events_from(first_event, everything, TOLD)?;
             faults.extend(breaks.iter().map(|it| format!("event {}: {}", it.id, it.message)));
-            faults.extend(self.ask(damaged_dictionaries)?);
-            faults.extend(self.damaged_papers(everything)?);
+            faults.extend(self.ask(|connection| damage(connection, &self.library, everything, TOLD))?);
         }
         faults.truncate(TOLD);
         Ok(Soundness { faults, everything })
@@ -45,41 +43,6 @@ impl Store {
     fn newest(&self, table: &str) -> Result<i64> {
         self.ask(|connection| {
             connection.query_row(&format!("SELECT coalesce(max(id), 0) FROM {table}"), [], |row| row.get(0))
-        })
-    }
-
-    /// Opens papers: all of them, or the newest and some between.
-    fn damaged_papers(&self, all: bool) -> Result<Vec<String>> {
-        let newest = self.newest("papers")?;
-        if all {
-            return self.damaged_among("papers.id BETWEEN ?1 AND ?2", [0, newest]);
-        }
-        let mut faults = self.damaged_among("papers.id BETWEEN ?1 AND ?2", [newest - PAPERS, newest])?;
-        for number in 0..PAPERS {
-            let id = newest * number / PAPERS;
-            faults.extend(self.damaged_among("papers.id BETWEEN ?1 AND ?2", [id, id])?);
-        }
-        Ok(faults)
-    }
-
-    fn damaged_among(&self, condition: &str, ids: [i64; 2]) -> Result<Vec<String>> {
-        self.ask(|connection| {
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT clave, paper, sha256, size, dictionary_id, bytes
-                 FROM papers JOIN documents ON documents.id = document_id WHERE {condition}"
-            ))?;
-            let mut rows = statement.query(ids)?;
-            let mut faults = Vec::new();
-            while faults.len() < TOLD
-                && let Some(row) = rows.next()?
-            {
-                let columns = ["sha256", "size", "dictionary_id", "bytes"];
-                if let Err(damage) = read_sealed(connection, &self.library, row, columns)?.open() {
-                    let (clave, paper): (String, String) = (row.get("clave")?, row.get("paper")?);
-                    faults.push(format!("the {paper} paper of {clave}: {damage}"));
-                }
-            }
-            Ok(faults)
         })
     }
 

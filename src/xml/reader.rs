@@ -142,9 +142,4 @@ impl<'a> Reader<'a> {
     pub fn offset(&self) -> usize {
         self.offset
     }
-
-    /// The byte after the last event, which for an `End` is the byte after the element.
-    pub fn end_offset(&self) -> usize {
-        self.scanner.span().end
-    }
 }

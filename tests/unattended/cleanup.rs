@@ -84,8 +84,8 @@ fn fill(installation: &Installation, rows: u32) {
     connection
         .execute(
             "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
-             INSERT INTO responses (document_id, http_status, response_date, content_sha256, content_size, content)
-             SELECT 1, 200, '2026-11-20T18:00:00Z', zeroblob(32), 3000, randomblob(3000) FROM numbers",
+             INSERT INTO responses (document_id, http_status, response_date, body_sha256, content_sha256, content_size, content)
+             SELECT 1, 200, '2026-11-20T18:00:00Z', zeroblob(32), zeroblob(32), 3000, randomblob(3000) FROM numbers",
             [rows],
         )
         .unwrap();

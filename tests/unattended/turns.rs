@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cr_einvoice::simulator::{Action, Endpoint, Rule, Script};
+use cr_einvoice::simulator::{Action, Endpoint, RecordedRequest, Rule, Script};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::common::{IMAGINARIA, Installation, Sample, Setup, finish, invoice, invoices};
@@ -111,4 +111,64 @@ fn a_company_that_must_pause_holds_nobody_up() {
     let sent = installation.simulator.record().iter().filter(|it| it.endpoint == Endpoint::Submit).count();
     assert_eq!(sent, 6, "the large company's first, and the small ones'");
     assert_eq!(installation.value("SELECT count(*) FROM leases"), "0");
+}
+
+/// A company with one document whose verdict is due, beside one with very many to be sent: what is asked for does not wait until
+/// all is sent.
+fn one_awaits_its_verdict(latency_ms: u64) -> Installation {
+    let script = Script { latency_ms, ..Script::default() };
+    let small = format!(
+        "\n[[company]]\nid = \"small\"\nname = \"small\"\nidentification_type = \"02\"\nidentification = \"{}\"\n\
+         certificate = \"imaginaria.p12\"\nallow_other_certificate_holder = true\npin = {{ file = \"pin\" }}\n\
+         username = \"small@stag.test\"\npassword = {{ file = \"password\" }}\n",
+        SMALL[0]
+    );
+    let installation =
+        Setup::default().script(script).company_lines(&small).setting("max_concurrent_batches", 1).build();
+    let one = issued_by(SMALL[0], &invoice(1));
+    installation.signed(&[one]);
+    installation.run(&["submit"]).exits(0);
+    installation.signed(&invoices(40));
+    installation
+}
+
+fn is_the_small_ones(it: &RecordedRequest) -> bool {
+    it.endpoint == Endpoint::Status && it.clave.as_deref().is_some_and(|clave| clave.contains(SMALL[0]))
+}
+
+#[test]
+fn what_is_due_for_one_step_does_not_wait_for_the_backlog_of_another() {
+    let installation = one_awaits_its_verdict(400);
+    let before = installation.simulator.record().len();
+    let json = installation.json(&["run", "--max-duration", "3"], 0);
+    let record = installation.simulator.record();
+    assert!(record[before..].iter().any(is_the_small_ones), "{json:#}: {:?}", &record[before..]);
+    assert_eq!(installation.value("SELECT state FROM documents WHERE company = 'small'"), "accepted");
+    assert!(json["submit"]["remaining"].as_u64() > Some(0) && json["submit"]["interrupted"] == true, "{json:#}");
+    assert!(json["poll"]["processed"].as_u64() > Some(0), "{json:#}");
+    // Once more, and what was sent is asked for while the others are sent.
+    let text = installation.run(&["run", "--max-duration", "3"]).exits(0).stdout;
+    assert!(!text.contains("poll: nothing was due"), "{text}");
+    let logins = |record: &[RecordedRequest]| record.iter().filter(|it| it.endpoint == Endpoint::Token).count();
+    assert_eq!(logins(&record[before..]), 2, "one for each company");
+    assert_eq!(installation.value("SELECT count(*) FROM leases"), "0");
+    installation.nothing_doubled_or_changed();
+}
+
+/// Without an end of its own too: and then everything is done, each document asked for once.
+#[test]
+fn a_long_run_asks_for_verdicts_while_it_sends() {
+    let installation = one_awaits_its_verdict(200);
+    let before = installation.simulator.record().len();
+    let json = installation.json(&["run"], 0);
+    let record = installation.simulator.record();
+    let sent = |it: &&RecordedRequest| it.endpoint == Endpoint::Submit;
+    let asked = record[before..].iter().position(is_the_small_ones).unwrap();
+    let earlier = record[before..before + asked].iter().filter(sent).count();
+    assert!(earlier < 40, "{earlier} were sent before: {json:#}");
+    assert_eq!(installation.rows("SELECT state, count(*) FROM documents GROUP BY 1"), ["accepted 41"]);
+    assert_eq!((json["submit"]["processed"].as_u64(), json["poll"]["processed"].as_u64()), (Some(40), Some(41)));
+    assert_eq!(record[before..].iter().filter(|it| it.endpoint == Endpoint::Status).count(), 41);
+    assert_eq!(installation.value("SELECT count(*) FROM leases"), "0");
+    installation.nothing_doubled_or_changed();
 }

@@ -36,6 +36,7 @@ pub(super) fn company_fault(company: &str, fault: &CompanyFault, language: Langu
             say!(language, "password: {fault}", "contraseña (password): {fault}")
         }
         CompanyFault::Pin(fault) => format!("pin: {}", secret_fault(fault, language)),
+        CompanyFault::NamedFile(fault) => secret_fault(fault, language),
         CompanyFault::CertificateUnreadable { path, detail } => {
             say!(language, "cannot read {path}: {detail}", "no se puede leer {path}: {detail}")
         }

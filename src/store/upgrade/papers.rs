@@ -261,9 +261,9 @@ fn keep_response(building: &Building<'_>, response: &Response, body: &HeldBody) 
             .prepare_cached(
                 "INSERT INTO responses (id, document_id, message_type, status, http_status, error_code, error_description, details,
                      is_final, signature, response_date, has_xml, answer_id, around, cut, content_sha256, content_size,
-                     dictionary_id, content)
+                     dictionary_id, content, body_sha256)
                  SELECT id, document_id, message_type, status, http_status, error_code, error_description, details,
-                     is_final, signature, response_date, decoded_xml IS NOT NULL, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+                     is_final, signature, response_date, decoded_xml IS NOT NULL, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
                  FROM old.responses WHERE id = ?1",
             )?
             .execute(params![
@@ -275,6 +275,7 @@ fn keep_response(building: &Building<'_>, response: &Response, body: &HeldBody) 
                 content.map(|content| content.size),
                 content.and_then(|content| content.dictionary_id()),
                 content.map(|content| &content.bytes),
+                body.sha256,
             ])?;
         Ok(())
     })
