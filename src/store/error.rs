@@ -283,7 +283,8 @@ impl fmt::Display for StoreError {
             StoreError::UnderWay { path } => write!(
                 f,
                 "the database {} is being brought up to date; try again in some minutes. Where that was interrupted, the first \
-                 command that changes the database goes on with it",
+                 command that changes the database starts it over; of a large one let that be a command by hand, with the timers \
+                 stopped, for their time may not be enough",
                 path.display()
             ),
             StoreError::Sqlite { path, source } => write_sqlite(f, path, source),
