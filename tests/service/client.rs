@@ -116,23 +116,31 @@ fn many_threads_share_one_login() {
     assert_eq!(grants(&simulator), ["password"]);
 }
 
+/// A token of one second is used for half of it.
+fn until_the_token_has_ended() {
+    thread::sleep(Duration::from_millis(600));
+}
+
 #[test]
 fn a_token_is_renewed_before_it_ends_with_the_newest_refresh_token() {
-    let simulator = start(Script { token_seconds: 0, ..Script::default() });
+    let simulator = start(Script { token_seconds: 1, ..Script::default() });
     let session = session(&simulator);
     session.login().unwrap();
-    session.login().unwrap();
-    session.login().unwrap();
+    for _ in 0..2 {
+        until_the_token_has_ended();
+        session.login().unwrap();
+    }
     assert_eq!(grants(&simulator), ["password", "refresh_token", "refresh_token"]);
     session.close().unwrap();
 }
 
 #[test]
 fn a_session_that_has_ended_is_opened_once_more() {
-    let simulator = start(Script { token_seconds: 0, ..Script::default() });
+    let simulator = start(Script { token_seconds: 1, ..Script::default() });
     let session = session(&simulator);
     session.login().unwrap();
     simulator.end_sessions();
+    until_the_token_has_ended();
     session.login().unwrap();
     assert_eq!(grants(&simulator), ["password", "refresh_token", "password"]);
 }

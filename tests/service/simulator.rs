@@ -447,7 +447,7 @@ fn the_example_script_is_read() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/simulator.toml");
     let text = fs::read_to_string(path).unwrap();
     let script = Script::parse(&text).unwrap();
-    assert_eq!((script.users.len(), script.rules.len()), (1, 7));
+    assert_eq!((script.users.len(), script.rules.len()), (1, 10));
     // The commented lines are right too: the record, the limit, and each action of the closing list.
     let uncommented = text.replace("# record =", "record =").replace("# rate_limit =", "rate_limit =");
     assert!(Script::parse(&uncommented).unwrap().rate_limit.is_some());

@@ -52,7 +52,7 @@ fn the_json_has_the_contracts_fields_and_counts() {
     assert_eq!(queue["by_category"]["validation"], 1);
     assert_eq!(
         stats["today"],
-        json!({"imported": 8, "signed": 6, "submitted": 5, "accepted": 3, "rejected": 1, "failed": 1})
+        json!({"generated": 0, "imported": 8, "signed": 6, "submitted": 5, "accepted": 3, "rejected": 1, "failed": 1})
     );
     assert_eq!(stats["companies"]["hotel"]["documents"]["draft"], 1);
     assert_eq!(stats["companies"]["hotel"]["acceptance_rate"], Value::Null);
