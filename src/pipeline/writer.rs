@@ -112,8 +112,8 @@ impl<'a> Writer<'a> {
     ) -> Result<(), StoreError> {
         let is_first = std::mem::replace(&mut self.is_fresh, false);
         (self.turn, self.begun, self.only_paused) = (turn, 0, false);
-        if !is_first && self.is_through() && self.allowed > 0 {
-            // What has become due since.
+        if !is_first && self.exhausted && self.allowed > 0 {
+            // What has become due since, also while something of the last turn is still to be done.
             self.exhausted = false;
             self.source.reopen(self.shift.now());
         }
