@@ -8,6 +8,7 @@ use super::{Finished, View, signs};
 use crate::catalogue::{Code, List};
 use crate::error::ExitCode;
 use crate::intake::Unread;
+use crate::language;
 use crate::named::Named;
 use crate::store::{Contested, Gap, SeriesRow, Taken};
 use crate::validation::{Finding, Severity};
@@ -34,30 +35,13 @@ impl Validated {
 /// `validate`; a signal may have ended it before all was read.
 pub(crate) fn validation_view(validated: &[Validated], interrupted_by: Option<i32>) -> Finished {
     let valid = validated.iter().all(Validated::is_valid);
-    let spanish = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        .is_some_and(|language| language.starts_with("es"));
     let mut text = String::new();
     for document in validated {
         if let Some(unread) = &document.unread {
             text.push_str(&format!("{}: cannot be read: {}\n", signs(&document.path), signs(&unread.to_string())));
         }
         for finding in &document.findings {
-            let word = match finding.severity {
-                Severity::Reject => "REJECT",
-                Severity::Warn => "warn",
-                Severity::Advice => "advice",
-            };
-            let sentence = if spanish { &finding.message_es } else { &finding.message_en };
-            let (line, column) = (finding.position.line, finding.position.column);
-            let path = signs(&document.path);
-            text.push_str(&format!(
-                "{path}:{line}:{column}: {word} {}: {}: {}\n",
-                finding.name,
-                finding.element,
-                signs(sentence)
-            ));
+            text.push_str(&finding_line(&document.path, finding));
         }
     }
     let (read, unread): (Vec<&Validated>, Vec<&Validated>) =
@@ -98,6 +82,18 @@ pub(crate) fn validation_view(validated: &[Validated], interrupted_by: Option<i3
     };
     let json = json!({"valid": valid, "documents": documents, "interrupted": interrupted.is_some()});
     Finished::Shown(View { json, text, all_is_well }, interrupted.unwrap_or(code))
+}
+
+/// A finding as compilers write theirs, so that an editor goes to its place.
+fn finding_line(path: &str, finding: &Finding) -> String {
+    let word = match finding.severity {
+        Severity::Reject => "REJECT",
+        Severity::Warn => "warn",
+        Severity::Advice => "advice",
+    };
+    let (path, sentence) = (signs(path), signs(finding.message(language::reader())));
+    let (line, column) = (finding.position.line, finding.position.column);
+    format!("{path}:{line}:{column}: {word} {}: {}: {sentence}\n", finding.name, finding.element)
 }
 
 fn finding_json(finding: &Finding) -> Value {

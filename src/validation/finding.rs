@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::document::{Node, Place, Tree, places};
+use crate::language::Language;
 use crate::xml::Position;
 
 /// What Hacienda does about a finding.
@@ -34,6 +35,16 @@ pub struct Finding {
     pub message_es: String,
     /// The same in English.
     pub message_en: String,
+}
+
+impl Finding {
+    /// What is wrong and what is allowed, in this language.
+    pub fn message(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.message_en,
+            Language::Spanish => &self.message_es,
+        }
+    }
 }
 
 /// A sentence in both languages.

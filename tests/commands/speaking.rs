@@ -57,3 +57,15 @@ fn init_comments_the_configuration_in_the_language_of_its_reader() {
     );
     said(folder.path(), "C.UTF-8", &["stats", "--json"], 0);
 }
+
+#[test]
+fn a_finding_is_told_in_the_language_that_was_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("nothing.xml"), "<a/>").unwrap();
+    let say = |locale, arguments: &[&str]| said(folder.path(), locale, arguments, 3);
+    let (english, spanish) = (say("C.UTF-8", &["validate", "."]), say("es_CR.UTF-8", &["validate", "."]));
+    assert_ne!(english.lines().next(), spanish.lines().next());
+    assert_eq!(say("C.UTF-8", &["--language", "es", "validate", "."]), spanish);
+    assert_eq!(say("es_CR.UTF-8", &["--language", "en", "validate", "."]), english);
+    assert_eq!(say("est_EE.UTF-8", &["validate", "."]), english, "Estonian is not Spanish");
+}

@@ -12,11 +12,7 @@ pub(super) fn import_note(note: &ImportNote, language: Language) -> String {
             "it was discarded: it stays so, and is neither signed nor sent; what is still wanted is issued anew",
             "fue descartado: así queda, y no se firma ni se envía; lo que todavía haga falta se emite de nuevo"
         ),
-        ImportNote::Neighbour(finding) => {
-            let name = finding.name;
-            let (english, spanish) = (&finding.message_en, &finding.message_es);
-            say!(language, "{english} ({name})", "{spanish} ({name})")
-        }
+        ImportNote::Neighbour(finding) => format!("{} ({})", finding.message(language), finding.name),
         ImportNote::NumberUsed { consecutivo, holder } => {
             let (clave, state) = (&holder.clave, &holder.state);
             say!(
